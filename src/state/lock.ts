@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { watch } from 'node:fs';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { identify, isAlive, type ProcessIdentity } from '../process/identity.ts';
+import { writeError } from './write.ts';
+
+/** A lock file's content. The token tells whether the file is still the one that we made. */
+interface Owner extends ProcessIdentity {
+  token: string;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Owner;
+  } catch {
+    // Content is written right after creation; a half-written one belongs to a process that died there.
+    return { pid: 0, startTime: '', token: text };
+  }
+}
+
+/**
+ * Renames a dead owner's lock aside. Rename, not unlink: of two processes that saw the same dead owner only
+ * one succeeds, and the other can't remove the lock that the first has made since. What was renamed is
+ * checked again, and put back when it turns out to be somebody's new lock.
+ */
+async function steal(path: string, dead: Owner): Promise<void> {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.dead`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  const moved = await readOwner(aside);
+  if (moved !== undefined && moved.token !== dead.token) await rename(aside, path);
+  else await rm(aside, { force: true });
+}
+
+let self: Promise<ProcessIdentity | undefined> | undefined;
+
+async function create(path: string): Promise<Lock | undefined> {
+  self ??= identify(process.pid);
+  const identity = await self;
+  const token = randomBytes(12).toString('hex');
+  const temporary = `${path}.${token}.new`;
+  const content = JSON.stringify({ pid: process.pid, startTime: identity?.startTime ?? '', token });
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+    // A link appears with its content, so no reader ever sees an empty lock.
+    await link(temporary, path);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return undefined;
+    throw writeError(error, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return {
+    async release() {
+      if ((await readOwner(path))?.token === token) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Takes the lock if it is free or its owner is dead; undefined if a living process holds it. */
+export async function tryLock(path: string): Promise<Lock | undefined> {
+  for (;;) {
+    const lock = await create(path);
+    if (lock !== undefined) return lock;
+    const owner = await readOwner(path);
+    if (owner === undefined) continue;
+    if (await isAlive(owner)) return undefined;
+    await steal(path, owner);
+  }
+}
+
+export interface AcquireOptions {
+  /** For messages: what the lock protects. */
+  what: string;
+  /** Milliseconds before VM_BUSY; 60,000 unless given. */
+  waitMs?: number;
+  /** Called once, when it turns out that we have to wait, with the holder's pid. */
+  onWait?: (pid: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Waits for the lock. Throws VM_BUSY, naming the holder, when it is not free in time. */
+export async function acquireLock(path: string, options: AcquireOptions): Promise<Lock> {
+  const deadline = Date.now() + (options.waitMs ?? 60_000);
+  let told = false;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const lock = await tryLock(path);
+    if (lock !== undefined) return lock;
+    const pid = (await readOwner(path))?.pid ?? 0;
+    if (!told) options.onWait?.(pid);
+    told = true;
+    const left = deadline - Date.now();
+    if (left <= 0) {
+      throw new MvmError(
+        'VM_BUSY',
+        `Another mvmctl (process ${pid}) is working on ${options.what} (lock ${path}).`,
+        {
+          hint: `ps -p ${pid}`,
+        },
+      );
+    }
+    await changed(path, Math.min(left, 1000), options.signal);
+  }
+}
+
+/**
+ * Resolves when something happens to the lock's folder, or after `atMostMs`: a holder that is killed changes
+ * no file, so its death is only seen by looking again.
+ */
+function changed(path: string, atMostMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(dirname(path), (_event, file) => {
+      if (file === null || file === basename(path)) done();
+    });
+    const timer = setTimeout(done, atMostMs);
+    watcher.on('error', done);
+    signal?.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      watcher.close();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,85 @@
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Every path that mvmctl uses outside the user's project. The three roots follow the XDG base directory
+ * specification and can be moved one by one with MVM_STATE_DIR, MVM_CACHE_DIR and MVM_RUNTIME_DIR.
+ */
+export interface Paths {
+  /** VMs and their disks: what must survive. */
+  state: string;
+  /** Downloads and assembled images: can be deleted at any time. */
+  cache: string;
+  /** Sockets; short, because a socket's path is limited to about 100 bytes. */
+  runtime: string;
+  /** The user's configuration file (may not exist). */
+  config: string;
+}
+
+export function findPaths(env: NodeJS.ProcessEnv = process.env): Paths {
+  const home = env.HOME || homedir();
+  const state = env.MVM_STATE_DIR || join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'mvm');
+  const cache = env.MVM_CACHE_DIR || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'mvm');
+  const runtime =
+    env.MVM_RUNTIME_DIR || (env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'mvm') : join(state, 'run'));
+  const config = env.MVM_CONFIG || join(env.XDG_CONFIG_HOME || join(home, '.config'), 'mvm', 'config.toml');
+  return { state, cache, runtime, config };
+}
+
+/**
+ * Where sockets go when the usual runtime directory is too long for one: a folder of this user's in /tmp.
+ * Its owner and mode are checked by `ensureRuntimeDir` before it is used.
+ */
+export function shortRuntimeDir(): string {
+  return join(
+    process.platform === 'darwin' ? '/tmp' : tmpdir().length <= 16 ? tmpdir() : '/tmp',
+    `mvm-${userInfo().uid}`,
+  );
+}
+
+export interface VmPaths {
+  dir: string;
+  /** The record: what the user asked for. */
+  record: string;
+  /** The VMM's identity (pid and start time). */
+  vmm: string;
+  /** This boot: channel key, sockets' folder, image. Holds a secret: mode 0600. */
+  boot: string;
+  disk: string;
+  initrd: string;
+  consoleLog: string;
+  vmmLog: string;
+  lock: string;
+}
+
+export function vmsDir(paths: Paths): string {
+  return join(paths.state, 'vms');
+}
+
+export function vmPaths(paths: Paths, name: string): VmPaths {
+  const dir = join(vmsDir(paths), name);
+  return {
+    dir,
+    record: join(dir, 'vm.json'),
+    vmm: join(dir, 'vmm.json'),
+    boot: join(dir, 'boot.json'),
+    disk: join(dir, 'disk.img'),
+    initrd: join(dir, 'initrd'),
+    consoleLog: join(dir, 'console.log'),
+    vmmLog: join(dir, 'vmm.log'),
+    lock: join(dir, 'lock'),
+  };
+}
+
+/** Assembled default images, one folder per architecture and content. */
+export function imagesDir(paths: Paths): string {
+  return join(paths.cache, 'images');
+}
+
+export function debianDir(paths: Paths): string {
+  return join(paths.cache, 'debian');
+}
+
+export function debugLogDir(paths: Paths): string {
+  return join(paths.cache, 'logs');
+}

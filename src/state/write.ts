@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+
+const reasons: Record<string, { text: string; hint?: string }> = {
+  ENOSPC: { text: 'the disk is full', hint: 'df -h' },
+  EDQUOT: { text: 'your disk quota is used up' },
+  EROFS: { text: 'the file system is read-only' },
+  EACCES: { text: 'permission denied' },
+  EPERM: { text: 'permission denied' },
+  ENOTDIR: { text: 'a part of the path is not a folder' },
+};
+
+/** A failed write in words; other errors pass unchanged. */
+export function writeError(error: unknown, path: string): unknown {
+  const reason = reasons[systemCode(error) ?? ''];
+  if (reason === undefined) return error;
+  return new MvmError('STATE_WRITE', `Can't write ${path}: ${reason.text}.`, {
+    cause: error,
+    ...(reason.hint === undefined ? {} : { hint: `${reason.hint} ${dirname(path)}` }),
+  });
+}
+
+/** Creates a folder and its parents. Throws STATE_WRITE. */
+export async function ensureDir(path: string, mode = 0o755): Promise<void> {
+  await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
+    throw writeError(error, path);
+  });
+}
+
+/**
+ * Replaces a file so that a reader, a crash or a full disk never leaves half of it: temporary name in the
+ * same folder, fsync, rename. Throws STATE_WRITE.
+ */
+export async function writeAtomic(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeError(error, path);
+  }
+}
