@@ -1,0 +1,126 @@
+/**
+ * Builds dist/ (one ESM bundle, split where the sources import lazily) and the guest agent of this host's
+ * architecture in build/agent/<arch>/init. `--agent <arch>` builds only that agent, `--all` both.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = dirname(import.meta.dirname);
+const goArch = { x86_64: 'amd64', aarch64: 'arm64' } as const;
+type Arch = keyof typeof goArch;
+const hostArch: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(text: string, hint: string): never {
+  say(`error: ${text}\n  → ${hint}`);
+  process.exit(1);
+}
+
+function agentPath(arch: Arch): string {
+  return join(root, 'build', 'agent', arch, 'init');
+}
+
+function buildAgent(arch: Arch): void {
+  const out = agentPath(arch);
+  const temporary = `${out}.${process.pid}`;
+  mkdirSync(dirname(out), { recursive: true });
+  say(`Building the guest agent (${arch}) …`);
+  const result = spawnSync(
+    'go',
+    [
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags',
+      `-s -w -X main.version=${version}`,
+      '-o',
+      temporary,
+      './cmd/mvm-init',
+    ],
+    {
+      cwd: join(root, 'guest'),
+      env: {
+        ...process.env,
+        CGO_ENABLED: '0',
+        GOOS: 'linux',
+        GOARCH: goArch[arch],
+        GOFLAGS: '-mod=readonly',
+      },
+      stdio: ['ignore', 2, 2],
+    },
+  );
+  if (result.error !== undefined)
+    fail('Go is not installed; it builds the guest agent.', 'apt-get install -y golang-go');
+  if (result.status !== 0) {
+    rmSync(temporary, { force: true });
+    fail('The guest agent does not build.', `cd ${join(root, 'guest')} && go build ./...`);
+  }
+  const digest = createHash('sha256').update(readFileSync(temporary)).digest('hex');
+  renameSync(temporary, out);
+  writeFileSync(`${out}.sha256`, `${digest}\n`);
+}
+
+/** A digest of the sources that decide what an assembled image contains; part of the image's cache key. */
+function imageSourcesDigest(): string {
+  const hash = createHash('sha256');
+  for (const folder of ['src/image', 'src/debian']) {
+    for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
+      if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
+      hash
+        .update(file)
+        .update('\0')
+        .update(readFileSync(join(root, folder, file)));
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function buildTool(): Promise<void> {
+  const out = join(root, 'dist');
+  const fresh = `${out}.${process.pid}`;
+  await build({
+    absWorkingDir: root,
+    entryPoints: { main: 'src/main.ts' },
+    outdir: fresh,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    minifySyntax: true,
+    legalComments: 'none',
+    loader: { '.asc': 'text' },
+    define: {
+      MVM_VERSION: JSON.stringify(version),
+      MVM_IMAGE_SOURCES: JSON.stringify(imageSourcesDigest()),
+    },
+    // Bundled CommonJS packages call require for Node's own modules.
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire as mvmCreateRequire } from "node:module"; const require = mvmCreateRequire(import.meta.url);',
+    },
+    logLevel: 'warning',
+  });
+  const old = `${out}.old.${process.pid}`;
+  if (existsSync(out)) renameSync(out, old);
+  renameSync(fresh, out);
+  rmSync(old, { recursive: true, force: true });
+}
+
+const argv = process.argv.slice(2);
+const only = argv[0] === '--agent' ? (argv[1] as Arch) : undefined;
+if (only !== undefined) {
+  buildAgent(only);
+} else {
+  say('Building mvmctl …');
+  await buildTool();
+  for (const arch of Object.keys(goArch) as Arch[]) {
+    if (arch === hostArch || argv.includes('--all') || existsSync(agentPath(arch))) buildAgent(arch);
+  }
+}

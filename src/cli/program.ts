@@ -1,0 +1,152 @@
+import { Command, CommanderError, Help, Option } from 'commander';
+import { MvmError } from '../errors/mvm-error.ts';
+import { nearest } from '../errors/nearest.ts';
+import type { CommandDefinition, Input } from './command.ts';
+import type { Context } from './context.ts';
+
+const groups: Record<string, string> = { dev: "This project's own VM" };
+
+export interface Match {
+  definition: CommandDefinition;
+  input: Input;
+}
+
+/** Help text was printed (or the version): nothing is left to do. */
+export interface Answered {
+  text: string;
+}
+
+/**
+ * Parses the command line against the definitions.
+ * @param argv without node and script
+ * @throws MvmError USAGE, with the nearest command or flag
+ */
+export function parse(
+  definitions: readonly CommandDefinition[],
+  argv: readonly string[],
+  options: { version: string; columns: number },
+): Match | Answered {
+  const dashes = argv.indexOf('--');
+  const own = dashes < 0 ? [...argv] : argv.slice(0, dashes);
+  const rest = dashes < 0 ? [] : argv.slice(dashes + 1);
+  let output = '';
+  let match: Match | undefined;
+  const settings = {
+    writeOut: (text: string) => (output += text),
+    writeErr: () => {},
+    getOutHelpWidth: () => options.columns,
+  };
+  const program = prepare(new Command('mvmctl'), settings)
+    .description('A sandboxed Linux machine from one command.')
+    .version(options.version, '-V, --version', 'print the version')
+    .addHelpText('after', '\nStart here: mvmctl dev up');
+  const parents = new Map<string, Command>();
+  for (const definition of definitions) {
+    const [first = '', second] = definition.name.split(' ');
+    let parent = program;
+    if (second !== undefined) {
+      parent =
+        parents.get(first) ?? prepare(program.command(first), settings).description(groups[first] ?? '');
+      parents.set(first, parent);
+    }
+    const command = add(parent, second ?? first, definition, settings);
+    command.action((...received: unknown[]) => {
+      const values = received.slice(0, definition.arguments?.length ?? 0).flat() as (string | undefined)[];
+      match = { definition, input: { arguments: values, options: command.opts(), rest } };
+    });
+  }
+  if (own.length === 0) return { text: `${program.helpInformation()}\nStart here: mvmctl dev up\n` };
+  checkGroup(parents, own);
+  try {
+    program.parse(own, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (output !== '' && error.exitCode === 0) return { text: output };
+    throw usageError(error, own);
+  }
+  if (match === undefined) return { text: output };
+  if (match.definition.rest !== undefined && rest.length === 0) {
+    throw new MvmError(
+      'USAGE',
+      `mvmctl ${match.definition.name} needs ${match.definition.rest.description} behind --.`,
+      {
+        hint: match.definition.examples[0]?.[0] ?? '',
+      },
+    );
+  }
+  if (match.definition.rest === undefined && rest.length > 0) {
+    throw new MvmError('USAGE', `mvmctl ${match.definition.name} takes nothing behind --.`);
+  }
+  return match;
+}
+
+function prepare(command: Command, settings: object): Command {
+  return command
+    .exitOverride()
+    .configureOutput(settings)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .configureHelp({
+      subcommandTerm: (sub) =>
+        sub.usage() === '[command]' || sub.commands.length > 0
+          ? sub.name()
+          : new Help().subcommandTerm(sub).replace('[options] ', '').replace('[options]', ''),
+    });
+}
+
+function add(parent: Command, name: string, definition: CommandDefinition, settings: object): Command {
+  const command = prepare(parent.command(name, { hidden: definition.hidden ?? false }), settings)
+    .summary(definition.summary)
+    .description(definition.description ?? `${definition.summary}.`)
+    .allowExcessArguments(false);
+  for (const argument of definition.arguments ?? []) {
+    const dots = argument.variadic === true ? '...' : '';
+    const text = argument.required === true ? `<${argument.name}${dots}>` : `[${argument.name}${dots}]`;
+    command.argument(text, argument.description);
+  }
+  for (const { flags, description, parse: parseValue } of definition.options ?? []) {
+    const option = new Option(flags, description);
+    if (parseValue !== undefined) option.argParser(parseValue);
+    command.addOption(option);
+  }
+  if (definition.rest !== undefined)
+    command.usage(`[options] ${usageArguments(definition)}-- ${definition.rest.name}`);
+  const width = Math.max(...definition.examples.map(([line]) => line.length));
+  const examples = definition.examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
+  command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
+  return command;
+}
+
+function usageArguments(definition: CommandDefinition): string {
+  return (definition.arguments ?? []).map((argument) => `[${argument.name}] `).join('');
+}
+
+/** Commander shows the group's help for an unknown member; a person wants to know what was wrong. */
+function checkGroup(parents: Map<string, Command>, argv: readonly string[]): void {
+  const group = parents.get(argv[0] ?? '');
+  const member = argv[1];
+  if (group === undefined || member === undefined || member.startsWith('-')) return;
+  const names = group.commands.map((command) => command.name());
+  if (names.includes(member)) return;
+  const meant = nearest(member, names);
+  throw new MvmError('USAGE', `mvmctl ${argv[0]} has no command '${member}'.`, {
+    hint: meant === undefined ? `mvmctl ${argv[0]} --help` : `mvmctl ${argv[0]} ${meant}`,
+  });
+}
+
+function usageError(error: CommanderError, argv: readonly string[]): MvmError {
+  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const message = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`;
+  const meant = /Did you mean (?:one of )?(.+)\?/.exec(more.join(' '))?.[1];
+  const known =
+    argv[0]?.startsWith('-') === true || error.code === 'commander.unknownCommand' ? '' : ` ${argv[0]}`;
+  return new MvmError('USAGE', message, {
+    hint: meant === undefined ? `mvmctl${known} --help` : `did you mean ${meant}?`,
+    cause: error,
+  });
+}
+
+/** Runs what was parsed; the exit status. */
+export async function run(match: Match, context: Context): Promise<number> {
+  return (await match.definition.run(context, match.input)) ?? 0;
+}

@@ -1,0 +1,65 @@
+import { commands } from './cli/commands.ts';
+import type { Context } from './cli/context.ts';
+import { debugLog } from './cli/debug-log.ts';
+import { parse, run } from './cli/program.ts';
+import { renderError } from './cli/render/error.ts';
+import { chooseRenderer, wantsColor } from './cli/render/progress.ts';
+import { version } from './cli/version.ts';
+import { MvmError } from './errors/mvm-error.ts';
+import { debugLogDir, findPaths } from './state/paths.ts';
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { stdin, stdout, stderr, env } = process;
+  const paths = findPaths(env);
+  const renderer = chooseRenderer(stderr, env);
+  const log = debugLog(argv);
+  const abort = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = () => abort.abort(new MvmError('INTERRUPTED', 'Interrupted.'));
+  for (const signal of signals) process.on(signal, onSignal);
+  const context: Context = {
+    env,
+    cwd: process.cwd(),
+    stdin,
+    stdout,
+    stderr,
+    paths,
+    emit(event) {
+      log.add(event);
+      renderer.event(event);
+    },
+    signal: abort.signal,
+    endProgress: () => renderer.end(),
+    takeSignals() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+  // A reader that goes away (`mvmctl ls | head -1`) is no error.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(141);
+    throw error;
+  });
+  try {
+    const parsed = parse(commands, argv, { version, columns: stdout.columns || 80 });
+    if ('text' in parsed) {
+      stdout.write(parsed.text);
+      return 0;
+    }
+    return await run(parsed, context);
+  } catch (error) {
+    const shown = abort.signal.aborted && !(error instanceof MvmError) ? abort.signal.reason : error;
+    renderer.end();
+    const quiet = shown instanceof MvmError && (shown.code === 'USAGE' || shown.code === 'INTERRUPTED');
+    const path = quiet ? undefined : log.write(debugLogDir(paths), shown);
+    const { text, exitCode } = renderError(shown, {
+      color: wantsColor(stderr, env),
+      ...(path === undefined ? {} : { debugLog: path }),
+    });
+    stderr.write(text);
+    return exitCode;
+  } finally {
+    renderer.end();
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

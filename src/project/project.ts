@@ -1,0 +1,37 @@
+import { access, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface Project {
+  /** The real path of the project's folder. */
+  dir: string;
+  /** Its `mvm.toml`, where there is one. */
+  configFile: string | undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The nearest folder upwards with an `mvm.toml`, else the working directory itself. */
+export async function findProject(cwd: string): Promise<Project> {
+  const start = await realpath(cwd);
+  for (let dir = start; ; dir = dirname(dir)) {
+    const file = join(dir, 'mvm.toml');
+    if (await exists(file)) return { dir, configFile: file };
+    if (dirname(dir) === dir) return { dir: start, configFile: undefined };
+  }
+}
+
+/** A VM name made from the folder's: lower case, `a-z0-9-`, at most 32 characters. */
+export function projectVmName(project: Project): string {
+  const slug = basename(project.dir)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 32)
+    .replace(/-+$/, '');
+  return slug === '' ? 'dev' : slug;
+}

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import { MvmError } from '../errors/mvm-error.ts';
+import { recordFile } from '../state/record.ts';
+
+const architecture = v.picklist(['x86_64', 'aarch64']);
+export type Architecture = v.InferOutput<typeof architecture>;
+
+const vmRecord = v.object({
+  /** 12 hex digits; names the runtime folder and marks the VMM's process. */
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
+  name: v.string(),
+  /** The project whose own dev VM this is; null for a VM named with --name. */
+  defaultOf: v.nullable(v.string()),
+  /** The project folder it was made in. */
+  project: v.string(),
+  arch: architecture,
+  vcpus: v.number(),
+  memoryMib: v.number(),
+  createdAt: v.string(),
+});
+export type VmRecord = v.InferOutput<typeof vmRecord>;
+
+/** What the user asked for; survives the VM's stops. */
+export const vmRecords = recordFile({ what: "VM's record", version: 1, schema: vmRecord });
+
+const vmmRecord = v.object({ pid: v.number(), startTime: v.string(), startedAt: v.string() });
+export type VmmRecord = v.InferOutput<typeof vmmRecord>;
+
+/** The VMM process of the current boot. */
+export const vmmRecords = recordFile({ what: 'process record', version: 1, schema: vmmRecord });
+
+const bootRecord = v.object({
+  key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  backend: v.string(),
+  accelerator: v.string(),
+  runtimeDir: v.string(),
+  ports: v.number(),
+  image: v.string(),
+  arch: architecture,
+  vcpus: v.number(),
+  memoryMib: v.number(),
+  /** Set when the guest said that it is ready; until then the VM is starting. */
+  readyAt: v.nullable(v.string()),
+  /** Guest uptime in milliseconds at that moment. */
+  readyUptimeMs: v.nullable(v.number()),
+});
+export type BootRecord = v.InferOutput<typeof bootRecord>;
+
+/** The current boot; holds the channel key, hence mode 0600. */
+export const bootRecords = recordFile({ what: 'boot record', version: 1, schema: bootRecord, mode: 0o600 });
+
+/** Throws USAGE for a name that can't be a host name and a folder. */
+export function checkName(name: string): string {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name) || name.endsWith('-')) {
+    throw new MvmError(
+      'USAGE',
+      `'${name}' can't be a VM's name: a to z, 0 to 9 and '-', starting with a letter, at most 32 characters.`,
+    );
+  }
+  return name;
+}
