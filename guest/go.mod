@@ -1,0 +1,3 @@
+module mvm/guest
+
+go 1.24

@@ -1,0 +1,135 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write protocol/vectors anew")
+
+func TestWriteVectors(t *testing.T) {
+	if !*update {
+		t.Skip("go test ./internal/protocol -run WriteVectors -update writes the vectors")
+	}
+	save(t, "frames.json", frameVectors())
+	save(t, "invalid.json", invalidVectors())
+	save(t, "openings.json", openingVectors())
+}
+
+func save(t *testing.T, name string, v any) {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(vectors+name, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func frameVectors() (out []frameVector) {
+	add := func(name string, typ Type, stream uint8, payload string) {
+		v := frameVector{Name: name, Bytes: hex.EncodeToString(AppendFrame(nil, Frame{typ, stream, []byte(payload)}))}
+		v.Frame.Type, v.Frame.Stream, v.Frame.Payload = typ, stream, hex.EncodeToString([]byte(payload))
+		out = append(out, v)
+	}
+	add("hello", Hello, 0, `{"generation":1}`)
+	add("open exec", Open, 0, `{"op":"exec","argv":["echo","grüße"],"env":{"A":"b"},"tty":false,"stdin":true}`)
+	add("open with an empty object", Open, 0, `{}`)
+	add("data on stdin", Data, 0, "input\n")
+	add("data on stdout", Data, 1, "\x00\x01\xff\xfe")
+	add("data on stderr", Data, 2, "e")
+	add("data of a replay", Data, 3, "\x1b[?1049h")
+	add("data that looks like a header", Data, 1, "\x03\x01\x00\x00\x00\x00\x00\x01")
+	add("data of 256 bytes", Data, 1, strings.Repeat("x", 256))
+	add("end of stdin", EOF, 0, "")
+	add("end of stdout", EOF, 1, "")
+	add("end of stderr", EOF, 2, "")
+	add("resize", Resize, 0, "\x00\x18\x00\x50")
+	add("resize to the least", Resize, 0, "\x00\x01\x00\x01")
+	add("resize to the most", Resize, 0, "\xff\xff\xff\xff")
+	add("signal", Signal, 0, `{"signal":"INT"}`)
+	add("close", Close, 0, "")
+	add("welcome", Welcome, 0, `{"generation":1,"agent":"0.1.0","ops":["exec","console","info","shutdown"]}`)
+	add("started", Started, 0, `{"pid":123}`)
+	add("credit", Credit, 0, "\x00\x01\x00\x00")
+	add("live", Live, 0, "")
+	add("event", Event, 0, `{"event":"ready","uptimeMs":1034}`)
+	add("exit", Exit, 0, `{"status":137,"signal":"KILL"}`)
+	add("error", Error, 0, `{"code":"not_found","message":"no such program: frob","hint":""}`)
+	add("result", Result, 0, `{}`)
+	return out
+}
+
+func invalidVectors() (out []invalidVector) {
+	add := func(name, reason, raw string) {
+		out = append(out, invalidVector{name, hex.EncodeToString([]byte(raw)), reason})
+	}
+	add("type zero", "type", "\x00\x00\x00\x00\x00\x00\x00\x02{}")
+	add("type after the host's last", "type", "\x08\x00\x00\x00\x00\x00\x00\x02{}")
+	add("type 0x83, which generation 1 does not use", "type", "\x83\x00\x00\x00\x00\x00\x00\x02{}")
+	add("type 0xff", "type", "\xff\x00\x00\x00\x00\x00\x00\x00")
+	add("text where a header should be", "type", "Linux version")
+	add("first reserved byte set", "reserved", "\x03\x00\x01\x00\x00\x00\x00\x01a")
+	add("second reserved byte set", "reserved", "\x07\x00\x00\x01\x00\x00\x00\x00")
+	add("data on stream 4", "stream", "\x03\x04\x00\x00\x00\x00\x00\x01a")
+	add("end of the replay stream", "stream", "\x04\x03\x00\x00\x00\x00\x00\x00")
+	add("hello on stream 1", "stream", "\x01\x01\x00\x00\x00\x00\x00\x02{}")
+	add("resize on stream 1", "stream", "\x05\x01\x00\x00\x00\x00\x00\x04\x00\x18\x00\x50")
+	add("one byte more than the limit", "length", "\x03\x00\x00\x00\x00\x04\x00\x01")
+	add("the longest length a field can hold", "length", "\x02\x00\x00\x00\xff\xff\xff\xff")
+	add("empty data", "length", "\x03\x01\x00\x00\x00\x00\x00\x00")
+	add("end of a stream with a payload", "length", "\x04\x00\x00\x00\x00\x00\x00\x01a")
+	add("close with a payload", "length", "\x07\x00\x00\x00\x00\x00\x00\x02{}")
+	add("live with a payload", "length", "\x85\x00\x00\x00\x00\x00\x00\x01a")
+	add("open without a payload", "length", "\x02\x00\x00\x00\x00\x00\x00\x00")
+	add("resize of three bytes", "length", "\x05\x00\x00\x00\x00\x00\x00\x03\x00\x18\x00")
+	add("resize of five bytes", "length", "\x05\x00\x00\x00\x00\x00\x00\x05\x00\x18\x00\x50\x00")
+	add("credit of eight bytes", "length", "\x84\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x01")
+	add("resize to no rows", "payload", "\x05\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x50")
+	add("resize to no columns", "payload", "\x05\x00\x00\x00\x00\x00\x00\x04\x00\x18\x00\x00")
+	add("a good frame and then a bad one", "type", "\x07\x00\x00\x00\x00\x00\x00\x00\x7f\x00\x00\x00\x00\x00\x00\x00")
+	return out
+}
+
+func openingVectors() (out []openingVector) {
+	key := unhexed("f3a1c05e9b2d47886611d0ffee34ab0902c7584be6907d1ca4135fbe29d873a6")
+	nonce := unhexed("00112233445566778899aabbccddeeff")
+	earlier := unhexed("ffffffffffffffff0000000000000000")
+	rest := string(AppendFrame(nil, Frame{Hello, 0, []byte(`{"generation":1}`)})) +
+		string(AppendFrame(nil, Frame{Open, 0, []byte(`{"op":"info"}`)}))
+	add := func(name, key, before, rest string) {
+		x := func(s string) string { return hex.EncodeToString([]byte(s)) }
+		out = append(out, openingVector{name, x(key), x(before + key + nonce + rest), len(before), x(nonce), x(rest)})
+	}
+	add("nothing before", key, "", rest)
+	add("nothing after", key, "", "")
+	add("text before", key, "\r\nlogin: ", rest)
+	add("a frame broken off before", key, "\x03\x00\x00\x00\x00\x00\x80\x00abc", rest)
+	add("more than a read's worth before", key, strings.Repeat("\x00\xf3\xa1", 400), rest)
+	add("the key's first byte before", key, key[:1], rest)
+	add("all but the key's last byte before", key, key[:31], rest)
+	add("the key's beginnings before", key, key[:31]+key[:7]+key[:3]+key[:16], rest)
+	add("all but the key's first byte before", key, key[1:], rest)
+	add("an opening broken off after its key", key, key, rest)
+	add("an opening broken off in its nonce", key, key+earlier[:5], rest)
+	add("a whole opening before: the later one counts", key, key+earlier+rest, rest)
+	add("an opening broken off in a frame that promises more", key, key+earlier+rest+"\x03\x00\x00\x00\x00\x00\x80\x00abc", rest)
+	add("a key of two alternating bytes, and half a pair before", strings.Repeat("\xab\xcd", 16), "\xcd", rest)
+	return out
+}
+
+func unhexed(s string) string {
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
