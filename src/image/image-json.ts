@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { MvmError } from '../errors/mvm-error.ts';
+
+/** The schema version that this mvmctl writes, and the newest that it reads. */
+export const IMAGE_SCHEMA = 1;
+
+const digest = v.object({
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
+  size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** A plain file name: an image can't name files outside its folder. */
+const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name'));
+
+const schema = v.object({
+  schema: v.literal(IMAGE_SCHEMA),
+  name: v.pipe(v.string(), v.nonEmpty()),
+  system: v.picklist(['x86_64-linux', 'aarch64-linux']),
+  entrypointKind: v.picklist(['shell', 'command', 'services']),
+  /** Console and exec are allowed. */
+  accessible: v.boolean(),
+  /** The agent was built without console and exec, and the root is verified. */
+  sealed: v.boolean(),
+  expectedBootMs: count,
+  vcpus: count,
+  memoryMib: count,
+  services: v.record(v.string(), v.looseObject({})),
+  ports: v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
+  /** What the image wants on the kernel's command line beyond what the backend puts there. */
+  kernelCommandLine: v.string(),
+  files: v.intersect([v.record(fileName, digest), v.object({ kernel: digest, initrd: digest })]),
+});
+
+/** image.json: what the host knows of an image. */
+export type ImageJson = v.InferOutput<typeof schema>;
+
+/** Parses an image.json. `path` is for errors. Throws IMAGE_INVALID naming path and field. */
+export function parseImageJson(text: string, path: string): ImageJson {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new MvmError('IMAGE_INVALID', `${path} is no JSON: ${String((cause as Error).message)}.`, {
+      cause,
+    });
+  }
+  const version = v.safeParse(v.object({ schema: v.number() }), data);
+  if (version.success && version.output.schema > IMAGE_SCHEMA) {
+    throw new MvmError(
+      'IMAGE_INVALID',
+      `${path} has schema ${version.output.schema}; this mvmctl knows schemas up to ${IMAGE_SCHEMA}. Update mvmctl.`,
+      { hint: 'mvmctl --version' },
+    );
+  }
+  const parsed = v.safeParse(schema, data);
+  if (parsed.success) return parsed.output;
+  const details = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'image.json'}: ${issue.message}`);
+  throw new MvmError('IMAGE_INVALID', `${path} is wrong at ${details[0]}.`, { details: details.slice(1) });
+}
+
+/** The file's text; fields in the schema's order, so that equal images have equal files. */
+export function formatImageJson(image: ImageJson): string {
+  return `${JSON.stringify(image, null, 2)}\n`;
+}

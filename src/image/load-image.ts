@@ -1,0 +1,46 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { hashFile } from './digest.ts';
+import { type ImageJson, parseImageJson } from './image-json.ts';
+
+/** An image on disk. Paths are absolute where `dir` is. */
+export interface Image {
+  dir: string;
+  kernel: string;
+  initrd: string;
+  spec: ImageJson;
+}
+
+/** Reads an image's description and checks that its files have the sizes it names. Throws IMAGE_INVALID. */
+export async function loadImage(dir: string): Promise<Image> {
+  const path = join(dir, 'image.json');
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
+    throw new MvmError('IMAGE_INVALID', `${dir} is no image: it has no image.json.`, { cause });
+  });
+  const spec = parseImageJson(text, path);
+  for (const [name, { size }] of Object.entries(spec.files)) {
+    const file = join(dir, name);
+    const found = await stat(file).catch((cause: unknown) => {
+      if (systemCode(cause) !== 'ENOENT') throw cause;
+      throw new MvmError('IMAGE_INVALID', `The image is incomplete: ${file} is missing.`, { cause });
+    });
+    if (found.size !== size) {
+      throw new MvmError('IMAGE_INVALID', `${file} has ${found.size} bytes; its image.json says ${size}.`);
+    }
+  }
+  return { dir, kernel: join(dir, 'kernel'), initrd: join(dir, 'initrd'), spec };
+}
+
+/** As `loadImage`, and checks every file's SHA-256. Throws IMAGE_INVALID naming the first wrong one. */
+export async function verifyImage(dir: string): Promise<Image> {
+  const image = await loadImage(dir);
+  for (const [name, { sha256 }] of Object.entries(image.spec.files)) {
+    const file = join(dir, name);
+    if ((await hashFile(file)) !== sha256) {
+      throw new MvmError('IMAGE_INVALID', `${file} is damaged: it is not what its image.json says.`);
+    }
+  }
+  return image;
+}

@@ -1,0 +1,118 @@
+import { decompressXz } from '../debian/xz.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import { packCpio } from './cpio.ts';
+import { elfSection, readElf } from './elf.ts';
+
+/**
+ * What every VM needs and Debian's cloud kernel has as a module; loaded in this order, each after what it
+ * depends on. Every module costs boot time under emulation.
+ */
+export const baseModules: readonly string[] = ['virtio_mmio', 'virtio_blk', 'virtio_net', 'overlay'];
+
+/**
+ * For images with a verified EROFS root and for backends with vsock. Not in the base archive: a bundle for
+ * such an image is assembled with `modules: [...baseModules, ...extraModules]`.
+ */
+export const extraModules: readonly string[] = [
+  'erofs',
+  'dm-verity',
+  'vsock',
+  'vmw_vsock_virtio_transport',
+  'virtio-rng',
+];
+
+export interface KernelModule {
+  name: string;
+  bytes: Buffer;
+}
+
+/** A kernel package's files below `modules/<version>/`, by any path that ends as theirs. */
+export type ModuleFiles = ReadonlyMap<string, Buffer>;
+
+/** "-" and "_" mean the same in the name of a module. */
+const normal = (name: string): string => name.replaceAll('-', '_');
+
+const nameOf = (path: string): string | undefined => {
+  const match = /(?:^|\/)([^/]+)\.ko(?:\.xz)?$/.exec(path);
+  return match?.[1] === undefined ? undefined : normal(match[1]);
+};
+
+/**
+ * The wanted modules and all that they depend on, each behind its dependencies, uncompressed and without
+ * signatures. Modules built into the kernel are left out. Throws KERNEL_INVALID where one is missing.
+ */
+export async function selectModules(
+  files: ModuleFiles,
+  wanted: readonly string[],
+  packageName: string,
+): Promise<KernelModule[]> {
+  const paths = new Map<string, string>();
+  const builtin = new Set<string>();
+  for (const [path, bytes] of files) {
+    const name = nameOf(path);
+    if (name !== undefined) paths.set(name, path);
+    if (!path.endsWith('modules.builtin')) continue;
+    for (const line of bytes.toString('utf8').split('\n')) builtin.add(nameOf(line) ?? '');
+  }
+  const chosen = new Map<string, KernelModule>();
+  const visit = async (name: string, neededBy: string): Promise<void> => {
+    if (builtin.has(name) || chosen.has(name)) return;
+    const path = paths.get(name);
+    const file = path === undefined ? undefined : files.get(path);
+    if (path === undefined || file === undefined) {
+      throw new MvmError(
+        'KERNEL_INVALID',
+        `The module ${name}, which ${neededBy} needs, is not in ${packageName}.`,
+      );
+    }
+    const bytes = withoutSignature(path.endsWith('.xz') ? await decompress(file, path) : file);
+    for (const dependency of dependencies(bytes, path)) await visit(normal(dependency), name);
+    chosen.set(name, { name, bytes });
+  };
+  for (const name of wanted) await visit(normal(name), 'every VM');
+  return [...chosen.values()];
+}
+
+async function decompress(file: Buffer, path: string): Promise<Buffer> {
+  try {
+    return await decompressXz(file);
+  } catch (cause) {
+    throw new MvmError('KERNEL_INVALID', `The kernel module ${path} is damaged: it does not decompress.`, {
+      cause,
+    });
+  }
+}
+
+/** `depends=` in the module's .modinfo section, a list of NUL-ended "key=value". Throws KERNEL_INVALID. */
+export function dependencies(module: Buffer, path: string): string[] {
+  const elf = readElf(module);
+  const info = elf && elfSection(elf, '.modinfo')?.toString('latin1').split('\0');
+  if (info === undefined) throw new MvmError('KERNEL_INVALID', `${path} is no kernel module.`);
+  const line = info.find((entry) => entry.startsWith('depends=')) ?? 'depends=';
+  return line.slice('depends='.length).split(',').filter(Boolean);
+}
+
+const SIGNATURE_MAGIC = '~Module signature appended~\n';
+
+/**
+ * The module without its signature (include/linux/module_signature.h: lengths, then the magic, at the very
+ * end). Debian's kernel doesn't enforce signatures, and checking one costs an RSA operation per module.
+ */
+export function withoutSignature(module: Buffer): Buffer {
+  const magicAt = module.length - SIGNATURE_MAGIC.length;
+  if (magicAt < 12 || module.toString('latin1', magicAt) !== SIGNATURE_MAGIC) return module;
+  const info = magicAt - 12;
+  const length = (module[info + 3] ?? 0) + (module[info + 4] ?? 0) + module.readUInt32BE(info + 8);
+  return module.subarray(0, Math.max(0, info - length));
+}
+
+/** The modules as the agent finds them: /mvm/modules/NN-name.ko, loaded in the order of their names. */
+export function modulesArchive(modules: readonly KernelModule[]): Buffer {
+  return packCpio(
+    modules.map(({ name, bytes }, i) => ({
+      type: 'file',
+      path: `mvm/modules/${String(i).padStart(2, '0')}-${name}.ko`,
+      data: bytes,
+    })),
+  );
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../errors/mvm-error.ts';
+import { ensureDir, writeError } from '../state/write.ts';
+
+/**
+ * Makes `dir` a folder of exactly these files, all or nothing: written and synced under a temporary name
+ * beside it, then renamed. What was there before is replaced. Throws STATE_WRITE.
+ */
+export async function writeFolder(dir: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  const temporary = `${dir}.${randomBytes(6).toString('hex')}.tmp`;
+  await ensureDir(dirname(dir));
+  try {
+    await mkdir(temporary);
+    for (const [name, bytes] of Object.entries(files)) await writeSynced(join(temporary, name), bytes);
+    await replaceFolder(temporary, dir);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw writeError(error, dir);
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const file = await open(path, 'wx', 0o644);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+/** A folder with files in it can't be renamed over, so the old one steps aside; others may do the same. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  for (;;) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+    }
+    const aside = `${to}.${randomBytes(6).toString('hex')}.tmp`;
+    await rename(to, aside).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    await rm(aside, { recursive: true, force: true });
+  }
+}
