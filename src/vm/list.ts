@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { systemCode } from '../errors/mvm-error.ts';
 import { type Paths, vmsDir } from '../state/paths.ts';
@@ -13,16 +12,9 @@ export async function listVms(paths: Paths): Promise<Vm[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
-  const vms = await Promise.all(names.sort().map((name) => loadVm(paths, name)));
+  const vms = await Promise.all(names
+      .filter((name) => !name.startsWith('.'))
+      .sort()
+      .map((name) => loadVm(paths, name)));
   return vms.filter((vm) => vm !== undefined);
-}
-
-/** Names only, at once and without complaint: for shell completion. */
-export function vmNames(paths: Paths): string[] {
-  try {
-    return readdirSync(vmsDir(paths)).sort();
-  } catch {
-    // Completion has nothing to offer where there is no state folder, and nobody to tell.
-    return [];
-  }
 }

@@ -1,6 +1,6 @@
-import { findOrphan } from '../backend/qemu/orphan.ts';
+import { defaultBackend } from '../backend/registry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import { identify, isAlive, type ProcessIdentity } from '../process/identity.ts';
+import { isAlive, type ProcessIdentity } from '../process/identity.ts';
 import { type Paths, type VmPaths, vmPaths } from '../state/paths.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords, vmRecords } from './record.ts';
 
@@ -65,10 +65,8 @@ async function findVmm(files: VmPaths, record: VmRecord): Promise<Vm['vmm']> {
     throw error;
   });
   if (recorded !== undefined && (await isAlive(recorded))) return recorded;
-  const orphan = await findOrphan(record.id, files.dir);
-  if (orphan === undefined) return undefined;
-  const identity = await identify(orphan.pid);
-  return identity === undefined ? undefined : { ...identity, startedAt: new Date().toISOString() };
+  const orphan = await defaultBackend.findOrphan({ id: record.id, vmDir: files.dir });
+  return orphan === undefined ? undefined : { ...orphan, startedAt: new Date().toISOString() };
 }
 
 export function isRunning(vm: Vm): vm is RunningVm {

@@ -1,0 +1,39 @@
+import { defineCommand } from '../command.ts';
+import { print, printJson } from '../context.ts';
+import { describeVm } from '../describe-vm.ts';
+import { duration, memory } from '../render/format.ts';
+import { table } from '../table.ts';
+
+export const ls = defineCommand<{ json: boolean }>({
+  name: 'ls',
+  summary: 'list the VMs',
+  options: [{ flags: '--json', description: 'as JSON' }],
+  examples: [
+    ['mvmctl ls', 'all VMs of this user, and what they do'],
+    ['mvmctl ls --json', 'for a script'],
+  ],
+  async run(context, { options }) {
+    const { listVms } = await import('../../vm/list.ts');
+    const vms = (await listVms(context.paths)).map(describeVm);
+    if (options.json === true) {
+      await printJson(context, vms);
+      return 0;
+    }
+    if (vms.length === 0) {
+      context.emit({ type: 'note', level: 'info', text: 'There are no VMs. Start one: mvmctl dev up' });
+      return 0;
+    }
+    const rows = vms.map((vm) => [
+      vm.name,
+      vm.status,
+      vm.arch ?? '-',
+      vm.vcpus === null ? '-' : String(vm.vcpus),
+      vm.memoryMib === null ? '-' : memory(vm.memoryMib),
+      vm.startedAt === null ? '-' : duration(Date.now() - Date.parse(vm.startedAt)),
+      vm.project ?? '-',
+    ]);
+    const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
+    await print(context, table(['name', 'status', 'arch', 'vcpus', 'memory', 'up', 'project'], rows, columns));
+    return 0;
+  },
+});

@@ -1,0 +1,21 @@
+import { vmName } from '../complete-values.ts';
+import { defineCommand } from '../command.ts';
+
+export const rm = defineCommand<{ force: boolean }>({
+  name: 'rm',
+  summary: 'remove a stopped VM with its disk',
+  arguments: [{ name: 'vm', description: 'the VM', required: true, complete: vmName }],
+  options: [{ flags: '-f, --force', description: 'stop it first; also removes a damaged VM' }],
+  examples: [
+    ['mvmctl rm demo', 'remove the VM demo and everything in it'],
+    ['mvmctl rm --force demo', 'even while it runs'],
+  ],
+  async run(context, { arguments: [name], options }) {
+    const { findVm } = await import('../../vm/find.ts');
+    const { removeVm } = await import('../../vm/remove.ts');
+    const vm = await findVm(context.paths, context.cwd, name);
+    await removeVm(context.paths, vm.name, { ...context, force: options.force === true });
+    context.emit({ type: 'note', level: 'info', text: `${vm.name} and its disk are removed.` });
+    return 0;
+  },
+});

@@ -1,0 +1,43 @@
+import type { Vm } from '../vm/vm.ts';
+
+/** A VM as `--json` shows it; fields are added, never renamed or removed. */
+export interface VmDescription {
+  name: string;
+  status: string;
+  project: string | null;
+  /** It is the project's own dev VM. */
+  default: boolean;
+  arch: string | null;
+  vcpus: number | null;
+  memoryMib: number | null;
+  accelerator: string | null;
+  pid: number | null;
+  createdAt: string | null;
+  startedAt: string | null;
+  /** Guest uptime, in milliseconds, when it became ready. */
+  bootMs: number | null;
+  dir: string;
+  problem: string | null;
+}
+
+/** What a running VM has is what it was booted with; a stopped one, what it would be booted with. */
+export function describeVm(vm: Vm): VmDescription {
+  const { record, boot, vmm } = vm;
+  const current = vmm === undefined ? record : (boot ?? record);
+  return {
+    name: vm.name,
+    status: vm.status,
+    project: record?.project ?? null,
+    default: record?.defaultOf != null,
+    arch: current?.arch ?? null,
+    vcpus: current?.vcpus ?? null,
+    memoryMib: current?.memoryMib ?? null,
+    accelerator: vmm === undefined ? null : (boot?.accelerator ?? null),
+    pid: vmm?.pid ?? null,
+    createdAt: record?.createdAt ?? null,
+    startedAt: vmm?.startedAt ?? null,
+    bootMs: vmm === undefined ? null : (boot?.readyUptimeMs ?? null),
+    dir: vm.paths.dir,
+    problem: vm.problem?.message ?? null,
+  };
+}

@@ -1,0 +1,33 @@
+import { stat } from 'node:fs/promises';
+import { systemCode } from '../errors/mvm-error.ts';
+import type { Vm } from '../vm/vm.ts';
+import { type Context, print } from './context.ts';
+import { describeVm } from './describe-vm.ts';
+import { bytes, duration, memory } from './render/format.ts';
+
+/** Bytes that a file occupies, which is less than its length where it is sparse; undefined where it is absent. */
+async function occupied(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).blocks * 512;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The facts of one VM for a person. */
+export async function printVm(context: Context, vm: Vm): Promise<void> {
+  const facts = describeVm(vm);
+  const disk = await occupied(vm.paths.disk);
+  const up = facts.startedAt === null ? '' : ` for ${duration(Date.now() - Date.parse(facts.startedAt))}`;
+  const rows: [string, string][] = [
+    ['name', facts.name],
+    ['status', facts.problem === null ? `${facts.status}${up}` : `${facts.status}: ${facts.problem}`],
+    ['machine', `${facts.arch ?? '?'}, ${facts.vcpus ?? '?'} vCPUs, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`],
+  ];
+  if (facts.accelerator !== null) rows.push(['runs on', `QEMU, ${facts.accelerator}, process ${facts.pid}`]);
+  rows.push(['project', facts.project ?? '-']);
+  if (disk !== undefined) rows.push(['disk', `${vm.paths.disk} (${bytes(disk)} used)`]);
+  rows.push(['console log', vm.paths.consoleLog]);
+  await print(context, rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n'));
+}

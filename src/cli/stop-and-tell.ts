@@ -1,0 +1,8 @@
+import type { Context } from './context.ts';
+
+/** Stops a VM and says what it found. */
+export async function stopAndTell(context: Context, name: string, force: boolean): Promise<void> {
+  const { stopVm } = await import('../vm/stop.ts');
+  const stopped = await stopVm(name, { ...context, force });
+  if (!stopped) context.emit({ type: 'note', level: 'info', text: `${name} was not running.` });
+}

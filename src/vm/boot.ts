@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Available, Started } from '../backend/backend.ts';
+import { defaultBackend as backend } from '../backend/registry.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Emit, Phase } from '../events/events.ts';
+import { phase } from '../events/events.ts';
+import { watchBoot } from '../guest/boot-watch.ts';
+import type { Image } from '../image/load-image.ts';
+import { writeBootInitrd } from '../image/vm-config.ts';
+import type { Paths } from '../state/paths.ts';
+import { consoleTail } from './console-tail.ts';
+import { poolPorts, specOf } from './plan-boot.ts';
+import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from './record.ts';
+import { makeRuntimeDir } from './runtime-dir.ts';
+import type { RunningVm, Vm } from './vm.ts';
+
+export interface BootOptions {
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+/**
+ * How long a guest may take to become ready, in milliseconds. A stock kernel takes 2 s under emulation here,
+ * and up to ten times that on a loaded machine; MVM_BOOT_TIMEOUT (seconds) overrides.
+ */
+function bootTimeout(accelerator: string, env: NodeJS.ProcessEnv): number {
+  const asked = Number(env.MVM_BOOT_TIMEOUT);
+  if (asked > 0) return asked * 1000;
+  return accelerator === 'tcg' ? 120_000 : 30_000;
+}
+
+/**
+ * Starts a stopped VM and waits until its guest is ready. The caller holds the VM's lock. On failure or
+ * abort nothing is left running.
+ * @throws MvmError BACKEND_FAILED, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, INTERRUPTED
+ */
+export async function bootVm(
+  vm: Vm & { record: VmRecord },
+  image: Image,
+  probe: Available,
+  options: BootOptions,
+): Promise<RunningVm> {
+  const { paths, emit } = options;
+  const files = vm.paths;
+  const runtimeDir = await makeRuntimeDir(paths, vm.record.id, options.env);
+  const spec = specOf(vm.record, image, files, runtimeDir, backend);
+  const boot: BootRecord = {
+    key: randomBytes(32).toString('hex'),
+    backend: backend.name,
+    accelerator: probe.accelerator,
+    runtimeDir,
+    ports: poolPorts,
+    image: image.dir,
+    arch: vm.record.arch,
+    vcpus: vm.record.vcpus,
+    memoryMib: vm.record.memoryMib,
+    readyAt: null,
+    readyUptimeMs: null,
+  };
+  await writeBootInitrd(
+    image,
+    {
+      name: vm.name,
+      hostname: vm.name,
+      key: boot.key,
+      clockUnixMs: Date.now(),
+      ports: poolPorts,
+      disk: { device: '/dev/vda', fs: 'ext4' },
+      network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
+    },
+    files.initrd,
+  );
+  await rm(files.vmm, { force: true });
+  await bootRecords.write(files.boot, boot);
+  const plan = backend.plan(spec, probe);
+  emit({ type: 'debug', text: plan.argv.join(' ') });
+  return phase(
+    emit,
+    'boot',
+    `Booting ${vm.name}`,
+    async (progress) => {
+      const started = await backend.start(plan);
+      const vmm = { ...started.identity, startedAt: new Date().toISOString() };
+      try {
+        await vmmRecords.write(files.vmm, vmm);
+        return await awaitReady({ ...vm, boot, vmm, status: 'running' }, started, progress, options);
+      } catch (error) {
+        await backend.stop(started.identity, runtimeDir, { force: true });
+        throw error;
+      }
+    },
+    (ready) => `guest ready after ${((ready.boot.readyUptimeMs ?? 0) / 1000).toFixed(1)} s`,
+  );
+}
+
+/**
+ * Waits for the ready event of a VM whose VMM runs: just started, or found starting after the mvmctl that
+ * started it was killed. Records that it is ready.
+ */
+export async function awaitReady(
+  vm: RunningVm,
+  started: Pick<Started, 'exited'> | undefined,
+  progress: Pick<Phase, 'status'>,
+  options: BootOptions,
+): Promise<RunningVm> {
+  const { boot, paths: files } = vm;
+  const timeout = bootTimeout(boot.accelerator, options.env);
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const ready = watchBoot(
+    () => backend.connect(boot.runtimeDir, 'event'),
+    Buffer.from(boot.key, 'hex'),
+    (stage) => progress.status(stage),
+    signal,
+  );
+  const ended = started?.exited.then(async (exit) => {
+    throw new MvmError('BOOT_FAILED', `The VM '${vm.name}' ended before its guest was ready (${describeExit(exit)}).`, {
+      details: await consoleTail(files.consoleLog),
+      log: files.consoleLog,
+    });
+  });
+  const late = delay(timeout, undefined, { signal: over.signal, ref: false }).then(async () => {
+    throw new MvmError('BOOT_TIMEOUT', `The guest of '${vm.name}' was not ready after ${timeout / 1000} seconds.`, {
+      details: await consoleTail(files.consoleLog),
+      log: files.consoleLog,
+      hint: 'MVM_BOOT_TIMEOUT=300 mvmctl dev up   (on a heavily loaded machine)',
+    });
+  });
+  late.catch(() => {});
+  ended?.catch(() => {});
+  try {
+    const { uptimeMs } = await Promise.race([ready, late, ...(ended === undefined ? [] : [ended])]);
+    const done = { ...boot, readyAt: new Date().toISOString(), readyUptimeMs: uptimeMs };
+    await bootRecords.write(files.boot, done);
+    return { ...vm, boot: done, status: 'running' };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof MvmError && (error.code === 'BOOT_FAILED' || error.code === 'GUEST_LOST')) {
+      throw new MvmError('BOOT_FAILED', error.message, {
+        cause: error,
+        details: error.details.length > 0 ? error.details : await consoleTail(files.consoleLog),
+        log: files.consoleLog,
+      });
+    }
+    throw error;
+  } finally {
+    over.abort();
+    ready.catch(() => {});
+  }
+}
+
+function describeExit(exit: Awaited<Started['exited']>): string {
+  return exit.signal === undefined ? `QEMU's status ${exit.status}` : `QEMU was killed by ${exit.signal}`;
+}

@@ -1,0 +1,106 @@
+import { access, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MvmError } from '../errors/mvm-error.ts';
+import { type Emit, phase } from '../events/events.ts';
+import { type Image, loadImage } from '../image/load-image.ts';
+import { acquireLock } from '../state/lock.ts';
+import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
+import { ensureDir } from '../state/write.ts';
+import type { Architecture } from './record.ts';
+
+/** Set by the bundler: a digest of the sources that decide an assembled image's content. */
+declare const MVM_IMAGE_SOURCES: string | undefined;
+
+export interface ImageOptions {
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+/** The package or checkout that this program runs from. */
+const home = fileURLToPath(new URL('..', import.meta.url));
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * The default image: the one in the package, else (in a checkout) the cached one, else a new one, assembled
+ * from Debian packages and this checkout's guest agent.
+ */
+export async function defaultImage(arch: Architecture, options: ImageOptions): Promise<Image> {
+  const bundled = join(home, 'images', arch);
+  if (await exists(join(bundled, 'image.json'))) return loadImage(bundled);
+  const agent = join(home, 'build', 'agent', arch, 'init');
+  if (!(await exists(agent))) await buildAgent(arch, options);
+  const digest = (await readFile(`${agent}.sha256`, 'utf8')).trim();
+  const sources = typeof MVM_IMAGE_SOURCES === 'string' ? MVM_IMAGE_SOURCES : 'source';
+  const key = createHash('sha256').update(`${sources} ${digest}`).digest('hex').slice(0, 16);
+  const dir = join(imagesDir(options.paths), `default-${arch}-${key}`);
+  const cached = await cachedImage(dir, options.emit);
+  if (cached !== undefined) return cached;
+  await ensureDir(imagesDir(options.paths));
+  const lock = await acquireLock(`${dir}.lock`, {
+    what: 'the default image',
+    waitMs: 600_000,
+    signal: options.signal,
+    onWait: (pid) =>
+      options.emit({ type: 'note', level: 'info', text: `Process ${pid} is assembling the same image; waiting …` }),
+  });
+  try {
+    return (await cachedImage(dir, options.emit)) ?? (await assemble(arch, agent, dir, options));
+  } finally {
+    await lock.release();
+  }
+}
+
+async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> {
+  if (!(await exists(dir))) return undefined;
+  try {
+    return await loadImage(dir);
+  } catch (error) {
+    if (!(error instanceof MvmError)) throw error;
+    emit({ type: 'note', level: 'warn', text: `The cached image is damaged and is made again: ${error.message}` });
+    await rm(dir, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+async function assemble(arch: Architecture, agent: string, dir: string, options: ImageOptions): Promise<Image> {
+  const { assembleDefaultImage } = await import('../image/default-image.ts');
+  return assembleDefaultImage({
+    arch,
+    agent,
+    outDir: dir,
+    cacheDir: debianDir(options.paths),
+    env: options.env,
+    emit: options.emit,
+    signal: options.signal,
+  });
+}
+
+/** A checkout builds the other architecture's agent when it is first asked for. */
+async function buildAgent(arch: Architecture, { emit, signal }: ImageOptions): Promise<void> {
+  const script = join(home, 'scripts', 'build.ts');
+  if (!(await exists(script))) {
+    throw new MvmError('IMAGE_INVALID', `This installation has no image for ${arch} (looked in ${home}images).`, {
+      hint: 'npm install -g mvm   (install the package again)',
+    });
+  }
+  const { run } = await import('../process/run.ts');
+  await phase(emit, 'agent', `Building the guest agent (${arch})`, async () => {
+    const result = await run([process.execPath, script, '--agent', arch], { maxOutputBytes: 1 << 20, signal });
+    if (result.status !== 0) {
+      throw new MvmError('SETUP_NEEDED', `The guest agent for ${arch} does not build.`, {
+        details: result.stderr.trim().split('\n').slice(-10),
+        hint: `cd ${home} && node scripts/build.ts --agent ${arch}`,
+      });
+    }
+  });
+}

@@ -1,0 +1,175 @@
+import { arch as hostArch } from 'node:os';
+import type { Available } from '../backend/backend.ts';
+
+import { MvmError } from '../errors/mvm-error.ts';
+import { phase } from '../events/events.ts';
+import { findProject, type Project, projectVmName } from '../project/project.ts';
+import { acquireLock } from '../state/lock.ts';
+import { vmPaths } from '../state/paths.ts';
+import { ensureDir } from '../state/write.ts';
+import { awaitReady, type BootOptions, bootVm } from './boot.ts';
+import { defaultImage } from './default-image.ts';
+import { ensureDisk, removeDisk } from './disk.ts';
+import { findDevVm } from './find.ts';
+import { defaults, newVmId } from './plan-boot.ts';
+import { ensureBackend } from './ensure-backend.ts';
+import { type Architecture, checkName, type VmRecord, vmRecords } from './record.ts';
+import { forgetBoot } from './stop.ts';
+import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
+
+export interface DevUpOptions extends BootOptions {
+  cwd: string;
+  /** A second dev VM beside the project's own. */
+  name?: string;
+  vcpus?: number;
+  memoryMib?: number;
+  arch?: Architecture;
+  /** Begin with an empty disk. */
+  reset?: boolean;
+}
+
+export interface DevUpResult {
+  vm: RunningVm;
+  /** False where it ran already. */
+  started: boolean;
+}
+
+/**
+ * Makes the project's dev VM run: creates it, boots it, or finds it running. Two at once end in one VM: the
+ * second waits for the lock and finds it running.
+ */
+export async function devUp(options: DevUpOptions): Promise<DevUpResult> {
+  const { paths, emit } = options;
+  const project = await findProject(options.cwd);
+  if (project.configFile !== undefined) {
+    emit({ type: 'note', level: 'warn', text: `${project.configFile} is not read yet by this version: the default image is used.` });
+  }
+  const name = await chooseName(project, options);
+  const files = vmPaths(paths, name);
+  await ensureDir(files.dir, 0o700);
+  const lock = await acquireLock(files.lock, {
+    what: `VM '${name}'`,
+    waitMs: 600_000,
+    signal: options.signal,
+    onWait: (pid) =>
+      emit({ type: 'note', level: 'info', text: `Another mvmctl (process ${pid}) is working on '${name}'; waiting …` }),
+  });
+  try {
+    const found = await loadVm(paths, name);
+    if (found?.problem !== undefined) throw withRepair(found.problem, name);
+    if (found !== undefined && found.vmm !== undefined) return { vm: await join(found, options), started: false };
+    return { vm: await start(found, name, project, options), started: true };
+  } finally {
+    await lock.release();
+  }
+}
+
+function withRepair(problem: MvmError, name: string): MvmError {
+  if (problem.code !== 'VM_BROKEN') return problem;
+  return new MvmError(problem.code, problem.message, {
+    cause: problem,
+    hint: `mvmctl rm --force ${name}   (removes the VM with its disk)`,
+  });
+}
+
+/** The project's own VM keeps the name it has; a new one is named after the folder. */
+async function chooseName(project: Project, options: DevUpOptions): Promise<string> {
+  if (options.name !== undefined) return checkName(options.name);
+  const own = await findDevVm(options.paths, project.dir);
+  if (own !== undefined) return own.name;
+  const base = projectVmName(project);
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base.slice(0, 28)}-${number}`;
+    const taken = await loadVm(options.paths, name);
+    if (taken === undefined || taken.record?.defaultOf === project.dir) return name;
+  }
+}
+
+/** A VM that runs already, or is starting since the mvmctl that started it was killed. */
+async function join(vm: Vm, options: DevUpOptions): Promise<RunningVm> {
+  const { record, boot, vmm } = vm;
+  if (record === undefined || boot === undefined || vmm === undefined) {
+    throw new MvmError('VM_BROKEN', `VM '${vm.name}' runs, but the record of its boot is missing.`, {
+      hint: `mvmctl stop --force ${vm.name}`,
+    });
+  }
+  refuseChanges(vm.name, boot, options);
+  if (isRunning(vm)) return vm;
+  return phase(options.emit, 'boot', `Waiting for ${vm.name}`, (progress) =>
+    awaitReady({ ...vm, record, boot, vmm }, undefined, progress, options),
+  );
+}
+
+function refuseChanges(
+  name: string,
+  running: { vcpus: number; memoryMib: number; arch: string },
+  options: DevUpOptions,
+): void {
+  const changes: string[] = [];
+  if (options.vcpus !== undefined && options.vcpus !== running.vcpus) changes.push(`it has ${running.vcpus} vCPUs`);
+  if (options.memoryMib !== undefined && options.memoryMib !== running.memoryMib) {
+    changes.push(`it has ${running.memoryMib} MiB of memory`);
+  }
+  if (options.arch !== undefined && options.arch !== running.arch) changes.push(`it is ${running.arch}`);
+  if (options.reset === true) changes.push('its disk is in use');
+  if (changes.length === 0) return;
+  throw new MvmError('VM_RUNNING', `VM '${name}' is running and can't be changed now: ${changes.join(', ')}.`, {
+    hint: `mvmctl stop ${name}   (then the same command again)`,
+  });
+}
+
+async function start(
+  found: Vm | undefined,
+  name: string,
+  project: Project,
+  options: DevUpOptions,
+): Promise<RunningVm> {
+  const { paths, emit, signal } = options;
+  const record = recordOf(found?.record, name, project, options);
+  const vm: Vm & { record: VmRecord } = {
+    ...(found ?? { vmm: undefined, boot: undefined, problem: undefined }),
+    name,
+    paths: vmPaths(paths, name),
+    status: 'stopped',
+    record,
+  };
+  const probe: Available = await ensureBackend(record.arch, options);
+  emit({ type: 'note', level: 'info', text: probe.notice });
+  const image = await defaultImage(record.arch, options);
+  signal.throwIfAborted();
+  if (options.reset === true) await removeDisk(vm.paths.disk);
+  await ensureDisk(vm.paths.disk);
+  if (found === undefined || changed(found.record, record)) await vmRecords.write(vm.paths.record, record);
+  if (found?.boot !== undefined) await forgetBoot(found);
+  return bootVm(vm, image, probe, options);
+}
+
+function changed(before: VmRecord | undefined, after: VmRecord): boolean {
+  return JSON.stringify(before) !== JSON.stringify(after);
+}
+
+/** Flags win over what the VM was made with, and are remembered; the architecture can't change. */
+function recordOf(
+  before: VmRecord | undefined,
+  name: string,
+  project: Project,
+  options: DevUpOptions,
+): VmRecord {
+  const own: Architecture = hostArch() === 'arm64' ? 'aarch64' : 'x86_64';
+  if (before !== undefined && options.arch !== undefined && options.arch !== before.arch && options.reset !== true) {
+    throw new MvmError('USAGE', `VM '${name}' is ${before.arch}; its disk can't change to ${options.arch}.`, {
+      hint: `mvmctl dev up --arch ${options.arch} --name ${name}-arm   (or --reset, which empties its disk)`,
+    });
+  }
+  return {
+    id: before?.id ?? newVmId(),
+    name,
+    defaultOf: before === undefined ? (options.name === undefined ? project.dir : null) : before.defaultOf,
+    project: before?.project ?? project.dir,
+    arch: options.arch ?? before?.arch ?? own,
+    vcpus: options.vcpus ?? before?.vcpus ?? defaults.vcpus,
+    memoryMib: options.memoryMib ?? before?.memoryMib ?? defaults.memoryMib,
+    createdAt: before?.createdAt ?? new Date().toISOString(),
+  };
+}
+

@@ -1,0 +1,32 @@
+import type { Available } from '../backend/backend.ts';
+import { defaultBackend } from '../backend/registry.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Emit } from '../events/events.ts';
+import type { Paths } from '../state/paths.ts';
+import type { Architecture } from './record.ts';
+
+export interface EnsureOptions {
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+/**
+ * A backend that can run guests of this architecture, installed first where mvmctl may do that (root, apt).
+ * @throws MvmError BACKEND_MISSING with the one command to run
+ */
+export async function ensureBackend(arch: Architecture, options: EnsureOptions): Promise<Available> {
+  const context = { cacheDir: options.paths.cache, env: options.env };
+  const first = await defaultBackend.probe(arch, context);
+  if (first.available) return first;
+  const { installHint, installQemu } = await import('../backend/qemu/install-hint.ts');
+  const install = await installHint(arch);
+  if (install.automatic) {
+    await installQemu(arch, options.emit, options.signal);
+    const second = await defaultBackend.probe(arch, context);
+    if (second.available) return second;
+    throw new MvmError('BACKEND_MISSING', second.reason, { hint: second.hint });
+  }
+  throw new MvmError('BACKEND_MISSING', first.reason, { hint: first.hint });
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
+import type { Backend, VmSpec } from '../backend/backend.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Image } from '../image/load-image.ts';
+import type { VmPaths } from '../state/paths.ts';
+import type { VmRecord } from './record.ts';
+
+/** Channels for operations at the same time; what each costs at boot is in docs/backends.md. */
+export const poolPorts = 16;
+
+export const defaults = {
+  /** More than two rarely help a shell, and each costs boot time under emulation. */
+  vcpus: Math.min(2, cpus().length),
+  memoryMib: 512,
+  /** Apparent size of a dev VM's disk; it occupies what is written to it. */
+  diskBytes: 16 * 2 ** 30,
+} as const;
+
+/** A new VM's identifier: 12 hex digits. */
+export const newVmId = (): string => randomBytes(6).toString('hex');
+
+/** The specification of a boot. Throws the first of the backend's problems with it. */
+export function specOf(
+  record: VmRecord,
+  image: Image,
+  files: VmPaths,
+  runtimeDir: string,
+  backend: Backend,
+): VmSpec {
+  const spec: VmSpec = {
+    id: record.id,
+    name: record.name,
+    arch: record.arch,
+    vcpus: record.vcpus,
+    memoryMib: record.memoryMib,
+    kernel: image.kernel,
+    initrd: files.initrd,
+    commandLine: image.spec.kernelCommandLine,
+    disk: { path: files.disk, readOnly: false },
+    network: 'user',
+    vmDir: files.dir,
+    runtimeDir,
+    ports: poolPorts,
+  };
+  const problem = backend.validate(spec)[0];
+  if (problem !== undefined) {
+    throw new MvmError(problem.code, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+  }
+  return spec;
+}

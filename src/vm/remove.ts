@@ -1,0 +1,35 @@
+import { rename, rm } from 'node:fs/promises';
+import { MvmError } from '../errors/mvm-error.ts';
+import { acquireLock } from '../state/lock.ts';
+import type { Paths } from '../state/paths.ts';
+import { forgetBoot, stopVm, type StopOptions } from './stop.ts';
+import { loadVm } from './vm.ts';
+
+/**
+ * Removes a VM with its disk. Throws VM_RUNNING unless `force`, which ends it first. A damaged VM can be
+ * removed too.
+ */
+export async function removeVm(paths: Paths, name: string, options: StopOptions & { force: boolean }): Promise<void> {
+  const found = await loadVm(paths, name);
+  if (found === undefined) return;
+  if (found.vmm !== undefined) {
+    if (!options.force) {
+      throw new MvmError('VM_RUNNING', `VM '${name}' is running.`, { hint: `mvmctl stop ${name}   (or rm --force)` });
+    }
+    await stopVm(name, options);
+  }
+  const lock = await acquireLock(found.paths.lock, { what: `VM '${name}'`, signal: options.signal });
+  try {
+    const vm = await loadVm(paths, name);
+    if (vm === undefined) return;
+    if (vm.vmm !== undefined) throw new MvmError('VM_RUNNING', `VM '${name}' was started again meanwhile.`);
+    await forgetBoot(vm);
+    // Renamed first, so that a kill in the middle leaves no half VM. The dot keeps it out of every listing.
+    const gone = `${vm.paths.dir}.removed`.replace(/([^/]+)$/, '.$1');
+    await rm(gone, { recursive: true, force: true });
+    await rename(vm.paths.dir, gone);
+    await rm(gone, { recursive: true, force: true });
+  } finally {
+    await lock.release();
+  }
+}

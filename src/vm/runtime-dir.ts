@@ -1,0 +1,51 @@
+import { lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { type Paths, shortRuntimeDir } from '../state/paths.ts';
+import { ensureDir, writeError } from '../state/write.ts';
+
+/** sun_path holds 108 bytes on Linux and 104 elsewhere, a closing zero included (unix(7)). */
+const longest = process.platform === 'linux' ? 107 : 103;
+/** The longest socket name within a VM's runtime folder. */
+const longestName = '/event.sock'.length;
+
+/**
+ * Makes the folder for a VM's sockets. Where the usual place is too long for a socket, a private folder in
+ * /tmp serves; one that was asked for with MVM_RUNTIME_DIR is refused instead.
+ * @throws MvmError PATH_TOO_LONG, STATE_WRITE
+ */
+export async function makeRuntimeDir(paths: Paths, id: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const usual = join(paths.runtime, id);
+  if (Buffer.byteLength(usual) + longestName <= longest) {
+    await ensureDir(usual, 0o700);
+    return usual;
+  }
+  if (env.MVM_RUNTIME_DIR) {
+    throw new MvmError(
+      'PATH_TOO_LONG',
+      `MVM_RUNTIME_DIR is too long for a Unix socket: ${usual} leaves no room (${longest} bytes at most).`,
+      { hint: `export MVM_RUNTIME_DIR=${shortRuntimeDir()}` },
+    );
+  }
+  const short = shortRuntimeDir();
+  await claimPrivateDir(short);
+  const dir = join(short, id);
+  await ensureDir(dir, 0o700);
+  return dir;
+}
+
+/** /tmp is everybody's: a folder there is used only if it is ours alone. */
+async function claimPrivateDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw writeError(error, path);
+  }
+  const { uid, mode } = await lstat(path);
+  const found = await lstat(path);
+  if (!found.isDirectory() || uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+    throw new MvmError('STATE_WRITE', `${path} exists but is not a private folder of yours.`, {
+      hint: 'export MVM_RUNTIME_DIR=<a short folder of your own>',
+    });
+  }
+}
