@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net';
+import type { ErrorCode } from '../errors/codes.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
+import type { Exit } from '../process/spawn-detached.ts';
+
+export type Arch = 'x86_64' | 'aarch64';
+export type Accelerator = 'kvm' | 'hvf' | 'tcg';
+
+/** What a VM is to be, in no backend's words. Paths are absolute. */
+export interface VmSpec {
+  /** Unique for ever; a restarted VM keeps it. */
+  id: string;
+  name: string;
+  arch: Arch;
+  vcpus: number;
+  memoryMib: number;
+  kernel: string;
+  initrd: string;
+  /** From the image; the backend adds what its machine needs. */
+  commandLine: string;
+  disk: { path: string; readOnly: boolean } | null;
+  network: 'user' | 'none';
+  /** Logs and the pid file. */
+  vmDir: string;
+  /** Sockets. */
+  runtimeDir: string;
+  /** Channels beside the event channel, 1 to `capabilities.maxPorts`. */
+  ports: number;
+  /** The kernel prints what it does to console.log; costs boot time. */
+  verbose?: boolean;
+}
+
+export interface Capabilities {
+  archs: readonly Arch[];
+  networks: readonly VmSpec['network'][];
+  disk: boolean;
+  /** Guest channels that may be open at the same time. */
+  maxPorts: number;
+}
+
+/** Something in a spec that can't be honoured; found before anything starts. */
+export interface Problem {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+}
+
+export interface Available {
+  available: true;
+  arch: Arch;
+  binary: string;
+  version: string;
+  accelerator: Accelerator;
+  /** A sentence for the user: what runs the guest and, for emulation, why and what to expect. */
+  notice: string;
+  /** Why hardware acceleration is not used; empty where it is. */
+  reason: string;
+  /** Host's time stamp counter in kHz; undefined where unknown or the guest needs none. */
+  tscKhz: number | undefined;
+  /** QEMU was built with seccomp. */
+  sandbox: boolean;
+}
+
+export interface Unavailable {
+  available: false;
+  arch: Arch;
+  reason: string;
+  /** A command to run. */
+  hint: string;
+}
+
+export type Probe = Available | Unavailable;
+
+export interface ProbeContext {
+  /** Where verdicts are kept between commands. */
+  cacheDir: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** All that `start` does, decided beforehand: a pure function of spec and probe. */
+export interface Plan {
+  argv: readonly string[];
+  logPath: string;
+  vmDir: string;
+  runtimeDir: string;
+}
+
+export interface Started {
+  identity: ProcessIdentity;
+  /** Resolves when the VMM ends while this mvmctl lives; does not keep mvmctl alive. */
+  exited: Promise<Exit>;
+}
+
+/** A guest channel: `event`, or an index of the pool. */
+export type Port = 'event' | number;
+
+export interface Lease {
+  index: number;
+  release(): Promise<void>;
+}
+
+export interface Backend {
+  readonly name: 'qemu';
+  readonly capabilities: Capabilities;
+  /** Can it run guests of this architecture here, and how? Never throws for "no". */
+  probe(arch: Arch, context: ProbeContext): Promise<Probe>;
+  /** Everything that is wrong with the spec on this host; empty means that `plan` may be called. */
+  validate(spec: VmSpec): Problem[];
+  plan(spec: VmSpec, probe: Available): Plan;
+  /** Resolves once the VMM has accepted its configuration. Throws BACKEND_FAILED with the log's end. */
+  start(plan: Plan): Promise<Started>;
+  /** Ends the VMM without asking the guest; its disk is flushed unless `force`. */
+  stop(identity: ProcessIdentity, runtimeDir: string, options?: { force?: boolean }): Promise<void>;
+  status(identity: ProcessIdentity): Promise<'running' | 'stopped'>;
+  /** A VMM of this VM whose identity was never recorded, because mvmctl was killed between. */
+  findOrphan(vm: { id: string; vmDir: string }): Promise<ProcessIdentity | undefined>;
+  /** Opens a channel; pool ports only with a lease. Throws VM_NOT_RUNNING where nothing listens. */
+  connect(runtimeDir: string, port: Port): Promise<Socket>;
+  /** Takes a free pool port. Throws CHANNELS_BUSY when all `count` are taken. */
+  leasePort(runtimeDir: string, count: number): Promise<Lease>;
+}

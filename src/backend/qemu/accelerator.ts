@@ -1,0 +1,33 @@
+import type { Accelerator, Arch } from '../backend.ts';
+import type { HostFacts } from './host.ts';
+
+export interface Candidate {
+  accelerator: Accelerator;
+  /** Why not hardware; empty where it is hardware. */
+  reason: string;
+}
+
+/**
+ * The best accelerator that the host's facts allow. KVM is a candidate only: a node that opens proves little,
+ * so a trial guest decides. HVF needs no trial: macOS itself says whether it is there.
+ */
+export function candidate(arch: Arch, host: HostFacts): Candidate {
+  const tcg = (reason: string): Candidate => ({ accelerator: 'tcg', reason });
+  if (host.arch !== arch) return tcg(`the guest is ${arch}, this host ${host.arch ?? process.arch}`);
+  if (host.platform === 'darwin') return { accelerator: 'hvf', reason: '' };
+  if (host.platform !== 'linux') return tcg(`mvmctl knows no accelerator on ${host.platform}`);
+  if (host.kvmNode === 'missing') return tcg('there is no /dev/kvm');
+  if (arch === 'x86_64' && !host.cpuFlags.has('vmx') && !host.cpuFlags.has('svm')) {
+    return tcg('/dev/kvm exists but this CPU offers neither vmx nor svm');
+  }
+  if (host.kvmNode === 'denied')
+    return tcg('/dev/kvm may not be opened by you (is your user in the group kvm?)');
+  return { accelerator: 'kvm', reason: '' };
+}
+
+/** The sentence that a user sees before a boot. */
+export function notice(accelerator: Accelerator, reason: string): string {
+  if (accelerator === 'kvm') return 'QEMU with KVM';
+  if (accelerator === 'hvf') return 'QEMU with HVF';
+  return `QEMU with emulation (TCG): ${reason}; expect a boot of 2 to 4 seconds and slow CPU-bound work`;
+}

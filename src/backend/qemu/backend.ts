@@ -1,0 +1,24 @@
+import { isAlive } from '../../process/identity.ts';
+import type { Backend } from '../backend.ts';
+import { capabilities } from './capabilities.ts';
+import { connect, leasePort } from './channels.ts';
+import { findOrphan } from './orphan.ts';
+import { plan } from './plan.ts';
+import { probe } from './probe.ts';
+import { start } from './start.ts';
+import { stop } from './stop.ts';
+import { validate } from './validate.ts';
+
+export const qemu: Backend = {
+  name: 'qemu',
+  capabilities,
+  probe,
+  validate: (spec) => validate(spec),
+  plan,
+  start,
+  stop,
+  status: async (identity) => ((await isAlive(identity)) ? 'running' : 'stopped'),
+  findOrphan,
+  connect,
+  leasePort,
+};

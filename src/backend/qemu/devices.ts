@@ -1,0 +1,74 @@
+import type { VmSpec } from '../backend.ts';
+import { option } from './option.ts';
+import { channelSocket } from './sockets.ts';
+
+/** Devices sit on PCI on both machines: its driver is built into distributions' kernels. */
+const bus = 'pci';
+
+function channel(spec: VmSpec, port: 'event' | number, nr: number): string[] {
+  const id = `port-${port}`;
+  return [
+    '-chardev',
+    option('socket', { id, path: channelSocket(spec.runtimeDir, port), server: true, wait: false }),
+    '-device',
+    // Port 0 is reserved for a console (virtio specification, 5.3.6.1).
+    option('virtserialport', { bus: 'channels.0', nr, chardev: id, name: `mvm.${port}` }),
+  ];
+}
+
+/** `mvm.event` and the pool, each a Unix socket on the host. */
+export function channelDevices(spec: VmSpec): string[] {
+  const args = ['-device', option(`virtio-serial-${bus}`, { id: 'channels', max_ports: spec.ports + 2 })];
+  args.push(...channel(spec, 'event', 1));
+  for (let index = 0; index < spec.ports; index++) args.push(...channel(spec, index, index + 2));
+  return args;
+}
+
+/** The disk gives freed space back to the host, and the guest's flushes reach it. */
+export function diskDevice(disk: VmSpec['disk']): string[] {
+  if (disk === null) return [];
+  return [
+    '-blockdev',
+    option('', {
+      driver: 'file',
+      'node-name': 'disk-file',
+      filename: disk.path,
+      'read-only': disk.readOnly,
+      // Two QEMUs on one disk would destroy it.
+      locking: 'on',
+      discard: 'unmap',
+    }),
+    '-blockdev',
+    option('', {
+      driver: 'raw',
+      'node-name': 'disk',
+      file: 'disk-file',
+      'read-only': disk.readOnly,
+      discard: 'unmap',
+      ...(disk.readOnly ? {} : { 'detect-zeroes': 'unmap' }),
+    }),
+    '-device',
+    option(`virtio-blk-${bus}`, { drive: 'disk', 'write-cache': true }),
+  ];
+}
+
+export function networkDevice(network: VmSpec['network']): string[] {
+  if (network === 'none') return ['-nic', 'none'];
+  return [
+    '-netdev',
+    option('user', { id: 'net' }),
+    '-device',
+    // An empty romfile: nothing boots from the network, and the ROM is not installed everywhere.
+    `${option(`virtio-net-${bus}`, { netdev: 'net' })},romfile=`,
+  ];
+}
+
+/** Random numbers from the host, so that a fresh guest need not wait for its own. */
+export function randomDevice(): string[] {
+  return [
+    '-object',
+    option('rng-random', { id: 'random', filename: '/dev/urandom' }),
+    '-device',
+    option(`virtio-rng-${bus}`, { rng: 'random' }),
+  ];
+}

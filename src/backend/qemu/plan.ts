@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { Available, Plan, VmSpec } from '../backend.ts';
+import { channelDevices, diskDevice, networkDevice, randomDevice } from './devices.ts';
+import { kernelArguments } from './kernel-arguments.ts';
+import { cpuModel, machine } from './machine.ts';
+import { option } from './option.ts';
+import { qmpSocket } from './sockets.ts';
+import { vmUuid } from './uuid.ts';
+
+/** Not quoted as an option: -pidfile takes a bare path. */
+export function pidFile(vmDir: string): string {
+  return join(vmDir, 'qemu.pid');
+}
+
+/** What a QEMU that was broken into may still not do (QEMU manual, -sandbox). */
+export const sandboxOption = option('on', {
+  obsolete: 'deny',
+  elevateprivileges: 'deny',
+  spawn: 'deny',
+  resourcecontrol: 'deny',
+});
+
+/** QEMU's whole command line. Nothing secret is on it: any user of the host can read it. */
+export function plan(spec: VmSpec, probe: Available): Plan {
+  const commandLine = [
+    ...kernelArguments({
+      arch: spec.arch,
+      accelerator: probe.accelerator,
+      tscKhz: probe.tscKhz,
+      verbose: spec.verbose ?? false,
+    }),
+    spec.commandLine,
+  ]
+    .filter((word) => word !== '')
+    .join(' ');
+  const argv = [
+    probe.binary,
+    ...['-name', option('', { guest: `mvm-${spec.name}` })],
+    ...['-uuid', vmUuid(spec.id)],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...(probe.sandbox ? ['-sandbox', sandboxOption] : []),
+    ...['-M', machine(spec.arch, probe.accelerator)],
+    ...['-accel', probe.accelerator],
+    ...['-cpu', cpuModel(spec.arch, probe.accelerator)],
+    ...['-smp', String(spec.vcpus), '-m', `${spec.memoryMib}M`],
+    ...['-kernel', spec.kernel, '-initrd', spec.initrd, '-append', commandLine],
+    ...['-pidfile', pidFile(spec.vmDir)],
+    ...[
+      '-chardev',
+      option('socket', { id: 'qmp', path: qmpSocket(spec.runtimeDir), server: true, wait: false }),
+    ],
+    ...['-mon', option('', { chardev: 'qmp', mode: 'control' })],
+    ...['-chardev', option('file', { id: 'console', path: join(spec.vmDir, 'console.log') })],
+    ...['-serial', 'chardev:console'],
+    ...channelDevices(spec),
+    ...diskDevice(spec.disk),
+    ...networkDevice(spec.network),
+    ...randomDevice(),
+  ];
+  return { argv, logPath: join(spec.vmDir, 'vmm.log'), vmDir: spec.vmDir, runtimeDir: spec.runtimeDir };
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { Port } from '../backend.ts';
+
+/** `sun_path` without its closing zero byte: 108 bytes on Linux (unix(7)), 104 on macOS (sys/un.h). */
+export function maxSocketPath(platform: NodeJS.Platform = process.platform): number {
+  return platform === 'darwin' ? 103 : 107;
+}
+
+export function qmpSocket(runtimeDir: string): string {
+  return join(runtimeDir, 'qmp.sock');
+}
+
+export function channelSocket(runtimeDir: string, port: Port): string {
+  return join(runtimeDir, `${port}.sock`);
+}
+
+export function channelLock(runtimeDir: string, index: number): string {
+  return join(runtimeDir, `${index}.lock`);
+}
+
+/** The longest socket path that a VM with this runtime directory needs. */
+export function longestSocket(runtimeDir: string): string {
+  return channelSocket(runtimeDir, 'event');
+}

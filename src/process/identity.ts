@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+
+/**
+ * A process, told apart from any other that had or will have its pid. `startTime` is opaque: on Linux the
+ * boot id and the start in clock ticks since boot, elsewhere what `ps` prints.
+ */
+export interface ProcessIdentity {
+  pid: number;
+  startTime: string;
+}
+
+/**
+ * State and start time from the text of `/proc/<pid>/stat` (proc_pid_stat(5): fields 3 and 22). The second
+ * field, the program's name in parentheses, may hold spaces and parentheses itself, so fields are counted
+ * from the last one. Undefined where the text has another shape.
+ */
+export function parseStat(text: string): { state: string; startTicks: string } | undefined {
+  const fields = text
+    .slice(text.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ');
+  const state = fields[0];
+  const startTicks = fields[19];
+  if (state === undefined || startTicks === undefined || !/^\d+$/.test(startTicks)) return undefined;
+  return { state, startTicks };
+}
+
+let boot: Promise<string> | undefined;
+
+/** Names this boot of the host's kernel; an empty string where the system has no such name. */
+export function bootId(): Promise<string> {
+  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  );
+  return boot;
+}
+
+async function identifyByPs(pid: number): Promise<ProcessIdentity | undefined> {
+  // No call tells this on macOS without native code, so `ps` it is, loaded only there.
+  const { run } = await import('./run.ts');
+  const result = await run(['ps', '-o', 'stat=,lstart=', '-p', String(pid)], {
+    maxOutputBytes: 4096,
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  });
+  const match = /^\s*(\S+)\s+(\S.*\S)\s*$/.exec(result.stdout);
+  if (result.status !== 0 || match === null || match[1]?.startsWith('Z')) return undefined;
+  return { pid, startTime: match[2] ?? '' };
+}
+
+/** The identity of a living process; undefined where none has that pid or it is a zombie. */
+export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  if (process.platform !== 'linux') return identifyByPs(pid);
+  let text: string;
+  try {
+    text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const stat = parseStat(text);
+  // Z: ended, waits for its parent. X: being removed.
+  if (stat === undefined || 'ZXx'.includes(stat.state)) return undefined;
+  return { pid, startTime: `${await bootId()}:${stat.startTicks}` };
+}
+
+/** Whether exactly this process still runs. */
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  const now = await identify(identity.pid);
+  return now !== undefined && now.startTime === identity.startTime;
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, stat } from 'node:fs/promises';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { writeError } from '../state/write.ts';
+import { identify, type ProcessIdentity } from './identity.ts';
+
+export interface Exit {
+  status: number | undefined;
+  signal: string | undefined;
+}
+
+export interface Detached {
+  /** Undefined where the process had ended before it could be looked at; then `exited` tells how. */
+  identity: ProcessIdentity | undefined;
+  /** Resolves when it ends, as long as this mvmctl lives; does not keep mvmctl alive. */
+  exited: Promise<Exit>;
+}
+
+async function startError(error: unknown, program: string, cwd: string): Promise<unknown> {
+  const code = systemCode(error);
+  // spawn says ENOENT for a missing folder too.
+  const folder = await stat(cwd).catch(() => undefined);
+  const why =
+    folder === undefined
+      ? `its folder ${cwd} does not exist`
+      : code === 'ENOENT'
+        ? 'no such program'
+        : code === 'EACCES'
+          ? 'it is not executable'
+          : (code ?? String(error));
+  return new MvmError('BACKEND_FAILED', `Can't start ${program}: ${why}.`, {
+    cause: error,
+    hint: `ls -l "$(command -v ${program})"`,
+  });
+}
+
+/**
+ * Starts a process that outlives mvmctl: a session of its own (so neither Ctrl-C nor the terminal's end
+ * reaches it), no stdin, stdout and stderr to `logPath` (emptied first). Throws BACKEND_FAILED when the
+ * program can't be started, STATE_WRITE when the log can't be written.
+ */
+export async function spawnDetached(
+  argv: readonly string[],
+  options: { logPath: string; cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Detached> {
+  const [program = '', ...args] = argv;
+  const log = await open(options.logPath, 'w', 0o600).catch((error: unknown) => {
+    throw writeError(error, options.logPath);
+  });
+  try {
+    let child: ChildProcess;
+    const exited = Promise.withResolvers<Exit>();
+    try {
+      child = spawn(program, args, {
+        cwd: options.cwd,
+        env: options.env ?? process.env,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      });
+      child.once('exit', (status, signal) =>
+        exited.resolve({ status: status ?? undefined, signal: signal ?? undefined }),
+      );
+      await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    } catch (error) {
+      throw await startError(error, program, options.cwd);
+    }
+    child.unref();
+    return { identity: await identify(child.pid ?? 0), exited: exited.promise };
+  } finally {
+    await log.close();
+  }
+}
