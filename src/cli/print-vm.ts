@@ -23,7 +23,10 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
   const rows: [string, string][] = [
     ['name', facts.name],
     ['status', facts.problem === null ? `${facts.status}${up}` : `${facts.status}: ${facts.problem}`],
-    ['machine', `${facts.arch ?? '?'}, ${facts.vcpus ?? '?'} vCPUs, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`],
+    [
+      'machine',
+      `${facts.arch ?? '?'}, ${facts.vcpus ?? '?'} vCPUs, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`,
+    ],
   ];
   if (facts.accelerator !== null) rows.push(['runs on', `QEMU, ${facts.accelerator}, process ${facts.pid}`]);
   rows.push(['project', facts.project ?? '-']);

@@ -118,17 +118,25 @@ export async function awaitReady(
     signal,
   );
   const ended = started?.exited.then(async (exit) => {
-    throw new MvmError('BOOT_FAILED', `The VM '${vm.name}' ended before its guest was ready (${describeExit(exit)}).`, {
-      details: await consoleTail(files.consoleLog),
-      log: files.consoleLog,
-    });
+    throw new MvmError(
+      'BOOT_FAILED',
+      `The VM '${vm.name}' ended before its guest was ready (${describeExit(exit)}).`,
+      {
+        details: await consoleTail(files.consoleLog),
+        log: files.consoleLog,
+      },
+    );
   });
   const late = delay(timeout, undefined, { signal: over.signal, ref: false }).then(async () => {
-    throw new MvmError('BOOT_TIMEOUT', `The guest of '${vm.name}' was not ready after ${timeout / 1000} seconds.`, {
-      details: await consoleTail(files.consoleLog),
-      log: files.consoleLog,
-      hint: 'MVM_BOOT_TIMEOUT=300 mvmctl dev up   (on a heavily loaded machine)',
-    });
+    throw new MvmError(
+      'BOOT_TIMEOUT',
+      `The guest of '${vm.name}' was not ready after ${timeout / 1000} seconds.`,
+      {
+        details: await consoleTail(files.consoleLog),
+        log: files.consoleLog,
+        hint: 'MVM_BOOT_TIMEOUT=300 mvmctl dev up   (on a heavily loaded machine)',
+      },
+    );
   });
   late.catch(() => {});
   ended?.catch(() => {});

@@ -1,5 +1,5 @@
-import { access, readFile, rm } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MvmError } from '../errors/mvm-error.ts';
@@ -30,13 +30,19 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** The folder of the image that came with the package, where there is one. */
+export async function bundledImage(arch: Architecture): Promise<string | undefined> {
+  const dir = join(home, 'images', arch);
+  return (await exists(join(dir, 'image.json'))) ? dir : undefined;
+}
+
 /**
  * The default image: the one in the package, else (in a checkout) the cached one, else a new one, assembled
  * from Debian packages and this checkout's guest agent.
  */
 export async function defaultImage(arch: Architecture, options: ImageOptions): Promise<Image> {
-  const bundled = join(home, 'images', arch);
-  if (await exists(join(bundled, 'image.json'))) return loadImage(bundled);
+  const bundled = await bundledImage(arch);
+  if (bundled !== undefined) return loadImage(bundled);
   const agent = join(home, 'build', 'agent', arch, 'init');
   if (!(await exists(agent))) await buildAgent(arch, options);
   const digest = (await readFile(`${agent}.sha256`, 'utf8')).trim();
@@ -51,7 +57,11 @@ export async function defaultImage(arch: Architecture, options: ImageOptions): P
     waitMs: 600_000,
     signal: options.signal,
     onWait: (pid) =>
-      options.emit({ type: 'note', level: 'info', text: `Process ${pid} is assembling the same image; waiting …` }),
+      options.emit({
+        type: 'note',
+        level: 'info',
+        text: `Process ${pid} is assembling the same image; waiting …`,
+      }),
   });
   try {
     return (await cachedImage(dir, options.emit)) ?? (await assemble(arch, agent, dir, options));
@@ -66,13 +76,22 @@ async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> 
     return await loadImage(dir);
   } catch (error) {
     if (!(error instanceof MvmError)) throw error;
-    emit({ type: 'note', level: 'warn', text: `The cached image is damaged and is made again: ${error.message}` });
+    emit({
+      type: 'note',
+      level: 'warn',
+      text: `The cached image is damaged and is made again: ${error.message}`,
+    });
     await rm(dir, { recursive: true, force: true });
     return undefined;
   }
 }
 
-async function assemble(arch: Architecture, agent: string, dir: string, options: ImageOptions): Promise<Image> {
+async function assemble(
+  arch: Architecture,
+  agent: string,
+  dir: string,
+  options: ImageOptions,
+): Promise<Image> {
   const { assembleDefaultImage } = await import('../image/default-image.ts');
   return assembleDefaultImage({
     arch,
@@ -89,13 +108,20 @@ async function assemble(arch: Architecture, agent: string, dir: string, options:
 async function buildAgent(arch: Architecture, { emit, signal }: ImageOptions): Promise<void> {
   const script = join(home, 'scripts', 'build.ts');
   if (!(await exists(script))) {
-    throw new MvmError('IMAGE_INVALID', `This installation has no image for ${arch} (looked in ${home}images).`, {
-      hint: 'npm install -g mvm   (install the package again)',
-    });
+    throw new MvmError(
+      'IMAGE_INVALID',
+      `This installation has no image for ${arch} (looked in ${home}images).`,
+      {
+        hint: 'npm install -g mvm   (install the package again)',
+      },
+    );
   }
   const { run } = await import('../process/run.ts');
   await phase(emit, 'agent', `Building the guest agent (${arch})`, async () => {
-    const result = await run([process.execPath, script, '--agent', arch], { maxOutputBytes: 1 << 20, signal });
+    const result = await run([process.execPath, script, '--agent', arch], {
+      maxOutputBytes: 1 << 20,
+      signal,
+    });
     if (result.status !== 0) {
       throw new MvmError('SETUP_NEEDED', `The guest agent for ${arch} does not build.`, {
         details: result.stderr.trim().split('\n').slice(-10),

@@ -10,9 +10,9 @@ import { ensureDir } from '../state/write.ts';
 import { awaitReady, type BootOptions, bootVm } from './boot.ts';
 import { defaultImage } from './default-image.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
+import { ensureBackend } from './ensure-backend.ts';
 import { findDevVm } from './find.ts';
 import { defaults, newVmId } from './plan-boot.ts';
-import { ensureBackend } from './ensure-backend.ts';
 import { type Architecture, checkName, type VmRecord, vmRecords } from './record.ts';
 import { forgetBoot } from './stop.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
@@ -42,7 +42,11 @@ export async function devUp(options: DevUpOptions): Promise<DevUpResult> {
   const { paths, emit } = options;
   const project = await findProject(options.cwd);
   if (project.configFile !== undefined) {
-    emit({ type: 'note', level: 'warn', text: `${project.configFile} is not read yet by this version: the default image is used.` });
+    emit({
+      type: 'note',
+      level: 'warn',
+      text: `${project.configFile} is not read yet by this version: the default image is used.`,
+    });
   }
   const name = await chooseName(project, options);
   const files = vmPaths(paths, name);
@@ -52,12 +56,17 @@ export async function devUp(options: DevUpOptions): Promise<DevUpResult> {
     waitMs: 600_000,
     signal: options.signal,
     onWait: (pid) =>
-      emit({ type: 'note', level: 'info', text: `Another mvmctl (process ${pid}) is working on '${name}'; waiting …` }),
+      emit({
+        type: 'note',
+        level: 'info',
+        text: `Another mvmctl (process ${pid}) is working on '${name}'; waiting …`,
+      }),
   });
   try {
     const found = await loadVm(paths, name);
     if (found?.problem !== undefined) throw withRepair(found.problem, name);
-    if (found !== undefined && found.vmm !== undefined) return { vm: await join(found, options), started: false };
+    if (found !== undefined && found.vmm !== undefined)
+      return { vm: await join(found, options), started: false };
     return { vm: await start(found, name, project, options), started: true };
   } finally {
     await lock.release();
@@ -106,16 +115,21 @@ function refuseChanges(
   options: DevUpOptions,
 ): void {
   const changes: string[] = [];
-  if (options.vcpus !== undefined && options.vcpus !== running.vcpus) changes.push(`it has ${running.vcpus} vCPUs`);
+  if (options.vcpus !== undefined && options.vcpus !== running.vcpus)
+    changes.push(`it has ${running.vcpus} vCPUs`);
   if (options.memoryMib !== undefined && options.memoryMib !== running.memoryMib) {
     changes.push(`it has ${running.memoryMib} MiB of memory`);
   }
   if (options.arch !== undefined && options.arch !== running.arch) changes.push(`it is ${running.arch}`);
   if (options.reset === true) changes.push('its disk is in use');
   if (changes.length === 0) return;
-  throw new MvmError('VM_RUNNING', `VM '${name}' is running and can't be changed now: ${changes.join(', ')}.`, {
-    hint: `mvmctl stop ${name}   (then the same command again)`,
-  });
+  throw new MvmError(
+    'VM_RUNNING',
+    `VM '${name}' is running and can't be changed now: ${changes.join(', ')}.`,
+    {
+      hint: `mvmctl stop ${name}   (then the same command again)`,
+    },
+  );
 }
 
 async function start(
@@ -156,7 +170,12 @@ function recordOf(
   options: DevUpOptions,
 ): VmRecord {
   const own: Architecture = hostArch() === 'arm64' ? 'aarch64' : 'x86_64';
-  if (before !== undefined && options.arch !== undefined && options.arch !== before.arch && options.reset !== true) {
+  if (
+    before !== undefined &&
+    options.arch !== undefined &&
+    options.arch !== before.arch &&
+    options.reset !== true
+  ) {
     throw new MvmError('USAGE', `VM '${name}' is ${before.arch}; its disk can't change to ${options.arch}.`, {
       hint: `mvmctl dev up --arch ${options.arch} --name ${name}-arm   (or --reset, which empties its disk)`,
     });
@@ -172,4 +191,3 @@ function recordOf(
     createdAt: before?.createdAt ?? new Date().toISOString(),
   };
 }
-

@@ -37,7 +37,8 @@ export async function ensureDisk(path: string): Promise<void> {
 export async function removeDisk(path: string): Promise<void> {
   const prefix = `${basename(path)}.`;
   for (const name of await readdir(dirname(path))) {
-    if (name.startsWith(prefix) && name.endsWith('.new')) await rm(join(dirname(path), name), { force: true });
+    if (name.startsWith(prefix) && name.endsWith('.new'))
+      await rm(join(dirname(path), name), { force: true });
   }
   await rm(path, { force: true });
 }

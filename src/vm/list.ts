@@ -12,9 +12,11 @@ export async function listVms(paths: Paths): Promise<Vm[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
-  const vms = await Promise.all(names
+  const vms = await Promise.all(
+    names
       .filter((name) => !name.startsWith('.'))
       .sort()
-      .map((name) => loadVm(paths, name)));
+      .map((name) => loadVm(paths, name)),
+  );
   return vms.filter((vm) => vm !== undefined);
 }

@@ -45,7 +45,11 @@ export function specOf(
   };
   const problem = backend.validate(spec)[0];
   if (problem !== undefined) {
-    throw new MvmError(problem.code, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+    throw new MvmError(
+      problem.code,
+      problem.message,
+      problem.hint === undefined ? {} : { hint: problem.hint },
+    );
   }
   return spec;
 }

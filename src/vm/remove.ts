@@ -2,19 +2,25 @@ import { rename, rm } from 'node:fs/promises';
 import { MvmError } from '../errors/mvm-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
-import { forgetBoot, stopVm, type StopOptions } from './stop.ts';
+import { forgetBoot, type StopOptions, stopVm } from './stop.ts';
 import { loadVm } from './vm.ts';
 
 /**
  * Removes a VM with its disk. Throws VM_RUNNING unless `force`, which ends it first. A damaged VM can be
  * removed too.
  */
-export async function removeVm(paths: Paths, name: string, options: StopOptions & { force: boolean }): Promise<void> {
+export async function removeVm(
+  paths: Paths,
+  name: string,
+  options: StopOptions & { force: boolean },
+): Promise<void> {
   const found = await loadVm(paths, name);
   if (found === undefined) return;
   if (found.vmm !== undefined) {
     if (!options.force) {
-      throw new MvmError('VM_RUNNING', `VM '${name}' is running.`, { hint: `mvmctl stop ${name}   (or rm --force)` });
+      throw new MvmError('VM_RUNNING', `VM '${name}' is running.`, {
+        hint: `mvmctl stop ${name}   (or rm --force)`,
+      });
     }
     await stopVm(name, options);
   }

@@ -7,7 +7,7 @@ import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { guestAccess } from './guest.ts';
-import { loadVm, isRunning, type Vm } from './vm.ts';
+import { isRunning, loadVm, type Vm } from './vm.ts';
 
 /** Milliseconds that the guest's processes get to end, and what the guest may take beyond that to power off. */
 const graceMs = 10_000;
@@ -31,7 +31,8 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
   if (before === undefined) return false;
   const lock = await acquireLock(before.paths.lock, {
     what: `VM '${name}'`,
-    onWait: (pid) => emit({ type: 'note', level: 'info', text: `Waiting for another mvmctl (process ${pid}) …` }),
+    onWait: (pid) =>
+      emit({ type: 'note', level: 'info', text: `Waiting for another mvmctl (process ${pid}) …` }),
     signal: options.signal,
   });
   try {
@@ -76,7 +77,11 @@ async function endVmm(vm: Vm, { emit, signal, force }: StopOptions): Promise<voi
       emit({ type: 'debug', text: `shutdown failed: ${String(error)}` });
     }
     if ((await backend.status(vmm)) === 'stopped') return;
-    emit({ type: 'note', level: 'warn', text: `The guest of '${vm.name}' did not power off by itself; it was ended.` });
+    emit({
+      type: 'note',
+      level: 'warn',
+      text: `The guest of '${vm.name}' did not power off by itself; it was ended.`,
+    });
   }
   await backend.stop(vmm, vm.boot?.runtimeDir ?? '', { force: true });
 }

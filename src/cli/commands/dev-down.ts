@@ -1,5 +1,5 @@
-import { vmName } from '../complete-values.ts';
 import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
 import { stopAndTell } from '../stop-and-tell.ts';
 
 export const devDown = defineCommand<{ force: boolean; name: string }>({

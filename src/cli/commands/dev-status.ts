@@ -17,7 +17,11 @@ export const devStatus = defineCommand<{ json: boolean }>({
     if (options.json === true) {
       await printJson(context, vm === undefined ? null : describeVm(vm));
     } else if (vm === undefined) {
-      context.emit({ type: 'note', level: 'info', text: 'This project has no VM yet. Start it: mvmctl dev up' });
+      context.emit({
+        type: 'note',
+        level: 'info',
+        text: 'This project has no VM yet. Start it: mvmctl dev up',
+      });
     } else {
       await printVm(context, vm);
     }

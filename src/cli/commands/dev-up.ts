@@ -1,8 +1,8 @@
 import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
 import { printJson } from '../context.ts';
 import { parseArch, parseCount, parseMemory } from '../values.ts';
-import { vmName } from '../complete-values.ts';
 
 interface Options {
   detach: boolean;

@@ -1,5 +1,5 @@
-import { vmName } from '../complete-values.ts';
 import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
 import { printJson } from '../context.ts';
 import { describeVm } from '../describe-vm.ts';
 import { printVm } from '../print-vm.ts';

@@ -1,10 +1,11 @@
-import { vmName } from '../complete-values.ts';
 import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
 
 export const logs = defineCommand<{ follow: boolean }>({
   name: 'logs',
   summary: "print what a VM's kernel and agent said",
-  description: "Prints the VM's serial console of its current or last boot: the kernel's and the agent's messages.",
+  description:
+    "Prints the VM's serial console of its current or last boot: the kernel's and the agent's messages.",
   arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
   options: [{ flags: '-f, --follow', description: 'go on until the VM stops or Ctrl-C' }],
   examples: [

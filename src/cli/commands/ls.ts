@@ -33,7 +33,10 @@ export const ls = defineCommand<{ json: boolean }>({
       vm.project ?? '-',
     ]);
     const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
-    await print(context, table(['name', 'status', 'arch', 'vcpus', 'memory', 'up', 'project'], rows, columns));
+    await print(
+      context,
+      table(['name', 'status', 'arch', 'vcpus', 'memory', 'up', 'project'], rows, columns),
+    );
     return 0;
   },
 });

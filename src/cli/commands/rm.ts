@@ -1,5 +1,5 @@
-import { vmName } from '../complete-values.ts';
 import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
 
 export const rm = defineCommand<{ force: boolean }>({
   name: 'rm',

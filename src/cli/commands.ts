@@ -1,0 +1,33 @@
+import type { CommandDefinition } from './command.ts';
+import { completeCommand } from './commands/complete.ts';
+import { completion } from './commands/completion.ts';
+import { consoleCommand } from './commands/console.ts';
+import { devDown } from './commands/dev-down.ts';
+import { devStatus } from './commands/dev-status.ts';
+import { devUp } from './commands/dev-up.ts';
+import { doctor } from './commands/doctor.ts';
+import { exec } from './commands/exec.ts';
+import { inspect } from './commands/inspect.ts';
+import { logs } from './commands/logs.ts';
+import { ls } from './commands/ls.ts';
+import { rm } from './commands/rm.ts';
+import { setup } from './commands/setup.ts';
+import { stop } from './commands/stop.ts';
+
+/** All commands, in the order of the help. */
+export const commands: readonly CommandDefinition[] = [
+  devUp,
+  devDown,
+  devStatus,
+  consoleCommand,
+  exec,
+  ls,
+  inspect,
+  logs,
+  stop,
+  rm,
+  doctor,
+  setup,
+  completion,
+  completeCommand(() => commands),
+];

@@ -1,0 +1,18 @@
+import type { CommandDefinition } from '../command.ts';
+import { defineCommand } from '../command.ts';
+
+/** What the completion scripts call; takes the words of the command line behind `--`. */
+export function completeCommand(all: () => readonly CommandDefinition[]): CommandDefinition {
+  return defineCommand<object>({
+    name: 'complete',
+    summary: 'answer a shell that completes a command line',
+    hidden: true,
+    rest: { name: 'WORDS…', description: 'the words so far' },
+    examples: [['mvmctl complete -- dev u', 'what the completion scripts run']],
+    async run(context, { rest }) {
+      const { answerCompletion } = await import('../completion.ts');
+      answerCompletion(all(), [...rest], { env: context.env });
+      return 0;
+    },
+  });
+}

@@ -1,0 +1,25 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { defineCommand } from '../command.ts';
+
+const shells = ['bash', 'zsh', 'fish', 'powershell'];
+
+export const completion = defineCommand<object>({
+  name: 'completion',
+  summary: 'print the completion script for a shell',
+  arguments: [{ name: 'shell', description: shells.join(', '), required: true, complete: () => shells }],
+  examples: [
+    ['source <(mvmctl completion bash)', 'for this bash; put it into ~/.bashrc to keep it'],
+    ['mvmctl completion fish > ~/.config/fish/completions/mvmctl.fish', 'for fish'],
+  ],
+  async run(context, { arguments: [shell = ''] }) {
+    if (!shells.includes(shell)) {
+      throw new MvmError('USAGE', `There is no completion for '${shell}'.`, {
+        hint: `one of ${shells.join(', ')}`,
+      });
+    }
+    const { completionScript } = await import('../completion.ts');
+    context.endProgress();
+    completionScript(shell);
+    return 0;
+  },
+});

@@ -1,0 +1,26 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
+
+export const consoleCommand = defineCommand<object>({
+  name: 'console',
+  summary: "attach to a VM's shell, with its screen",
+  description:
+    "Attaches the terminal to the VM's running shell and restores its screen; starts a new shell where the last was left. Several terminals may be attached. MVM_DETACH_KEYS sets another key to detach.",
+  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  examples: [
+    ['mvmctl console', "this project's VM"],
+    ['mvmctl console demo', 'the VM demo'],
+  ],
+  async run(context, { arguments: [name] }) {
+    const { findRunningVm } = await import('../../vm/find.ts');
+    const vm = await findRunningVm(context.paths, context.cwd, name);
+    if (!context.stdin.isTTY || !context.stdout.isTTY) {
+      throw new MvmError('NOT_A_TERMINAL', 'console needs a terminal on standard input and output.', {
+        hint: `mvmctl exec ${vm.name} -- sh -c '…'   (for scripts)`,
+      });
+    }
+    const { attach } = await import('../attach.ts');
+    return attach(context, vm);
+  },
+});

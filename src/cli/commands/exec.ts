@@ -1,0 +1,63 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
+import { parseEnv } from '../values.ts';
+
+interface Options {
+  interactive: boolean;
+  tty: boolean;
+  env: Record<string, string>;
+  workdir: string;
+  user: string;
+}
+
+export const exec = defineCommand<Options>({
+  name: 'exec',
+  summary: 'run a command in a VM',
+  description:
+    'Runs a command in a VM with its own stdout, stderr and exit status (127: no such program, 126: not executable, 128+n: ended by signal n).',
+  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  options: [
+    { flags: '-i, --interactive', description: 'pass standard input on' },
+    { flags: '-t, --tty', description: 'give it a terminal' },
+    {
+      flags: '-e, --env <KEY=VALUE>',
+      description: 'set a variable (KEY alone: with its value here)',
+      parse: parseEnv,
+    },
+    { flags: '-w, --workdir <dir>', description: 'start in this folder' },
+    { flags: '-u, --user <user>', description: 'as this user (name or number), root unless given' },
+  ],
+  rest: { name: 'CMD…', description: 'the command to run' },
+  examples: [
+    ['mvmctl exec -- uname -a', "in this project's VM"],
+    ['mvmctl exec demo -it -- vi /etc/hosts', 'with a terminal'],
+    ['tar c . | mvmctl exec -i -w /root -- tar x', 'copy a folder into it'],
+  ],
+  async run(context, { arguments: [name], options, rest }) {
+    const { findRunningVm } = await import('../../vm/find.ts');
+    const { guestAccess } = await import('../../vm/guest.ts');
+    const { execInGuest } = await import('../../guest/exec.ts');
+    const vm = await findRunningVm(context.paths, context.cwd, name);
+    const { connect, key } = guestAccess(vm);
+    const tty = options.tty === true;
+    if (tty && !context.stdout.isTTY) {
+      throw new MvmError('NOT_A_TERMINAL', 'exec -t needs a terminal on standard output.', {
+        hint: 'leave -t out',
+      });
+    }
+    context.endProgress();
+    context.takeSignals();
+    const { status } = await execInGuest(connect, key, {
+      argv: rest,
+      tty,
+      stdin: options.interactive === true ? context.stdin : null,
+      stdout: context.stdout,
+      stderr: context.stderr,
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
+      ...(options.user === undefined ? {} : { user: options.user }),
+    });
+    return status;
+  },
+});

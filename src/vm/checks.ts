@@ -1,0 +1,110 @@
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { defaultBackend } from '../backend/registry.ts';
+import { findMirror } from '../debian/mirror.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Paths } from '../state/paths.ts';
+import { ensureDir } from '../state/write.ts';
+import { bundledImage } from './default-image.ts';
+import { listVms } from './list.ts';
+import type { Architecture } from './record.ts';
+import { makeRuntimeDir } from './runtime-dir.ts';
+
+export interface Check {
+  name: string;
+  /** `warn`: works, but not as well as it could; `fail`: something will not work. */
+  state: 'ok' | 'warn' | 'fail';
+  text: string;
+  /** A command that helps. */
+  hint?: string;
+}
+
+export interface CheckContext {
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+}
+
+/** What mvmctl needs of this host, each looked at and none changed (folders of its own are created). */
+export async function checkHost(context: CheckContext): Promise<Check[]> {
+  const own: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const other: Architecture = own === 'x86_64' ? 'aarch64' : 'x86_64';
+  return [
+    { name: 'node', state: 'ok', text: `Node ${process.versions.node}` },
+    await guarded(`backend ${own}`, () => backend(own, context, 'fail')),
+    await guarded(`backend ${other}`, () => backend(other, context, 'warn')),
+    await guarded('image', () => imageSource(own, context)),
+    memory(),
+    await guarded('state', () => folder('state', context.paths.state)),
+    await guarded('cache', () => folder('cache', context.paths.cache)),
+    await guarded('runtime', () => runtime(context)),
+    await guarded('vms', () => vms(context.paths)),
+  ];
+}
+
+async function guarded(name: string, check: () => Promise<Check>): Promise<Check> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof MvmError)) throw error;
+    return {
+      name,
+      state: 'fail',
+      text: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
+  }
+}
+
+async function backend(arch: Architecture, context: CheckContext, missing: 'warn' | 'fail'): Promise<Check> {
+  const name = `backend ${arch}`;
+  const probe = await defaultBackend.probe(arch, { cacheDir: context.paths.cache, env: context.env });
+  if (!probe.available) return { name, state: missing, text: probe.reason, hint: probe.hint };
+  const native = arch === (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
+  const state = probe.accelerator === 'tcg' && native ? 'warn' : 'ok';
+  return { name, state, text: `QEMU ${probe.version} (${probe.binary}): ${probe.notice}` };
+}
+
+async function imageSource(arch: Architecture, context: CheckContext): Promise<Check> {
+  const bundled = await bundledImage(arch);
+  if (bundled !== undefined) return { name: 'image', state: 'ok', text: `in the package: ${bundled}` };
+  const mirror = await findMirror({ env: context.env });
+  return { name: 'image', state: 'ok', text: `assembled from Debian packages; mirror from ${mirror.source}` };
+}
+
+function memory(): Check {
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const text = `${gib(freemem())} free of ${gib(totalmem())}`;
+  if (freemem() >= 2 ** 30) return { name: 'memory', state: 'ok', text };
+  return { name: 'memory', state: 'warn', text: `${text}; a VM takes 512 MiB unless told otherwise` };
+}
+
+async function folder(name: string, path: string): Promise<Check> {
+  await ensureDir(path, 0o700);
+  await access(path, constants.W_OK);
+  const { bavail, bsize } = await statfs(path);
+  const free = bavail * bsize;
+  const text = `${path}, ${(free / 1e9).toFixed(1)} GB free`;
+  if (free >= 1e9) return { name, state: 'ok', text };
+  return { name, state: free < 2e8 ? 'fail' : 'warn', text, hint: `df -h ${path}` };
+}
+
+async function runtime(context: CheckContext): Promise<Check> {
+  const dir = await makeRuntimeDir(context.paths, 'doctor', context.env);
+  return { name: 'runtime', state: 'ok', text: `sockets in ${dir.replace(/\/doctor$/, '')}` };
+}
+
+async function vms(paths: Paths): Promise<Check> {
+  const all = await listVms(paths);
+  const broken = all.filter((vm) => vm.problem !== undefined);
+  if (broken.length === 0) {
+    const running = all.filter((vm) => vm.vmm !== undefined).length;
+    return { name: 'vms', state: 'ok', text: `${all.length} known, ${running} running` };
+  }
+  return {
+    name: 'vms',
+    state: 'fail',
+    text: broken.map((vm) => `${vm.name}: ${vm.problem?.message}`).join('; '),
+    hint: `mvmctl rm --force ${broken[0]?.name}`,
+  };
+}
