@@ -45,7 +45,8 @@ export async function writeAtomic(path: string, data: string | Uint8Array, mode 
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // The write's own error is the one to tell, whatever becomes of the remains.
+    await rm(temporary, { force: true }).catch(() => {});
     throw writeError(error, path);
   }
 }

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { bytes, duration, harmless, memory } from './format.ts';
+
+test('amounts read as a person writes them', () => {
+  expect([999, 1500, 12_345_678].map(bytes)).toEqual(['999 B', '1.5 kB', '12 MB']);
+  expect([800, 12_400, 200_000, 7_500_000, 273_600_000].map(duration)).toEqual([
+    '0.8 s',
+    '12 s',
+    '3 min 20 s',
+    '2 h 5 min',
+    '3 d 4 h',
+  ]);
+  expect([512, 1024, 1536].map(memory)).toEqual(['512 MiB', '1 GiB', '1.5 GiB']);
+});
+
+test('text of a guest can’t drive the terminal', () => {
+  expect(harmless('a\u001b[2Jb\u0007c\u001b]0;title\u0007')).toBe('ab·c·]0;title·');
+});

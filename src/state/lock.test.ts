@@ -1,0 +1,67 @@
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { acquireLock, tryLock } from './lock.ts';
+
+async function lockPath(): Promise<string> {
+  return join(await mkdtemp(join(tmpdir(), 'mvm-lock-')), 'lock');
+}
+
+test('a held lock is refused, a released one is free again', async () => {
+  const path = await lockPath();
+  const first = await tryLock(path);
+  expect(first).toBeDefined();
+  expect(await tryLock(path)).toBeUndefined();
+  await first?.release();
+  expect(await tryLock(path)).toBeDefined();
+});
+
+test('a dead owner’s lock is taken over, whatever its pid is now', async () => {
+  const path = await lockPath();
+  await writeFile(path, JSON.stringify({ pid: process.pid, startTime: 'another process', token: 'x' }));
+  const lock = await tryLock(path);
+  expect(lock).toBeDefined();
+  expect(await readdir(join(path, '..'))).toEqual(['lock']);
+});
+
+test('a truncated lock file counts as a dead owner', async () => {
+  const path = await lockPath();
+  await writeFile(path, '{"pid": 12');
+  expect(await tryLock(path)).toBeDefined();
+});
+
+test('of many that see the same dead owner exactly one gets the lock', async () => {
+  const path = await lockPath();
+  await writeFile(path, JSON.stringify({ pid: 999_999_999, startTime: 'gone', token: 'x' }));
+  const locks = await Promise.all(Array.from({ length: 20 }, () => tryLock(path)));
+  expect(locks.filter((lock) => lock !== undefined)).toHaveLength(1);
+});
+
+test('a waiter gets the lock when it is released and says once that it waits', async () => {
+  const path = await lockPath();
+  const first = await acquireLock(path, { what: 'it' });
+  const waits: number[] = [];
+  const second = acquireLock(path, { what: 'it', onWait: (pid) => waits.push(pid) });
+  await expect.poll(() => waits).toEqual([process.pid]);
+  await first.release();
+  await (await second).release();
+  expect(waits).toEqual([process.pid]);
+});
+
+test('a lock that stays held ends in VM_BUSY naming the holder', async () => {
+  const path = await lockPath();
+  await acquireLock(path, { what: 'it' });
+  await expect(acquireLock(path, { what: "VM 'demo'", waitMs: 50 })).rejects.toMatchObject({
+    code: 'VM_BUSY',
+    message: expect.stringContaining(`process ${process.pid}`),
+  });
+});
+
+test('releasing a lock that was stolen leaves the thief’s in place', async () => {
+  const path = await lockPath();
+  const first = await tryLock(path);
+  await writeFile(path, JSON.stringify({ pid: process.pid, startTime: 'x', token: 'thief' }));
+  await first?.release();
+  expect(await readdir(join(path, '..'))).toEqual(['lock']);
+});

@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { recordFile } from './record.ts';
+import { writeAtomic } from './write.ts';
+
+const things = recordFile({ what: 'thing', version: 2, schema: v.object({ size: v.number() }) });
+
+async function path(): Promise<string> {
+  return join(await mkdtemp(join(tmpdir(), 'mvm-record-')), 'thing.json');
+}
+
+test('what is written is read back; no file is undefined', async () => {
+  const file = await path();
+  expect(await things.read(file)).toBeUndefined();
+  await things.write(file, { size: 3 });
+  expect(await things.read(file)).toEqual({ size: 3 });
+});
+
+test('a truncated file is VM_BROKEN and names the file', async () => {
+  const file = await path();
+  await writeFile(file, '{ "version": 2, "si');
+  await expect(things.read(file)).rejects.toMatchObject({
+    code: 'VM_BROKEN',
+    message: expect.stringContaining(file),
+  });
+});
+
+test('a wrong field is VM_BROKEN and names the field', async () => {
+  const file = await path();
+  await writeFile(file, '{ "version": 2, "size": "big" }');
+  await expect(things.read(file)).rejects.toMatchObject({
+    code: 'VM_BROKEN',
+    message: expect.stringContaining('size'),
+  });
+});
+
+test('a file of a newer version is STATE_VERSION, whatever else it holds', async () => {
+  const file = await path();
+  await writeFile(file, '{ "version": 3, "volume": 1 }');
+  await expect(things.read(file)).rejects.toMatchObject({ code: 'STATE_VERSION' });
+});
+
+test('a failed write leaves the old file and no temporary one', async () => {
+  const file = await path();
+  await writeAtomic(file, 'old');
+  await expect(writeAtomic(join(file, 'below'), 'new')).rejects.toMatchObject({ code: 'STATE_WRITE' });
+  expect(await readdir(join(file, '..'))).toEqual(['thing.json']);
+});
