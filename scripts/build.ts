@@ -85,7 +85,8 @@ function imageSourcesDigest(): string {
 async function buildTool(): Promise<void> {
   const out = join(root, 'dist');
   const fresh = `${out}.${process.pid}`;
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: { main: 'src/main.ts' },
     outdir: fresh,
@@ -107,6 +108,7 @@ async function buildTool(): Promise<void> {
     },
     logLevel: 'warning',
   });
+  writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify(metafile));
   const old = `${out}.old.${process.pid}`;
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);

@@ -1,0 +1,88 @@
+/**
+ * Makes what the npm package carries beside dist/: images/<arch>/ for both architectures, and NOTICE with
+ * what is redistributed, from where and under which licence.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { silent } from '../src/events/events.ts';
+import { assembleFromDebian } from '../src/image/from-debian.ts';
+import { debianDir, findPaths } from '../src/state/paths.ts';
+
+const root = dirname(import.meta.dirname);
+const images = join(root, 'images');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const built = spawnSync(process.execPath, [join(root, 'scripts/build.ts'), '--all'], { stdio: ['ignore', 2, 2] });
+if (built.status !== 0) process.exit(1);
+
+interface Redistributed {
+  package: string;
+  version: string;
+  source: string;
+}
+
+const redistributed: Redistributed[] = [];
+rmSync(images, { recursive: true, force: true });
+mkdirSync(join(images, 'licenses'), { recursive: true });
+for (const arch of ['x86_64', 'aarch64'] as const) {
+  process.stderr.write(`Assembling the default image (${arch}) …\n`);
+  const { packages } = await assembleFromDebian({
+    arch,
+    agent: join(root, 'build/agent', arch, 'init'),
+    version,
+    outDir: join(images, arch),
+    cacheDir: debianDir(findPaths()),
+    env: process.env,
+    emit: silent,
+    signal: new AbortController().signal,
+  });
+  for (const item of packages) {
+    redistributed.push({ package: item.package, version: item.version, source: item.source });
+    writeFileSync(join(images, 'licenses', `${item.package}.txt`), item.copyright);
+  }
+}
+
+/** The npm packages that the bundler put into dist/, from its own account. */
+function bundledPackages(): { name: string; version: string; license: string }[] {
+  const meta = JSON.parse(readFileSync(join(root, 'build/bundle.json'), 'utf8')) as { inputs: Record<string, unknown> };
+  const names = new Set<string>();
+  for (const input of Object.keys(meta.inputs)) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+    if (name !== undefined) names.add(name);
+  }
+  return [...names].sort().map((name) => {
+    const dir = join(root, 'node_modules', name);
+    const json = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { version: string; license?: string };
+    const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file !== undefined) cpSync(join(dir, file), join(images, 'licenses', `npm-${name.replace('/', '-')}.txt`));
+    return { name, version: json.version, license: json.license ?? 'see its licence file' };
+  });
+}
+
+/** The Go modules in the guest agent. */
+function goModules(): string[] {
+  const sum = join(root, 'guest/go.mod');
+  const required = readFileSync(sum, 'utf8').matchAll(/^\s*(?:require )?(\S+\.\S+\/\S+) (v\S+)/gm);
+  return [...required].map(([, name, revision]) => `${name} ${revision}`);
+}
+
+const goLicense = join(spawnSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).stdout.trim(), 'LICENSE');
+if (existsSync(goLicense)) cpSync(goLicense, join(images, 'licenses/go.txt'));
+const lines = [
+  'mvm is licensed under the Apache License 2.0. This package also redistributes the works below,',
+  'unmodified except as said, under their own licences; the texts are in images/licenses/.',
+  '',
+  'In images/*/kernel and images/*/initrd, from Debian packages (the kernel is decompressed, its modules',
+  'are decompressed and their signatures removed). Their complete corresponding source is the Debian source',
+  'package of the same version, in the Debian archive and in its snapshot archive:',
+  ...redistributed.map((item) => `  ${item.package} ${item.version} (source package ${item.source})`),
+  '',
+  'In images/*/initrd, the guest agent, with the Go standard library and:',
+  ...goModules().map((line) => `  ${line}`),
+  '',
+  'In dist/, bundled from npm packages:',
+  ...bundledPackages().map(({ name, version: revision, license }) => `  ${name} ${revision} (${license})`),
+  '',
+];
+writeFileSync(join(root, 'NOTICE'), lines.join('\n'));
