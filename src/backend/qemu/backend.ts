@@ -12,7 +12,7 @@ import { validate } from './validate.ts';
 export const qemu: Backend = {
   name: 'qemu',
   capabilities,
-  probe,
+  probe: (arch, context) => probe(arch, context),
   validate: (spec) => validate(spec),
   plan,
   start,

@@ -42,7 +42,11 @@ async function examine(
  * Finds QEMU and how it can run guests here. All that needs a process is remembered in `cacheDir`, until
  * the binary, the host's boot, its CPU or the access to /dev/kvm change.
  */
-export async function probe(arch: Arch, context: ProbeContext): Promise<Probe> {
+export async function probe(
+  arch: Arch,
+  context: ProbeContext,
+  facts: () => Promise<HostFacts> = readHostFacts,
+): Promise<Probe> {
   const env = context.env ?? process.env;
   const binary = await findBinary(arch, env);
   if (binary === undefined) {
@@ -61,7 +65,7 @@ export async function probe(arch: Arch, context: ProbeContext): Promise<Probe> {
           hint: (await installHint(arch)).command,
         };
   }
-  const [file, host] = await Promise.all([stat(binary), readHostFacts()]);
+  const [file, host] = await Promise.all([stat(binary), facts()]);
   const key = verdictKey([
     ...[1, binary, file.mtimeMs, file.size, host.bootId, host.cpuModel, host.kvmNode],
     process.platform,

@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 import { type Exit, spawnDetached } from '../../process/spawn-detached.ts';
@@ -68,10 +68,31 @@ async function firstQmp(plan: Plan, signal: AbortSignal): Promise<Qmp> {
 }
 
 /**
+ * A socket left by a killed QEMU would be mistaken for the new one's; one that answers belongs to a QEMU that
+ * still runs. Throws VM_RUNNING for that.
+ */
+async function clearSocket(runtimeDir: string): Promise<void> {
+  const path = qmpSocket(runtimeDir);
+  try {
+    (await connectQmp(path, 1000)).close();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return;
+    if (code === 'ECONNREFUSED') return rm(path, { force: true });
+    // Something listens but does not speak QMP in time: a QEMU that hangs.
+  }
+  throw new MvmError('VM_RUNNING', `A QEMU still runs with the sockets in ${runtimeDir}.`, {
+    hint: 'mvmctl ls',
+  });
+}
+
+/**
  * Starts QEMU and resolves when its machine is built and its control socket answers. Throws BACKEND_FAILED
- * with the log's last lines when it ends before, or takes more than 20 seconds.
+ * with the log's last lines when it ends before, or takes more than 20 seconds; VM_RUNNING when one of this
+ * VM runs already.
  */
 export async function start(plan: Plan): Promise<Started> {
+  await clearSocket(plan.runtimeDir);
   const { identity, exited } = await spawnDetached(plan.argv, { logPath: plan.logPath, cwd: plan.vmDir });
   if (identity === undefined) throw await died(plan, await exited);
   const over = new AbortController();

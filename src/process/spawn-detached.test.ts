@@ -1,0 +1,52 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isAlive } from './identity.ts';
+import { spawnDetached } from './spawn-detached.ts';
+import { terminate } from './terminate.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mvm-spawn-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const options = () => ({ logPath: join(folder, 'log'), cwd: folder });
+
+/** Holds the event loop open: waiting for a detached process does not. */
+async function held<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 1000);
+  return promise.finally(() => clearInterval(timer));
+}
+
+describe('spawnDetached', () => {
+  it('writes both outputs to the log, emptied first', async () => {
+    await writeFile(join(folder, 'log'), 'old\n');
+    const { exited } = await spawnDetached(['sh', '-c', 'echo out; echo err >&2; exit 4'], options());
+    expect(await held(exited)).toEqual({ status: 4, signal: undefined });
+    expect(await readFile(join(folder, 'log'), 'utf8')).toBe('out\nerr\n');
+  });
+  it.runIf(process.platform === 'linux')('leads a session of its own, without stdin', async () => {
+    const { identity } = await spawnDetached(['sleep', '60'], options());
+    if (identity === undefined) throw new Error('sleep ended');
+    try {
+      const stat = await readFile(`/proc/${identity.pid}/stat`, 'utf8');
+      const [, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      expect(Number(session)).toBe(identity.pid);
+      expect(await isAlive(identity)).toBe(true);
+    } finally {
+      await terminate(identity, { graceMs: 0 });
+    }
+  });
+  it('says what is wrong with a program that does not start', async () => {
+    const file = join(folder, 'plain');
+    await writeFile(file, 'x');
+    await chmod(file, 0o644);
+    const missing = spawnDetached([join(folder, 'missing')], options());
+    await expect(missing).rejects.toMatchObject({ code: 'BACKEND_FAILED', message: /missing: no such program/ });
+    await expect(spawnDetached([file], options())).rejects.toThrow(/not executable/);
+    const nowhere = spawnDetached(['true'], { logPath: join(folder, 'log'), cwd: join(folder, 'gone') });
+    await expect(nowhere).rejects.toThrow(/gone does not exist/);
+  });
+});
