@@ -13,7 +13,9 @@ const root = dirname(import.meta.dirname);
 const images = join(root, 'images');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
-const built = spawnSync(process.execPath, [join(root, 'scripts/build.ts'), '--all'], { stdio: ['ignore', 2, 2] });
+const built = spawnSync(process.execPath, [join(root, 'scripts/build.ts'), '--all'], {
+  stdio: ['ignore', 2, 2],
+});
 if (built.status !== 0) process.exit(1);
 
 interface Redistributed {
@@ -45,7 +47,9 @@ for (const arch of ['x86_64', 'aarch64'] as const) {
 
 /** The npm packages that the bundler put into dist/, from its own account. */
 function bundledPackages(): { name: string; version: string; license: string }[] {
-  const meta = JSON.parse(readFileSync(join(root, 'build/bundle.json'), 'utf8')) as { inputs: Record<string, unknown> };
+  const meta = JSON.parse(readFileSync(join(root, 'build/bundle.json'), 'utf8')) as {
+    inputs: Record<string, unknown>;
+  };
   const names = new Set<string>();
   for (const input of Object.keys(meta.inputs)) {
     const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
@@ -53,9 +57,13 @@ function bundledPackages(): { name: string; version: string; license: string }[]
   }
   return [...names].sort().map((name) => {
     const dir = join(root, 'node_modules', name);
-    const json = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { version: string; license?: string };
+    const json = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as {
+      version: string;
+      license?: string;
+    };
     const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file !== undefined) cpSync(join(dir, file), join(images, 'licenses', `npm-${name.replace('/', '-')}.txt`));
+    if (file !== undefined)
+      cpSync(join(dir, file), join(images, 'licenses', `npm-${name.replace('/', '-')}.txt`));
     return { name, version: json.version, license: json.license ?? 'see its licence file' };
   });
 }
