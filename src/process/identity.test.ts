@@ -13,8 +13,14 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 describe('parseStat', () => {
   it('counts fields from the last parenthesis, whatever the program calls itself', () => {
     for (const name of ['sh', 'a b', ') R 1 (', '))', 'x) S 9 9']) {
-      expect(parseStat(`42 (${name}) ${tail}`)).toEqual({ state: 'S', startTicks: '4711' });
+      expect(parseStat(`42 (${name}) ${tail}`)).toEqual({ ended: false, startTicks: '4711' });
     }
+  });
+  it('takes a killed process as ended only when its last thread is gone', () => {
+    const stat = (threads: number) =>
+      `42 (qemu) ${tail.replace('S', 'Z').replace(' 20 0 1 ', ` 20 0 ${threads} `)}`;
+    expect(parseStat(stat(1))?.ended).toBe(true);
+    expect(parseStat(stat(3))?.ended).toBe(false);
   });
   it('gives nothing for text of another shape', () => {
     for (const text of ['', '42', '42 (sh) S 1', '42 (sh) S 1 2 2 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 x 9']) {
@@ -46,7 +52,7 @@ describe('identify', () => {
       await until(async () => (await readFile(`/proc/${parent.pid}/comm`, 'utf8')) === 'sleep\n');
       expect(await identify(child)).toBeDefined();
       parent.stdin.end();
-      await until(async () => parseStat(await readFile(`/proc/${child}/stat`, 'utf8'))?.state === 'Z');
+      await until(async () => parseStat(await readFile(`/proc/${child}/stat`, 'utf8'))?.ended === true);
       expect(await identify(child)).toBeUndefined();
     } finally {
       parent.kill('SIGKILL');

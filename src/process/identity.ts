@@ -10,19 +10,20 @@ export interface ProcessIdentity {
 }
 
 /**
- * State and start time from the text of `/proc/<pid>/stat` (proc_pid_stat(5): fields 3 and 22). The second
- * field, the program's name in parentheses, may hold spaces and parentheses itself, so fields are counted
- * from the last one. Undefined where the text has another shape.
+ * What the text of `/proc/<pid>/stat` says (proc_pid_stat(5): fields 3, 20 and 22). The second field, the
+ * program's name in parentheses, may hold spaces and parentheses itself, so fields are counted from the last
+ * one. Undefined where the text has another shape.
  */
-export function parseStat(text: string): { state: string; startTicks: string } | undefined {
+export function parseStat(text: string): { ended: boolean; startTicks: string } | undefined {
   const fields = text
     .slice(text.lastIndexOf(')') + 1)
     .trim()
     .split(' ');
-  const state = fields[0];
-  const startTicks = fields[19];
-  if (state === undefined || startTicks === undefined || !/^\d+$/.test(startTicks)) return undefined;
-  return { state, startTicks };
+  const [state = '', threads = '', startTicks = ''] = [fields[0], fields[17], fields[19]];
+  if (!/^\d+$/.test(startTicks)) return undefined;
+  // Z: ended, waits for its parent. X: being removed. While other threads of a killed process are on their
+  // way out, its first one is Z already, but sockets and file locks are still held.
+  return { ended: state === 'X' || state === 'x' || (state === 'Z' && Number(threads) <= 1), startTicks };
 }
 
 let boot: Promise<string> | undefined;
@@ -59,8 +60,7 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
     return undefined;
   }
   const stat = parseStat(text);
-  // Z: ended, waits for its parent. X: being removed.
-  if (stat === undefined || 'ZXx'.includes(stat.state)) return undefined;
+  if (stat === undefined || stat.ended) return undefined;
   return { pid, startTime: `${await bootId()}:${stat.startTicks}` };
 }
 

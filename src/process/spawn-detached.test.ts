@@ -44,7 +44,10 @@ describe('spawnDetached', () => {
     await writeFile(file, 'x');
     await chmod(file, 0o644);
     const missing = spawnDetached([join(folder, 'missing')], options());
-    await expect(missing).rejects.toMatchObject({ code: 'BACKEND_FAILED', message: /missing: no such program/ });
+    await expect(missing).rejects.toMatchObject({
+      code: 'BACKEND_FAILED',
+      message: /missing: no such program/,
+    });
     await expect(spawnDetached([file], options())).rejects.toThrow(/not executable/);
     const nowhere = spawnDetached(['true'], { logPath: join(folder, 'log'), cwd: join(folder, 'gone') });
     await expect(nowhere).rejects.toThrow(/gone does not exist/);

@@ -45,7 +45,8 @@ it('tells what to expect of emulation', () => {
 });
 
 it('reads flags and clock of the first CPU', () => {
-  const text = 'processor\t: 0\ncpu MHz\t\t: 2596.126\nflags\t\t: fpu svm\n\nprocessor\t: 1\nflags\t\t: other\n';
+  const text =
+    'processor\t: 0\ncpu MHz\t\t: 2596.126\nflags\t\t: fpu svm\n\nprocessor\t: 1\nflags\t\t: other\n';
   expect(parseCpuinfo(text)).toEqual({ flags: new Set(['fpu', 'svm']), mhz: 2596.126 });
   expect(parseCpuinfo('')).toEqual({ flags: new Set(), mhz: undefined });
 });

@@ -62,7 +62,9 @@ describe('connectQmp', () => {
     qmp.close();
   });
   it("gives QEMU's own words for a refused command", async () => {
-    const path = await fake((socket, { id }) => reply(socket, { error: { class: 'X', desc: 'no such thing' }, id }));
+    const path = await fake((socket, { id }) =>
+      reply(socket, { error: { class: 'X', desc: 'no such thing' }, id }),
+    );
     const qmp = await connectQmp(path);
     await expect(qmp.execute('odd')).rejects.toThrow(/no such thing/);
     qmp.close();

@@ -34,9 +34,9 @@ describe('validate', () => {
     const odd = { ...spec, network: 'bridge', ports: 40, vcpus: 0, memoryMib: 1 } as unknown as VmSpec;
     const messages = validate(odd, host).map((problem) => `${problem.code} ${problem.message}`);
     for (const word of ['network = bridge', 'ports = 40', 'vcpus = 0', 'memory = 1 MiB']) {
-      expect(messages.some((message) => message.includes(word) && message.startsWith('BACKEND_UNSUPPORTED'))).toBe(
-        true,
-      );
+      expect(
+        messages.some((message) => message.includes(word) && message.startsWith('BACKEND_UNSUPPORTED')),
+      ).toBe(true);
     }
   });
   it("counts a socket path's bytes, not its letters, up to the system's limit", () => {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Accelerator, Arch, Available, VmSpec } from '../../src/backend/backend.ts';
+import { plan } from '../../src/backend/qemu/plan.ts';
+
+const spec = (arch: Arch, more: Partial<VmSpec> = {}): VmSpec => ({
+  id: '0123456789abcdef',
+  name: 'demo',
+  arch,
+  vcpus: 2,
+  memoryMib: 1024,
+  kernel: '/cache/images/x/kernel',
+  initrd: '/state/vms/demo/initrd',
+  commandLine: 'init.debug=1',
+  disk: { path: '/state/vms/demo/disk.img', readOnly: false },
+  network: 'user',
+  vmDir: '/state/vms/demo',
+  runtimeDir: '/run/mvm/0123456789abcdef',
+  ports: 2,
+  ...more,
+});
+
+const probe = (arch: Arch, accelerator: Accelerator, more: Partial<Available> = {}): Available => ({
+  available: true,
+  arch,
+  binary: `/usr/bin/qemu-system-${arch}`,
+  version: '10.0.2',
+  accelerator,
+  notice: '',
+  reason: '',
+  tscKhz: arch === 'x86_64' && accelerator === 'tcg' ? 2_596_126 : undefined,
+  sandbox: true,
+  ...more,
+});
+
+/** One option a line, so that a change is one line in a review. */
+function lines(argv: readonly string[]): string {
+  const text: string[] = [];
+  for (const word of argv) {
+    if (word.startsWith('-') || text.length === 0) text.push(word);
+    else text[text.length - 1] += ` ${word}`;
+  }
+  return `${text.join('\n')}\n`;
+}
+
+describe("QEMU's command line", () => {
+  it.each([
+    ['x86_64', 'kvm'],
+    ['x86_64', 'tcg'],
+    ['x86_64', 'hvf'],
+    ['aarch64', 'kvm'],
+    ['aarch64', 'tcg'],
+    ['aarch64', 'hvf'],
+  ] as const)('for %s with %s', async (arch, accelerator) => {
+    const { argv } = plan(spec(arch), probe(arch, accelerator));
+    await expect(lines(argv)).toMatchFileSnapshot(`golden/qemu-${arch}-${accelerator}.txt`);
+  });
+  it('without disk, network, sandbox or quiet, in folders with commas', async () => {
+    const odd = spec('x86_64', {
+      disk: null,
+      network: 'none',
+      verbose: true,
+      commandLine: '',
+      vmDir: '/a,b/vm',
+      runtimeDir: '/a,b/run',
+      name: 'a,b',
+    });
+    const { argv } = plan(odd, probe('x86_64', 'tcg', { sandbox: false, tscKhz: undefined }));
+    await expect(lines(argv)).toMatchFileSnapshot('golden/qemu-bare.txt');
+  });
+  it('with a disk that is only read', async () => {
+    const readOnly = spec('x86_64', { disk: { path: '/a,b/disk.img', readOnly: true } });
+    const { argv } = plan(readOnly, probe('x86_64', 'kvm'));
+    const disk = argv.filter((word) => word.includes('disk'));
+    await expect(lines(disk)).toMatchFileSnapshot('golden/qemu-read-only-disk.txt');
+  });
+  it('is the same for the same spec: nothing of the host or the moment gets in', () => {
+    const once = plan(spec('x86_64'), probe('x86_64', 'tcg'));
+    expect(plan(spec('x86_64'), probe('x86_64', 'tcg'))).toEqual(once);
+  });
+});
