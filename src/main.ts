@@ -4,7 +4,7 @@ import { debugLog } from './cli/debug-log.ts';
 import { parse, run } from './cli/program.ts';
 import { renderError } from './cli/render/error.ts';
 import { chooseRenderer, wantsColor } from './cli/render/progress.ts';
-import { version } from './cli/version.ts';
+import { version } from './version.ts';
 import { MvmError } from './errors/mvm-error.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
 

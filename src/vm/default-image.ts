@@ -8,6 +8,7 @@ import { type Image, loadImage } from '../image/load-image.ts';
 import { acquireLock } from '../state/lock.ts';
 import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
+import { version } from '../version.ts';
 import type { Architecture } from './record.ts';
 
 /** Set by the bundler: a digest of the sources that decide an assembled image's content. */
@@ -86,22 +87,21 @@ async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> 
   }
 }
 
-async function assemble(
-  arch: Architecture,
-  agent: string,
-  dir: string,
-  options: ImageOptions,
-): Promise<Image> {
-  const { assembleDefaultImage } = await import('../image/default-image.ts');
-  return assembleDefaultImage({
+async function assemble(arch: Architecture, agent: string, dir: string, options: ImageOptions): Promise<Image> {
+  const { assembleFromDebian } = await import('../image/from-debian.ts');
+  const { readUserConfig } = await import('../config/user-config.ts');
+  const { image } = await assembleFromDebian({
     arch,
     agent,
+    version,
     outDir: dir,
     cacheDir: debianDir(options.paths),
     env: options.env,
+    mirror: (await readUserConfig(options.paths.config)).debian_mirror,
     emit: options.emit,
     signal: options.signal,
   });
+  return image;
 }
 
 /** A checkout builds the other architecture's agent when it is first asked for. */

@@ -26,7 +26,7 @@ export const inspect = defineCommand<{ json: boolean }>({
       const { guestAccess } = await import('../../vm/guest.ts');
       const { guestInfo } = await import('../../guest/info.ts');
       const { connect, key } = guestAccess(vm);
-      guest = await guestInfo(connect, key, { signal: context.signal });
+      guest = await guestInfo(connect, key, context.signal);
     }
     await printJson(context, { ...describeVm(vm), boot: bootFacts(vm.boot), guest });
     return 0;
