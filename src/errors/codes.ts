@@ -40,6 +40,7 @@ export const codes = {
   SETUP_NEEDED: { exit: 1, means: 'Something has to be installed that mvmctl may not install itself.' },
   NOT_A_TERMINAL: { exit: 1, means: 'The command needs a terminal on standard input.' },
   INTERRUPTED: { exit: 130, means: 'Stopped by Ctrl-C.' },
+  INDEX_INVALID: { exit: 1, means: 'The archive index is of another suite, expired or incomplete.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;
