@@ -53,7 +53,7 @@ async function decompressPayload(payload: Buffer, name: string): Promise<Buffer>
   try {
     if (magic.startsWith('28b52ffd')) return await promisify(zstdDecompress)(body);
     if (magic.startsWith('1f8b')) return await promisify(gunzip)(payload);
-    if (magic === 'fd377a585a00') return await decompressXz(body);
+    if (magic === 'fd377a585a00') return await decompressXz(body, name);
   } catch (cause) {
     throw invalid(name, 'is damaged: its payload does not decompress', cause);
   }

@@ -75,7 +75,7 @@ export async function selectModules(
 
 async function decompress(file: Buffer, path: string): Promise<Buffer> {
   try {
-    return await decompressXz(file);
+    return await decompressXz(file, path);
   } catch (cause) {
     throw new MvmError('KERNEL_INVALID', `The kernel module ${path} is damaged: it does not decompress.`, {
       cause,

@@ -55,7 +55,8 @@ export async function writeBootInitrd(
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // The first error is the one to tell.
+    await rm(temporary, { force: true }).catch(() => {});
     throw writeError(error, path);
   }
 }

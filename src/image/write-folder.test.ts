@@ -39,6 +39,13 @@ test('the folder holds exactly the new files, whatever was there', async () => {
   expect(await fs.readdir(join(dir, 'a'))).toEqual(['image']);
 });
 
+test('what a killed writer left is removed later; what a living one writes stays', async () => {
+  for (const name of ['image.old.tmp', 'image.new.tmp']) await fs.mkdir(join(dir, name));
+  await fs.utimes(join(dir, 'image.old.tmp'), 0, 0);
+  await writeFolder(join(dir, 'image'), { a: Buffer.from('1') });
+  expect((await fs.readdir(dir)).sort()).toEqual(['image', 'image.new.tmp']);
+});
+
 test('writers at the same time end in one whole folder', async () => {
   const target = join(dir, 'image');
   const writers = ['1', '2', '3', '4', '5', '6'].map((n) =>

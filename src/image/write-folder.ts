@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../errors/mvm-error.ts';
 import { ensureDir, writeError } from '../state/write.ts';
 
@@ -11,13 +11,30 @@ import { ensureDir, writeError } from '../state/write.ts';
 export async function writeFolder(dir: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
   const temporary = `${dir}.${randomBytes(6).toString('hex')}.tmp`;
   await ensureDir(dirname(dir));
+  await removeLeftovers(dir);
   try {
     await mkdir(temporary);
     for (const [name, bytes] of Object.entries(files)) await writeSynced(join(temporary, name), bytes);
     await replaceFolder(temporary, dir);
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    // The first error is the one to tell.
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw writeError(error, dir);
+  }
+}
+
+/** A writer that was killed left its temporary folder; after an hour nobody is still writing one. */
+async function removeLeftovers(dir: string): Promise<void> {
+  const parent = dirname(dir);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`${basename(dir)}.`) || !name.endsWith('.tmp')) continue;
+    const path = join(parent, name);
+    const found = await stat(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    if (found !== undefined && Date.now() - found.mtimeMs > 3_600_000) {
+      await rm(path, { recursive: true, force: true });
+    }
   }
 }
 

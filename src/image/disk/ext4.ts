@@ -40,7 +40,8 @@ export async function formatExt4(path: string, options: Ext4Options): Promise<vo
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // The first error is the one to tell.
+    await rm(temporary, { force: true }).catch(() => {});
     throw writeError(error, path);
   }
 }
