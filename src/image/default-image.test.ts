@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCpio } from './cpio-read.ts';
+import { assembleDefaultImage } from './default-image.ts';
 import { makeArm64Kernel, makeModule } from './elf.fixture.ts';
 import { makeKernelBundle, writeKernelBundle } from './kernel-bundle.ts';
 import { verifyImage } from './load-image.ts';
-import { makeDefaultImage } from './make-default-image.ts';
 
 const busybox = Buffer.from('ELF\0[\0[[\0ash\0init\0less\0ls\0poweroff\0sh\0top\0vi\0\0');
 const source = { package: 'linux-image-6.1-cloud-arm64', version: '6.1-1', sha256: '0'.repeat(64) };
@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const assemble = async (outDir: string) =>
-  makeDefaultImage({
+  assembleDefaultImage({
     arch: 'aarch64',
     agent: Buffer.from('agent'),
     kernel: await makeKernelBundle({ arch: 'aarch64', files, source }),
