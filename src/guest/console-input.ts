@@ -1,0 +1,54 @@
+import type { Channel } from './channel.ts';
+import type { DetachKeys } from './detach-keys.ts';
+import { createDetachScanner } from './detach-scan.ts';
+import type { Pump } from './exec-input.ts';
+import type { TerminalInput } from './terminal.ts';
+
+/** How long the first of several detach keys waits for the next, in milliseconds. */
+const holdMs = 500;
+/**
+ * Input that the guest does not take is kept up to this many bytes; then the terminal is no longer read,
+ * and the detach keys work again once the guest reads.
+ */
+const maxWaiting = 4 * 1024 * 1024;
+
+/** Copies what the user types into the channel, looking for the detach keys. */
+export function createConsoleInput(
+  stdin: TerminalInput,
+  channel: Channel<'console'>,
+  keys: DetachKeys,
+  detach: () => void,
+): Pump {
+  const scanner = createDetachScanner(keys);
+  let waiting = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  function send(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    waiting += bytes.length;
+    if (waiting > maxWaiting) stdin.pause();
+    void channel.writeInput(bytes).then(() => {
+      waiting -= bytes.length;
+      if (!stopped && stdin.isPaused() && waiting <= maxWaiting) stdin.resume();
+    });
+  }
+
+  function data(chunk: Buffer | string): void {
+    clearTimeout(timer);
+    const { pass, detached } = scanner.feed(Buffer.from(chunk as Buffer));
+    send(pass);
+    if (detached) detach();
+    else if (scanner.holding) timer = setTimeout(() => send(scanner.flush()), holdMs);
+  }
+
+  stdin.on('data', data);
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      stdin.off('data', data);
+      stdin.pause();
+    },
+  };
+}

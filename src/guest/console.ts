@@ -1,0 +1,130 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Channel } from './channel.ts';
+import { type Connect, connectChannel } from './connect.ts';
+import { createConsoleInput } from './console-input.ts';
+import { defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
+import type { SignalSource } from './exec-signals.ts';
+import { guestLost, refused } from './failure.ts';
+import { createReplay, type Replay } from './replay.ts';
+import { BrokenPipe, createSink, type Sink } from './sink.ts';
+import { type LocalTerminal, openTerminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
+
+export interface ConsoleOptions {
+  connect: Connect;
+  /** This boot's key. */
+  key: Buffer;
+  stdin: TerminalInput;
+  stdout: TerminalOutput;
+  /** See `parseDetachKeys`; default Ctrl-] twice. */
+  detachKeys?: string;
+  /** The local TERM. */
+  term?: string;
+  /** Further environment for a session that this attachment starts, such as LANG. */
+  env?: Readonly<Record<string, string>>;
+  /** The guest has answered: nothing has been written to the terminal before. */
+  onAttached?: (session: { session: number; created: boolean; attached: number }) => void;
+  /** Where signals come from; by default `process`. */
+  signals?: SignalSource;
+  signal?: AbortSignal;
+}
+
+export type ConsoleResult =
+  /** `reason` where no key was pressed: the terminal was closed, or a signal asked this process to end. */
+  { kind: 'detached'; reason?: MvmError } | { kind: 'exited'; status: number };
+
+/**
+ * Attaches the local terminal to the entrypoint's session. The terminal is restored whatever happens. The
+ * session goes on after a detach, a closed terminal, SIGTERM, SIGHUP and SIGINT. Throws GUEST_LOST when
+ * the stream ends, GUEST_REFUSED, GUEST_PROTOCOL, NOT_A_TERMINAL, USAGE (detach keys), the abort reason,
+ * and what `connect` throws.
+ */
+export async function attachConsole(options: ConsoleOptions): Promise<ConsoleResult> {
+  const { connect, key, stdin, stdout, term = 'xterm-256color' } = options;
+  const keys = parseDetachKeys(options.detachKeys ?? defaultDetachKeys);
+  if (stdin.isTTY !== true)
+    throw new MvmError('NOT_A_TERMINAL', 'Standard input is not a terminal.', {
+      hint: 'mvmctl exec -i -- sh',
+    });
+  const size = { rows: stdout.rows || 24, cols: stdout.columns || 80 };
+  const open = { op: 'console', ...size, env: { ...options.env, TERM: term } } as const;
+  const channel = await connectChannel(connect, key, open, options.signal);
+  let leave: (reason?: MvmError) => void = () => {};
+  const left = new Promise<ConsoleResult>((resolve) => {
+    leave = (reason) => {
+      sink.release();
+      void channel.close().then(() => resolve({ kind: 'detached', ...(reason ? { reason } : {}) }));
+    };
+  });
+  const sink = createSink(stdout, 'the terminal', options.signal);
+  const terminal = openTerminal({
+    stdin,
+    stdout,
+    ...(options.signals === undefined ? {} : { signals: options.signals }),
+    onResize: (rows, cols) => channel.resize(rows, cols),
+    onEnd: leave,
+  });
+  const input = createConsoleInput(stdin, channel, keys, () => leave());
+  try {
+    const session = converse(channel, { terminal, sink, size, options });
+    // Detaching must not wait for a terminal that takes no more output.
+    return await Promise.race([session, left]);
+  } finally {
+    input.stop();
+    terminal.restore();
+    sink.release();
+    await channel.close();
+  }
+}
+
+interface Parts {
+  terminal: LocalTerminal;
+  sink: Sink;
+  size: { rows: number; cols: number };
+  options: ConsoleOptions;
+}
+
+async function converse(channel: Channel<'console'>, parts: Parts): Promise<ConsoleResult> {
+  const { terminal, sink, size, options } = parts;
+  let replay: Replay | undefined;
+  const show = async (bytes: Buffer): Promise<void> => {
+    if (channel.ended) return;
+    terminal.watch(bytes);
+    await sink.write(bytes);
+  };
+  try {
+    for await (const message of channel) {
+      switch (message.type) {
+        case 'started':
+          options.onAttached?.(message.fields);
+          break;
+        case 'resize':
+          replay ??= await createReplay(size.rows, size.cols);
+          await replay.resize(message.rows, message.cols);
+          break;
+        case 'live': {
+          const now = terminal.size();
+          if (replay !== undefined) await show(await replay.finish(now.rows, now.cols));
+          replay = undefined;
+          break;
+        }
+        case 'data':
+          if (message.stream === 3) {
+            replay ??= await createReplay(size.rows, size.cols);
+            await replay.write(message.bytes);
+          } else await show(message.bytes);
+          break;
+        case 'exit':
+          await sink.flush();
+          return { kind: 'exited', status: message.status };
+        case 'error':
+          throw refused(message);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenPipe)) throw error;
+    return { kind: 'detached', reason: new MvmError('INTERRUPTED', 'The terminal was closed.') };
+  }
+  // Reached after a detach, whose own result comes first.
+  if (channel.ended) return new Promise(() => {});
+  throw guestLost('before the operation did');
+}

@@ -1,0 +1,135 @@
+import { EventEmitter } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { OpenMessages } from '../protocol/host-messages.ts';
+import type { Channel } from './channel.ts';
+import { type Connect, connectChannel } from './connect.ts';
+import { pumpInput } from './exec-input.ts';
+import { forwardSignals, type SignalSource } from './exec-signals.ts';
+import { refused } from './failure.ts';
+import { BrokenPipe, createSink, type Sink } from './sink.ts';
+import { type LocalTerminal, openTerminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
+
+export interface ExecOptions {
+  argv: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+  user?: string;
+  /**
+   * A terminal in the guest. Where `stdin` is a local terminal too, it is put into raw mode, its size is
+   * followed, and it is restored at the end; signals are then the terminal's affair.
+   */
+  tty: boolean;
+  /** Size of the guest's terminal; by default that of `stdout`. */
+  rows?: number;
+  cols?: number;
+  /** null: the process reads nothing. */
+  stdin?: Readable | null;
+  stdout: Writable;
+  stderr: Writable;
+  onStarted?: (pid: number) => void;
+  /** Local signals to forward; by default `process`, null for none. */
+  signals?: SignalSource | null;
+  signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  /** 128 + n where signal n ended the process; 141 where the local reader of the output went away. */
+  status: number;
+  /** Its name without SIG. */
+  signal?: string;
+}
+
+/**
+ * Runs a program in the guest and copies its streams. Resolves when the process has ended and its output
+ * has left this process. Throws EXEC_NOT_FOUND, EXEC_NOT_EXECUTABLE, GUEST_REFUSED (no such user, bad
+ * directory, …), GUEST_LOST, GUEST_PROTOCOL, STATE_WRITE (output can't be written), USAGE (input can't be
+ * read), INTERRUPTED, and what `connect` throws.
+ */
+export async function execInGuest(connect: Connect, key: Buffer, options: ExecOptions): Promise<ExecResult> {
+  const controller = new AbortController();
+  const abort = (reason: unknown): void => controller.abort(reason);
+  const outer = (): void => abort(options.signal?.reason);
+  options.signal?.throwIfAborted();
+  options.signal?.addEventListener('abort', outer);
+  try {
+    const channel = await connectChannel(connect, key, openMessage(options), controller.signal);
+    return await converse(channel, options, controller.signal, abort);
+  } finally {
+    options.signal?.removeEventListener('abort', outer);
+  }
+}
+
+function openMessage(o: ExecOptions): OpenMessages['exec'] {
+  const { rows, columns } = o.stdout as TerminalOutput;
+  return {
+    op: 'exec',
+    argv: o.argv,
+    tty: o.tty,
+    stdin: o.stdin != null,
+    ...(o.env === undefined ? {} : { env: o.env }),
+    ...(o.cwd === undefined ? {} : { cwd: o.cwd }),
+    ...(o.user === undefined ? {} : { user: o.user }),
+    ...(o.tty ? { rows: o.rows ?? (rows || 24), cols: o.cols ?? (columns || 80) } : {}),
+  };
+}
+
+async function converse(
+  channel: Channel<'exec'>,
+  o: ExecOptions,
+  signal: AbortSignal,
+  abort: (reason: unknown) => void,
+): Promise<ExecResult> {
+  let started = false;
+  const source = o.signals === undefined ? process : (o.signals ?? new EventEmitter());
+  const terminal = localTerminal(channel, o, source, abort);
+  const sinks: Record<1 | 2, Sink> = {
+    1: createSink(o.stdout, 'standard output', signal),
+    2: createSink(o.stderr, 'standard error', signal),
+  };
+  const unhook = terminal === undefined ? forwardSignals(source, channel, () => started, abort) : undefined;
+  const pump = o.stdin == null ? undefined : pumpInput(o.stdin, channel, abort);
+  try {
+    for await (const message of channel) {
+      if (message.type === 'started') {
+        started = true;
+        o.onStarted?.(message.fields.pid);
+      } else if (message.type === 'data') {
+        if (message.stream === 3) continue;
+        terminal?.watch(message.bytes);
+        await sinks[message.stream].write(message.bytes);
+      } else if (message.type === 'exit') {
+        await Promise.all([sinks[1].flush(), sinks[2].flush()]);
+        return { status: message.status, ...(message.signal ? { signal: message.signal } : {}) };
+      } else if (message.type === 'error') throw refused(message);
+    }
+    // The iteration throws rather than end without a terminal message.
+    throw signal.reason;
+  } catch (error) {
+    if (!(error instanceof BrokenPipe)) throw error;
+    await channel.close();
+    return { status: 128 + 13, signal: 'PIPE' };
+  } finally {
+    pump?.stop();
+    unhook?.();
+    terminal?.restore();
+    sinks[1].release();
+    sinks[2].release();
+  }
+}
+
+function localTerminal(
+  channel: Channel<'exec'>,
+  o: ExecOptions,
+  signals: SignalSource,
+  abort: (reason: unknown) => void,
+): LocalTerminal | undefined {
+  const stdin = o.stdin as TerminalInput | null | undefined;
+  if (!o.tty || stdin?.isTTY !== true) return undefined;
+  return openTerminal({
+    stdin,
+    stdout: o.stdout as TerminalOutput,
+    signals,
+    onResize: (rows, cols) => channel.resize(rows, cols),
+    onEnd: abort,
+  });
+}

@@ -1,0 +1,39 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import type { GuestError } from '../protocol/guest-messages.ts';
+
+/** GUEST_LOST: the stream ended before the operation did. */
+export function guestLost(what: string, cause?: unknown): MvmError {
+  return new MvmError('GUEST_LOST', `The connection to the guest ended ${what}.`, {
+    hint: 'mvmctl ls',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/**
+ * The error for an ERROR frame. The guest's words are quoted as such; its hint is no hint of ours, as the
+ * guest is not trusted to tell the user what to run on the host.
+ */
+export function refused(message: GuestError): MvmError {
+  const said = message.message === '' ? message.code : message.message;
+  const options = message.hint ? { details: [`The guest says: ${message.hint}`] } : {};
+  switch (message.code) {
+    case 'not_found':
+      return new MvmError('EXEC_NOT_FOUND', `The guest has no such program: ${said}.`, options);
+    case 'not_executable':
+      return new MvmError('EXEC_NOT_EXECUTABLE', `The guest can't execute the program: ${said}.`, options);
+    case 'no_such_user':
+      return new MvmError('GUEST_REFUSED', `The guest has no such user: ${said}.`, options);
+    case 'bad_directory':
+      return new MvmError('GUEST_REFUSED', `The guest can't use the working directory: ${said}.`, options);
+    case 'not_accessible':
+      return new MvmError('GUEST_REFUSED', `The image does not let anyone in: ${said}.`, options);
+    case 'start_failed':
+      return new MvmError('GUEST_REFUSED', `The guest could not start the entrypoint: ${said}.`, options);
+    case 'unknown_op':
+      return new MvmError('GUEST_REFUSED', `The guest's agent does not offer this: ${said}.`, options);
+    case 'protocol':
+      return new MvmError('GUEST_PROTOCOL', `The guest did not understand the host: ${said}.`, options);
+    default:
+      return new MvmError('GUEST_REFUSED', `The guest refused (${message.code}): ${said}.`, options);
+  }
+}

@@ -1,0 +1,105 @@
+import type { Readable, Writable } from 'node:stream';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { SignalSource } from './exec-signals.ts';
+import { createModes } from './modes.ts';
+
+/** What is used of a `tty.ReadStream`. */
+export type TerminalInput = Readable & {
+  isTTY?: boolean;
+  isRaw?: boolean;
+  setRawMode?(raw: boolean): unknown;
+};
+/** What is used of a `tty.WriteStream`; it emits `resize`. */
+export type TerminalOutput = Writable & { rows?: number; columns?: number };
+
+export interface TerminalOptions {
+  stdin: TerminalInput;
+  stdout: TerminalOutput;
+  /** Where signals come from; by default `process`. */
+  signals?: SignalSource;
+  onResize(rows: number, cols: number): void;
+  /** The terminal was closed, or someone asks this process to end (INTERRUPTED, with the signal's name). */
+  onEnd(error: MvmError): void;
+}
+
+/** The user's terminal while a guest has it: raw, its size followed, restored at the end. */
+export interface LocalTerminal {
+  size(): { rows: number; cols: number };
+  /** To be called with everything that is written to the terminal. */
+  watch(bytes: Buffer): void;
+  /** Idempotent. */
+  restore(): void;
+}
+
+const endings = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+
+/**
+ * Puts the terminal into raw mode until `restore`, which also ends what the session turned on (alternate
+ * screen, mouse, bracketed paste, hidden cursor, colours, …) and nothing else. Restores by itself when the
+ * process exits or crashes. After a `kill -9` of mvmctl nothing can: `reset` helps.
+ */
+export function openTerminal(options: TerminalOptions): LocalTerminal {
+  const { stdin, stdout, signals = process, onResize, onEnd } = options;
+  const modes = createModes();
+  const wasRaw = stdin.isRaw === true;
+  let lastByte: number | undefined;
+  let restored = false;
+
+  const size = (): { rows: number; cols: number } => ({
+    rows: stdout.rows || 24,
+    cols: stdout.columns || 80,
+  });
+  const resized = (): void => onResize(size().rows, size().cols);
+  const resumed = (): void => {
+    // The shell that stopped us has set the terminal to its liking; libuv sets it again only on a change.
+    stdin.setRawMode?.(false);
+    stdin.setRawMode?.(true);
+    resized();
+  };
+  const handlers = endings.map((name) => {
+    const handler = (): void => onEnd(new MvmError('INTERRUPTED', `Stopped by ${name}.`));
+    signals.on(name, handler);
+    return { name, handler };
+  });
+  const hungUp = (): void => onEnd(new MvmError('INTERRUPTED', 'The terminal was closed.'));
+  stdout.on('resize', resized);
+  stdout.on('error', hungUp);
+  stdin.on('error', hungUp);
+  stdin.on('end', hungUp);
+  signals.on('SIGCONT', resumed);
+  process.on('exit', restore);
+  // Runs before the crash is printed, so that the report is not lost with the alternate screen.
+  process.on('uncaughtExceptionMonitor', restore);
+  stdin.setRawMode?.(true);
+
+  function restore(): void {
+    if (restored) return;
+    restored = true;
+    for (const { name, handler } of handlers) signals.off(name, handler);
+    signals.off('SIGCONT', resumed);
+    process.off('exit', restore);
+    process.off('uncaughtExceptionMonitor', restore);
+    stdout.off('resize', resized);
+    stdin.off('end', hungUp);
+    // The error listeners stay: a terminal that was closed refuses the last bytes, and nobody is left to
+    // whom that would matter.
+    const midLine = lastByte !== undefined && lastByte !== 0x0a;
+    const undo = modes.undo();
+    const leavesScreen = /\[\?(47|1047|1049)l/.test(undo);
+    if (!stdout.destroyed) stdout.write(undo + (midLine && !leavesScreen ? '\r\n' : ''));
+    try {
+      if (!wasRaw) stdin.setRawMode?.(false);
+    } finally {
+      stdin.pause();
+    }
+  }
+
+  return {
+    size,
+    watch(bytes) {
+      modes.feed(bytes);
+      lastByte = bytes.at(-1) ?? lastByte;
+    },
+    restore,
+  };
+}

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+
+const maxText = 2000;
+const control = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
+/**
+ * Text of the guest that may end on the user's terminal: control characters become spaces (they could
+ * drive the terminal), and it is cut at 2,000 characters.
+ */
+export const text = v.pipe(
+  v.string(),
+  v.transform((s) => s.slice(0, maxText).replace(control, ' ').trim()),
+);
+
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const stage = v.picklist(['modules', 'disk', 'root', 'network', 'entrypoint']);
+
+export const welcome = v.object({
+  generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  agent: text,
+  ops: v.pipe(v.array(text), v.maxLength(64)),
+});
+
+/** The fields of STARTED, by operation. */
+export const started = {
+  boot: v.object({}),
+  exec: v.object({ pid: count }),
+  console: v.object({ session: count, created: v.boolean(), attached: count }),
+  info: v.object({}),
+  shutdown: v.object({}),
+};
+
+export const bootEvent = v.variant('event', [
+  v.object({ event: v.literal('stage'), stage, uptimeMs: count }),
+  v.object({ event: v.literal('ready'), uptimeMs: count }),
+  v.object({ event: v.literal('failed'), stage: text, message: text, uptimeMs: count }),
+]);
+
+export const exit = v.object({
+  status: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
+  signal: v.optional(v.pipe(v.string(), v.regex(/^[A-Z0-9+-]{0,16}$/))),
+});
+
+export const error = v.object({ code: text, message: text, hint: v.optional(text) });
+
+/** The fields of RESULT, by operation. */
+export const result = {
+  boot: v.object({}),
+  exec: v.object({}),
+  console: v.object({}),
+  info: v.object({
+    uptimeMs: count,
+    agent: text,
+    agentRssKib: count,
+    memoryTotalKib: count,
+    memoryAvailableKib: count,
+    hostname: text,
+    sessions: v.pipe(v.array(v.object({ session: count, attached: count, pid: count })), v.maxLength(1000)),
+  }),
+  shutdown: v.object({}),
+};
+
+export type Welcome = v.InferOutput<typeof welcome>;
+export type BootStage = v.InferOutput<typeof stage>;
+export type BootEvent = v.InferOutput<typeof bootEvent>;
+export type GuestInfo = v.InferOutput<typeof result.info>;
+export type StartedFields = { [O in keyof typeof started]: v.InferOutput<(typeof started)[O]> };
+export type ResultFields = { [O in keyof typeof result]: v.InferOutput<(typeof result)[O]> };

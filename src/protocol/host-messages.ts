@@ -1,0 +1,54 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import { encodeFrame, encodeObject, frameTypes, maxPayload } from './frame.ts';
+
+/** The protocol generation that this host speaks. */
+export const generation = 1;
+
+/** The payload of OPEN, by operation; see protocol/PROTOCOL.md, "Operations". */
+export interface OpenMessages {
+  boot: { op: 'boot' };
+  exec: {
+    op: 'exec';
+    argv: readonly string[];
+    env?: Readonly<Record<string, string>>;
+    cwd?: string;
+    user?: string;
+    tty: boolean;
+    stdin: boolean;
+    rows?: number;
+    cols?: number;
+  };
+  console: { op: 'console'; rows: number; cols: number; env?: Readonly<Record<string, string>> };
+  info: { op: 'info' };
+  shutdown: { op: 'shutdown'; timeoutMs: number };
+}
+
+export type Op = keyof OpenMessages;
+export type OpenMessage = OpenMessages[Op];
+
+/** Names, without `SIG`, that the host sends in SIGNAL frames. */
+export type SignalName = 'INT' | 'TERM' | 'HUP' | 'QUIT';
+
+/** HELLO and OPEN as one piece of bytes. Throws USAGE when OPEN is too long for a frame. */
+export function encodeOpening(open: OpenMessage): Buffer {
+  const frame = encodeObject(frameTypes.open, open);
+  if (frame.length - 8 > maxPayload)
+    throw new MvmError(
+      'USAGE',
+      `The command and its environment have ${frame.length} bytes; ${maxPayload} can be sent.`,
+      { hint: 'Pass long input on standard input: mvmctl exec -i' },
+    );
+  return Buffer.concat([encodeObject(frameTypes.hello, { generation }), frame]);
+}
+
+export function encodeSignal(signal: SignalName): Buffer {
+  return encodeObject(frameTypes.signal, { signal });
+}
+
+export function encodeEnd(): Buffer {
+  return encodeFrame({ type: frameTypes.eof, stream: 0, payload: Buffer.alloc(0) });
+}
+
+export function encodeClose(): Buffer {
+  return encodeFrame({ type: frameTypes.close, stream: 0, payload: Buffer.alloc(0) });
+}

@@ -1,0 +1,58 @@
+import type { GuestMessage } from './guest-messages.ts';
+import { generation, type OpenMessage } from './host-messages.ts';
+import { violation } from './violation.ts';
+
+/**
+ * Checks that the guest's messages come in an order that the operation allows. The function that it
+ * returns throws GUEST_PROTOCOL for the first message out of place.
+ */
+export function createOrder(open: OpenMessage): (message: GuestMessage) => void {
+  let welcomed = false;
+  let started = false;
+  let live = false;
+  const ended = new Set<number>();
+  const interactive = open.op === 'exec' || open.op === 'console';
+
+  function allowed(message: GuestMessage): boolean {
+    if (message.type === 'error') return true;
+    if (message.type === 'welcome') return !welcomed;
+    if (!welcomed) return false;
+    switch (message.type) {
+      case 'started':
+        return !started && open.op !== 'info';
+      case 'credit':
+        return interactive;
+      case 'resize':
+        return started && open.op === 'console' && !live;
+      case 'live':
+        return started && open.op === 'console' && !live;
+      case 'data':
+        return started && dataAllowed(message.stream);
+      case 'eof':
+        return started && open.op === 'exec' && !open.tty && !ended.has(message.stream);
+      case 'event':
+        return started && open.op === 'boot';
+      case 'exit':
+        return started && interactive;
+      case 'result':
+        return open.op === 'info' || (open.op === 'shutdown' && started);
+    }
+  }
+
+  function dataAllowed(stream: number): boolean {
+    if (open.op === 'console') return live ? stream === 1 : stream === 3;
+    return open.op === 'exec' && stream <= (open.tty ? 1 : 2) && !ended.has(stream);
+  }
+
+  return (message) => {
+    if (!allowed(message))
+      throw violation('order', `${message.type.toUpperCase()} is out of place in the operation ${open.op}`);
+    if (message.type === 'welcome') {
+      welcomed = true;
+      if (message.generation > generation)
+        throw violation('order', `generation ${message.generation} was not offered`);
+    } else if (message.type === 'started') started = true;
+    else if (message.type === 'live') live = true;
+    else if (message.type === 'eof') ended.add(message.stream);
+  };
+}
