@@ -2,8 +2,6 @@ import { guestAccess } from '../vm/guest.ts';
 import type { RunningVm } from '../vm/vm.ts';
 import type { Context } from './context.ts';
 
-const defaultDetachKeys = 'ctrl-]';
-
 /** How to come back to a VM's shell. */
 export function attachHint(vm: RunningVm): string {
   return vm.record.defaultOf === null ? `Attach: mvmctl console ${vm.name}` : 'Attach: mvmctl console';
@@ -24,16 +22,28 @@ export async function attach(context: Context, vm: RunningVm): Promise<number> {
     return 0;
   }
   const { attachConsole } = await import('../guest/console.ts');
-  const detachKeys = env.MVM_DETACH_KEYS || defaultDetachKeys;
+  const { defaultDetachKeys, describeDetachKeys, parseDetachKeys } = await import('../guest/detach-keys.ts');
+  const { readUserConfig } = await import('../config/user-config.ts');
+  const configured = env.MVM_DETACH_KEYS || (await readUserConfig(context.paths.config)).detach_keys;
+  const detachKeys = configured ?? defaultDetachKeys;
+  const keys = describeDetachKeys(parseDetachKeys(detachKeys));
   context.emit({
     type: 'note',
     level: 'info',
-    text: `Detach with ${detachKeys}; the VM goes on. 'exit' leaves the shell.`,
+    text: `Detach with ${keys}; the VM goes on. 'exit' leaves the shell.`,
   });
   context.endProgress();
   context.takeSignals();
   const { connect, key } = guestAccess(vm);
-  const result = await attachConsole({ connect, key, stdin, stdout, detachKeys, env });
+  const result = await attachConsole({
+    connect,
+    key,
+    stdin,
+    stdout,
+    detachKeys,
+    ...(env.TERM === undefined ? {} : { term: env.TERM }),
+    ...(env.COLORTERM === undefined ? {} : { env: { COLORTERM: env.COLORTERM } }),
+  });
   if (result.kind === 'exited') return result.status;
   const again = vm.record.defaultOf === null ? `mvmctl console ${vm.name}` : 'mvmctl console';
   context.stderr.write(`\nDetached; ${vm.name} goes on. Back: ${again}\n`);

@@ -7,7 +7,7 @@ import { nearest } from '../errors/nearest.ts';
 const entries = {
   /** Base address of a Debian mirror, as in an apt source. */
   debian_mirror: v.optional(v.pipe(v.string(), v.url('must be an address'))),
-  /** The key that detaches from a console, as `ctrl-]`. */
+  /** Keys that detach from a console, as `ctrl-p,ctrl-q`. */
   detach_keys: v.optional(v.string()),
 };
 const schema = v.strictObject(entries);
@@ -18,7 +18,7 @@ export type UserConfig = v.InferOutput<typeof schema>;
 /** What each key of the configuration file means; settings.md is made from it. */
 export const userConfigKeys: Record<keyof typeof entries, string> = {
   debian_mirror: 'Debian mirror to use instead of the one in apt’s configuration',
-  detach_keys: 'key that detaches from a console, as `ctrl-]` or `ctrl-p,ctrl-q`',
+  detach_keys: 'keys that detach from a console, as `ctrl-p,ctrl-q`; `ctrl-],ctrl-]` unless given',
 };
 
 /** Reads the configuration file; no file is an empty one. Throws CONFIG_INVALID with file, line and key. */

@@ -8,7 +8,7 @@ export const variables: Record<string, string> = {
   MVM_QEMU_X86_64: 'the qemu-system-x86_64 to use',
   MVM_QEMU_AARCH64: 'the qemu-system-aarch64 to use',
   MVM_BOOT_TIMEOUT: 'seconds that a guest may take to become ready (30; 120 under emulation)',
-  MVM_DETACH_KEYS: 'key that detaches from a console (`ctrl-]`)',
+  MVM_DETACH_KEYS: 'keys that detach from a console (`ctrl-],ctrl-]`)',
   MVM_PROGRESS: '`plain`, `json` or `none`: how progress is shown on stderr (a live line on terminals)',
   MVM_NODE: 'the Node for a checkout’s launcher',
   NO_COLOR: 'no colour',

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
+import { version } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
 import { wantsColor } from '../render/progress.ts';
-import { version } from '../../version.ts';
 
 const marks = { ok: ['green', '✓'], warn: ['yellow', '!'], fail: ['red', '✗'] } as const;
 
