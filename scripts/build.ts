@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = dirname(import.meta.dirname);
+mkdirSync(join(root, 'build'), { recursive: true });
 const goArch = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 type Arch = keyof typeof goArch;
 const hostArch: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
@@ -88,7 +89,7 @@ async function buildTool(): Promise<void> {
   const { metafile } = await build({
     metafile: true,
     absWorkingDir: root,
-    entryPoints: { main: 'src/main.ts' },
+    entryPoints: { mvmctl: 'src/bin.ts' },
     outdir: fresh,
     bundle: true,
     splitting: true,
