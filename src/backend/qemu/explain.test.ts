@@ -8,6 +8,7 @@ it.each([
   ['Could not access KVM kernel module: Permission denied', /KVM is not usable/],
   ['qemu: -accel kvm: failed to initialize kvm: No such file or directory', /KVM is not usable/],
   ["qemu: could not open '/x/disk.img': Permission denied", /may not be opened/],
+  ["qemu: could not load PC BIOS 'qboot.rom'", /qboot\.rom/],
 ])('says what it means: %s', (line, meaning) => {
   expect(explain(`warning: something\n${line}\n`).text).toMatch(meaning);
 });

@@ -28,6 +28,11 @@ const reasons: readonly Reason[] = [
     text: ': a socket is in use',
   },
   {
+    pattern: /could not (load|find) [^\n]*qboot\.rom/i,
+    text: ': the firmware qboot.rom, a part of QEMU, is not installed',
+    hint: 'mvmctl doctor',
+  },
+  {
     pattern: /is not a valid device model name|unsupported machine type|invalid accelerator/i,
     text: ': this QEMU was built without a part that is needed',
     hint: 'mvmctl doctor',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Available, Plan, VmSpec } from '../backend.ts';
 import { channelDevices, diskDevice, networkDevice, randomDevice } from './devices.ts';
 import { kernelArguments } from './kernel-arguments.ts';
-import { cpuModel, machine } from './machine.ts';
+import { cpuModel, firmware, machine } from './machine.ts';
 import { option } from './option.ts';
 import { qmpSocket } from './sockets.ts';
 import { vmUuid } from './uuid.ts';
@@ -39,7 +39,7 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...['-uuid', vmUuid(spec.id)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...(probe.sandbox ? ['-sandbox', sandboxOption] : []),
-    ...['-M', machine(spec.arch, probe.accelerator)],
+    ...['-M', machine(spec.arch, probe.accelerator), ...firmware(spec.arch)],
     ...['-accel', probe.accelerator],
     ...['-cpu', cpuModel(spec.arch, probe.accelerator)],
     ...['-smp', String(spec.vcpus), '-m', `${spec.memoryMib}M`],

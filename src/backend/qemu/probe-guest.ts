@@ -1,4 +1,5 @@
-import type { Arch } from '../backend.ts';
+import type { Accelerator, Arch } from '../backend.ts';
+import { firmware, machine } from './machine.ts';
 
 /*
  * A guest of a few instructions, our own, to learn whether an accelerator really runs guests, and how fast
@@ -86,10 +87,10 @@ export function probeGuest(arch: Arch): Buffer {
 }
 
 /** The arguments that start the guest from a file, on the machine that real guests get. */
-export function probeGuestArguments(arch: Arch, accelerator: string, kernel: string): string[] {
+export function probeGuestArguments(arch: Arch, accelerator: Accelerator, kernel: string): string[] {
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-M', arch === 'x86_64' ? 'microvm' : 'virt', '-accel', accelerator, '-m', '64M'],
+    ...['-M', machine(arch, accelerator), ...firmware(arch), '-accel', accelerator, '-m', '64M'],
     ...['-cpu', accelerator === 'tcg' ? 'max' : 'host', '-kernel', kernel],
     ...(arch === 'x86_64' ? ['-serial', 'stdio', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'] : []),
   ];
