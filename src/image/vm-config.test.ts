@@ -57,3 +57,15 @@ test('a path that can not be written is STATE_WRITE with its name', async () => 
   });
   expect(await readdir(dir)).toEqual(['file', 'image-initrd']);
 });
+
+test('what a killed writer left is overwritten; an image that vanished is IMAGE_INVALID', async () => {
+  const image = { initrd: join(dir, 'image-initrd') };
+  await expect(writeBootInitrd(image, config, join(dir, 'initrd'))).rejects.toMatchObject({
+    code: 'IMAGE_INVALID',
+    message: expect.stringContaining(image.initrd),
+  });
+  await writeFile(image.initrd, packCpio([]));
+  await writeFile(join(dir, 'initrd.tmp'), 'half');
+  await writeBootInitrd(image, config, join(dir, 'initrd'));
+  expect(await readdir(dir)).toEqual(['image-initrd', 'initrd']);
+});

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeError } from '../state/write.ts';
 import { packCpio } from './cpio.ts';
 import type { Image } from './load-image.ts';
@@ -33,23 +33,26 @@ export function configArchive(config: VmConfig): Buffer {
 
 /**
  * Writes the initrd of one boot: the image's and the configuration archive behind it. The file holds the
- * boot's key: mode 0600. Not synced, since each boot makes its own. Throws STATE_WRITE.
+ * boot's key: mode 0600. Not synced, since each boot makes its own. The caller holds the VM's lock: the
+ * temporary name is always the same, so that a killed writer leaves at most one. Throws STATE_WRITE,
+ * IMAGE_INVALID.
  */
 export async function writeBootInitrd(
   image: Pick<Image, 'initrd'>,
   config: VmConfig,
   path: string,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const size = await sizeOf(image.initrd);
+  const temporary = `${path}.tmp`;
   try {
+    await rm(temporary, { force: true });
     await copyFile(image.initrd, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    // An archive starts on a multiple of four bytes.
-    const gap = (4 - ((await stat(temporary)).size % 4)) % 4;
     const file = await open(temporary, 'a');
     try {
       // The copy has the image's mode; the key must not be in it before it is private.
       await file.chmod(0o600);
-      await file.appendFile(Buffer.concat([Buffer.alloc(gap), configArchive(config)]));
+      // An archive starts on a multiple of four bytes.
+      await file.appendFile(Buffer.concat([Buffer.alloc((4 - (size % 4)) % 4), configArchive(config)]));
     } finally {
       await file.close();
     }
@@ -58,5 +61,14 @@ export async function writeBootInitrd(
     // The first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => {});
     throw writeError(error, path);
+  }
+}
+
+async function sizeOf(initrd: string): Promise<number> {
+  try {
+    return (await stat(initrd)).size;
+  } catch (cause) {
+    if (systemCode(cause) !== 'ENOENT') throw cause;
+    throw new MvmError('IMAGE_INVALID', `The image is incomplete: ${initrd} is missing.`, { cause });
   }
 }

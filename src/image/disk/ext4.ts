@@ -28,7 +28,7 @@ export async function formatExt4(path: string, options: Ext4Options): Promise<vo
   if (uuid.length !== 16) throw new RangeError(`'${options.uuid}' is no UUID`);
   if (Buffer.byteLength(label) > 16) throw new RangeError(`label '${label}' is longer than 16 bytes`);
 
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
