@@ -56,7 +56,7 @@ test('writers at the same time end in one whole folder', async () => {
   expect(await fs.readdir(dir)).toEqual(['image']);
 });
 
-test('a full disk is STATE_WRITE with the file and a hint; the old folder stays, no rest is left', async () => {
+test('a full disk is STATE_WRITE with the folder and a hint that works; the old folder stays, no rest is left', async () => {
   const target = join(dir, 'image');
   await writeFolder(target, { kernel: Buffer.from('old') });
   fillDisk(2);
@@ -64,8 +64,8 @@ test('a full disk is STATE_WRITE with the file and a hint; the old folder stays,
     writeFolder(target, { kernel: Buffer.from('new'), initrd: Buffer.from('new') }),
   ).rejects.toMatchObject({
     code: 'STATE_WRITE',
-    message: expect.stringMatching(/image\..*tmp\/initrd: the disk is full/),
-    hint: expect.stringContaining('df -h'),
+    message: `Can't write ${target}: the disk is full.`,
+    hint: `df -h ${dir}`,
   });
   expect(await fs.readFile(join(target, 'kernel'), 'utf8')).toBe('old');
   expect(await fs.readdir(dir)).toEqual(['image']);
