@@ -94,7 +94,8 @@ export async function continuePartial(part: Partial, options: ContinueOptions): 
     const length = response.headers['content-length'];
     const total = length === undefined ? options.size : bytes + Number(length);
     await append(response, handle, hash, part, { ...options, size: options.size ?? total });
-    if (total !== undefined && part.bytes < total) {
+    const tooLong = options.size !== undefined && part.bytes > options.size;
+    if (total !== undefined && part.bytes < total && !tooLong) {
       throw new NetworkError(`it broke off after ${part.bytes} of ${total} bytes`);
     }
     await handle.sync();
