@@ -17,10 +17,8 @@ export interface ConsoleOptions {
   stdout: TerminalOutput;
   /** See `parseDetachKeys`; default Ctrl-] twice. */
   detachKeys?: string;
-  /** The local TERM. */
-  term?: string;
-  /** Further environment for a session that this attachment starts, such as LANG. */
-  env?: Readonly<Record<string, string>>;
+  /** The local environment: what says how the terminal works (TERM, COLORTERM) is passed on. */
+  env?: NodeJS.ProcessEnv;
   /** The guest has answered: nothing has been written to the terminal before. */
   onAttached?: (session: { session: number; created: boolean; attached: number }) => void;
   /** Where signals come from; by default `process`. */
@@ -39,14 +37,14 @@ export type ConsoleResult =
  * and what `connect` throws.
  */
 export async function attachConsole(options: ConsoleOptions): Promise<ConsoleResult> {
-  const { connect, key, stdin, stdout, term = 'xterm-256color' } = options;
+  const { connect, key, stdin, stdout } = options;
   const keys = parseDetachKeys(options.detachKeys ?? defaultDetachKeys);
   if (stdin.isTTY !== true)
     throw new MvmError('NOT_A_TERMINAL', 'Standard input is not a terminal.', {
       hint: 'mvmctl exec -i -- sh',
     });
   const size = { rows: stdout.rows || 24, cols: stdout.columns || 80 };
-  const open = { op: 'console', ...size, env: { ...options.env, TERM: term } } as const;
+  const open = { op: 'console', ...size, env: terminalEnv(options.env ?? {}) } as const;
   const channel = await connectChannel(connect, key, open, options.signal);
   let leave: (reason?: MvmError) => void = () => {};
   const left = new Promise<ConsoleResult>((resolve) => {
@@ -127,4 +125,9 @@ async function converse(channel: Channel<'console'>, parts: Parts): Promise<Cons
   // Reached after a detach, whose own result comes first.
   if (channel.ended) return new Promise(() => {});
   throw guestLost('before the operation did');
+}
+
+function terminalEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { TERM, COLORTERM } = env;
+  return { TERM: TERM || 'xterm-256color', ...(COLORTERM ? { COLORTERM } : {}) };
 }

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { frameTypes } from './frame.ts';
+import { type GuestMessage, parseGuestFrame } from './guest-messages.ts';
+import type { Op, OpenMessage } from './host-messages.ts';
+import { createOrder } from './order.ts';
+
+const parse = (type: number, text: string | Buffer, op: Op = 'exec'): GuestMessage =>
+  parseGuestFrame({ type, stream: 0, payload: Buffer.from(text as string) }, op);
+
+describe('parseGuestFrame', () => {
+  it.each([
+    ['no object', '[1]'],
+    ['no JSON', '{"status":'],
+    ['wrong UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+    ['a status that is no status', '{"status":1000}'],
+    ['a status that is text', '{"status":"0"}'],
+    ['a signal with control characters', '{"status":1,"signal":"\\u001b[2J"}'],
+    ['deep nesting', `{"status":0,"x":${'['.repeat(50)}${']'.repeat(50)}}`],
+    ['too much', `{"status":0,"x":"${'y'.repeat(70_000)}"}`],
+  ])('refuses an EXIT with %s', (_, text) => {
+    expect(() => parse(frameTypes.exit, text)).toThrow(expect.objectContaining({ code: 'GUEST_PROTOCOL' }));
+  });
+
+  it('ignores fields that it does not know', () => {
+    expect(parse(frameTypes.exit, '{"status":3,"later":true,"__proto__":{"signal":"X"}}')).toEqual({
+      type: 'exit',
+      status: 3,
+    });
+  });
+
+  it("takes the terminal's control characters out of a message", () => {
+    const text = JSON.stringify({ code: 'not_found', message: 'a\u001b[2Jb\u0007', hint: 'x\r\ny' });
+    expect(parse(frameTypes.error, text)).toEqual({
+      type: 'error',
+      code: 'not_found',
+      message: 'a [2Jb',
+      hint: 'x y',
+    });
+  });
+
+  it.each([
+    frameTypes.hello,
+    frameTypes.open,
+    frameTypes.signal,
+    frameTypes.close,
+  ])('refuses type %i, which only a host may send', (type) => {
+    expect(() => parse(type, '{}')).toThrow(/came from the guest/);
+  });
+});
+
+describe('createOrder', () => {
+  const welcome: GuestMessage = { type: 'welcome', generation: 1, agent: 'a', ops: [] };
+  const started = { type: 'started', fields: {} } as GuestMessage;
+  const data = (stream: 1 | 2 | 3): GuestMessage => ({ type: 'data', stream, bytes: Buffer.from('x') });
+  const exec: OpenMessage = { op: 'exec', argv: ['x'], tty: false, stdin: false };
+  const tty: OpenMessage = { ...exec, tty: true };
+  const console: OpenMessage = { op: 'console', rows: 1, cols: 1 };
+
+  it.each<[string, OpenMessage, GuestMessage[]]>([
+    ['STARTED before WELCOME', exec, [started]],
+    ['WELCOME twice', exec, [welcome, welcome]],
+    ['STARTED twice', exec, [welcome, started, started]],
+    ['DATA before STARTED', exec, [welcome, data(1)]],
+    ['DATA after its EOF', exec, [welcome, started, { type: 'eof', stream: 1 }, data(1)]],
+    ['a replay in an exec', exec, [welcome, started, data(3)]],
+    ['stderr with a tty', tty, [welcome, started, data(2)]],
+    ['live data before LIVE', console, [welcome, started, data(1)]],
+    ['a replay after LIVE', console, [welcome, started, { type: 'live' }, data(3)]],
+    ['LIVE twice', console, [welcome, started, { type: 'live' }, { type: 'live' }]],
+    ['RESIZE in an exec', exec, [welcome, started, { type: 'resize', rows: 1, cols: 1 }]],
+    ['EXIT of an info', { op: 'info' }, [welcome, { type: 'exit', status: 0 }]],
+    ['a generation that was not offered', exec, [{ ...welcome, generation: 2 } as GuestMessage]],
+  ])('refuses %s', (_, open, messages) => {
+    const check = createOrder(open);
+    for (const message of messages.slice(0, -1)) check(message);
+    expect(() => check(messages.at(-1) as GuestMessage)).toThrow(/out of place|not offered/);
+  });
+
+  it('takes what the operations say', () => {
+    const runs: [OpenMessage, GuestMessage[]][] = [
+      [
+        exec,
+        [
+          welcome,
+          started,
+          data(1),
+          data(2),
+          { type: 'eof', stream: 1 },
+          data(2),
+          { type: 'exit', status: 0 },
+        ],
+      ],
+      [console, [welcome, started, data(3), { type: 'live' }, data(1), { type: 'exit', status: 0 }]],
+      [{ op: 'info' }, [welcome, { type: 'result', fields: {} }]],
+      [{ op: 'shutdown', timeoutMs: 1 }, [welcome, started, { type: 'result', fields: {} }]],
+      [exec, [{ type: 'error', code: 'protocol', message: '' }]],
+    ];
+    for (const [open, messages] of runs) {
+      const check = createOrder(open);
+      for (const message of messages) check(message);
+    }
+  });
+});
