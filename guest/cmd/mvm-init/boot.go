@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"mvm/guest/internal/boot"
+	"mvm/guest/internal/config"
+	"mvm/guest/internal/console"
+	"mvm/guest/internal/module"
+	"mvm/guest/internal/mount"
+	"mvm/guest/internal/network"
+	"mvm/guest/internal/process"
+	"mvm/guest/internal/shutdown"
+	"mvm/guest/internal/system"
+	"mvm/guest/internal/uevent"
+
+	"golang.org/x/sys/unix"
+)
+
+// deviceWait is how long a device may take to appear. Under emulation on a busy host this is seconds.
+const deviceWait = 10 * time.Second
+
+// booter carries what the steps of the boot hand on to each other.
+type booter struct {
+	journal  *boot.Journal
+	stage    string
+	vm       *config.VM
+	image    *config.Image
+	events   *uevent.Watcher
+	ports    *ports
+	disk     *mount.Disk
+	reaper   *process.Reaper
+	consoles *console.Manager
+	machine  *shutdown.Machine
+}
+
+func newBooter() *booter {
+	return &booter{journal: boot.NewJournal(), stage: "modules"}
+}
+
+// bootSafely turns a fault of the agent into a failed boot: without PID 1 the kernel panics.
+func (b *booter) bootSafely() (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("a fault in the agent: %v", fault)
+		}
+	}()
+	return b.boot()
+}
+
+// boot is the boot sequence.
+func (b *booter) boot() error {
+	if err := mount.Devices(); err != nil {
+		return err
+	}
+	var err error
+	if b.vm, err = config.ReadVM(config.VMFile); err != nil {
+		return err
+	}
+	if b.events, err = uevent.Watch(); err != nil {
+		return err
+	}
+	if err := system.SetClock(b.vm.ClockUnixMs); err != nil {
+		say("the clock could not be set: %v", err)
+	}
+	// The event port is served from here on, so that what fails next is heard of.
+	b.begin("modules")
+	b.ports = b.findPorts()
+	if b.image, err = config.ReadImage(config.ImageFile); err != nil {
+		return err
+	}
+	if err := loadModules(); err != nil {
+		return err
+	}
+	link := b.configureNetwork()
+
+	b.begin("disk")
+	if d := b.vm.Disk; d != nil {
+		if b.disk, err = mount.MountDisk(d.Device, d.FS, b.events, deviceWait); err != nil {
+			return err
+		}
+	}
+
+	b.begin("root")
+	if err := mount.Root(b.disk); err != nil {
+		return err
+	}
+	if err := mount.Rest(); err != nil {
+		return err
+	}
+	system.Tune()
+	if err := unix.Sethostname([]byte(b.vm.Hostname)); err != nil {
+		return fmt.Errorf("setting the host name %q: %w", b.vm.Hostname, err)
+	}
+
+	b.begin("network")
+	if err := network.WriteFiles(b.vm.Hostname, b.vm.Network); err != nil {
+		return err
+	}
+	if err := <-link; err != nil {
+		return err
+	}
+
+	b.begin("entrypoint")
+	if err := b.prepareEntrypoint(); err != nil {
+		return err
+	}
+	b.prepareShutdown()
+	if err := b.servePool(); err != nil {
+		return err
+	}
+	b.journal.Ready()
+	return nil
+}
+
+func (b *booter) begin(stage string) {
+	b.stage = stage
+	b.journal.Stage(stage)
+}
+
+func loadModules() error {
+	files, err := module.List(module.Dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := module.Load(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// configureNetwork works while the disk is mounted.
+func (b *booter) configureNetwork() <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		err := network.Loopback()
+		if err == nil && b.vm.Network != nil {
+			err = network.Configure(b.vm.Network, b.events, deviceWait)
+		}
+		done <- err
+	}()
+	return done
+}
+
+func (b *booter) prepareEntrypoint() error {
+	b.reaper = process.NewReaper()
+	e := b.image.Entrypoint
+	b.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
+		Argv: e.Argv, Env: b.image.Env, Accessible: b.image.Accessible && e.Kind == "shell",
+	}}
+	if e.Kind != "shell" {
+		return fmt.Errorf("this agent does not know entrypoints of the kind %q", e.Kind)
+	}
+	if len(e.Argv) == 0 {
+		return fmt.Errorf("the image's entrypoint is empty")
+	}
+	// The shell itself starts with the first who attaches; that it can is known now.
+	path := b.image.Env["PATH"]
+	if path == "" {
+		path = process.DefaultPath
+	}
+	if _, failure := process.Lookup(e.Argv[0], path, "/"); failure != nil {
+		return fmt.Errorf("the image's entrypoint: %s", failure.Message)
+	}
+	return nil
+}

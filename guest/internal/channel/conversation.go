@@ -1,0 +1,195 @@
+package channel
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"mvm/guest/internal/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// conversation is what follows one preamble. Its methods are called by the stream's reader, which must
+// never wait for the host to read; what is sent is sent by the goroutine of run.
+type conversation struct {
+	server  *Server
+	out     *Sender
+	decoder protocol.Decoder
+	hello   bool
+	op      Operation
+	over    bool
+	// steps has room for all that the reader can ask for: WELCOME, the operation, a last ERROR.
+	steps chan func()
+}
+
+func (c *conversation) run(nonce [protocol.NonceSize]byte) {
+	c.out.preamble(c.server.Key, nonce)
+	for step := range c.steps {
+		c.guard(step)
+	}
+}
+
+// guard keeps a fault of one operation from ending PID 1, and with it the machine.
+func (c *conversation) guard(step func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			c.server.Log("a fault in an operation: %v", fault)
+			c.out.SendObject(protocol.Error, &protocol.Failure{Code: "internal", Message: fmt.Sprint("the agent failed: ", fault)})
+		}
+	}()
+	step()
+}
+
+// bytes takes what the host sent.
+func (c *conversation) bytes(p []byte) {
+	if c.over {
+		return
+	}
+	if err := c.decoder.Feed(p, c.frame); err != nil {
+		c.violated(err)
+	}
+}
+
+// end is called when the host closed, went away or began anew.
+func (c *conversation) end() {
+	c.out.cancel()
+	c.finish()
+}
+
+func (c *conversation) finish() {
+	if c.over {
+		return
+	}
+	c.over = true
+	c.decoder.Reset()
+	if c.op != nil {
+		c.op.End()
+	}
+	close(c.steps)
+}
+
+func (c *conversation) violated(err error) {
+	if c.over {
+		return
+	}
+	failure := &protocol.Failure{Code: "protocol", Message: err.Error()}
+	// Nothing is said to a host whose operation already had its last frame.
+	if c.out.mute() {
+		c.steps <- func() { c.out.last(failure) }
+	}
+	c.finish()
+}
+
+func (c *conversation) frame(f protocol.Frame) error {
+	select {
+	case <-c.out.Ended():
+		return nil // sent before the host saw the terminal frame
+	default:
+	}
+	if c.over {
+		return nil
+	}
+	if c.op == nil {
+		return c.opening(f)
+	}
+	switch f.Type {
+	case protocol.Data:
+		if f.Stream != protocol.Stdin {
+			return protocol.Violate("stream", "the host sent data on stream %d", f.Stream)
+		}
+		return c.op.Data(f.Payload)
+	case protocol.EOF:
+		if f.Stream != protocol.Stdin {
+			return protocol.Violate("stream", "the host ended stream %d", f.Stream)
+		}
+		return c.op.EOF()
+	case protocol.Resize:
+		return c.op.Resize(protocol.Size(f.Payload))
+	case protocol.Signal:
+		return c.signal(f.Payload)
+	case protocol.Close:
+		c.end()
+		return nil
+	}
+	return protocol.Violate("order", "a frame of type 0x%02x during an operation", uint8(f.Type))
+}
+
+func (c *conversation) signal(p []byte) error {
+	var m protocol.SignalMessage
+	if err := protocol.ParseObject(p, &m); err != nil {
+		return protocol.Violate("json", "%v", err)
+	}
+	sig := unix.SignalNum("SIG" + m.Signal)
+	if sig == 0 {
+		return protocol.Violate("payload", "there is no signal %q", m.Signal)
+	}
+	return c.op.Signal(sig)
+}
+
+// opening takes the frames before the operation: HELLO, then OPEN.
+func (c *conversation) opening(f protocol.Frame) error {
+	switch {
+	case f.Type == protocol.Close:
+		c.end()
+		return nil
+	case !c.hello && f.Type == protocol.Hello:
+		var m protocol.HelloMessage
+		if err := protocol.ParseObject(f.Payload, &m); err != nil {
+			return protocol.Violate("json", "HELLO: %v", err)
+		}
+		if m.Generation < 1 {
+			return protocol.Violate("payload", "HELLO names generation %d", m.Generation)
+		}
+		c.hello = true
+		welcome := c.server.welcome(min(m.Generation, protocol.Generation))
+		c.steps <- func() { c.out.SendObject(protocol.Welcome, welcome) }
+		return nil
+	case c.hello && f.Type == protocol.Open:
+		op, err := c.server.open(f.Payload)
+		var violation *protocol.Violation
+		if errors.As(err, &violation) {
+			return violation
+		}
+		c.op = op
+		c.steps <- func() { op.Run(c.out) }
+		return nil
+	}
+	return protocol.Violate("order", "a frame of type 0x%02x before the operation", uint8(f.Type))
+}
+
+// open makes the operation that an OPEN asks for.
+func (s *Server) open(p []byte) (Operation, error) {
+	var m protocol.OpenMessage
+	err := protocol.ParseObject(p, &m)
+	var wrongType *json.UnmarshalTypeError
+	if err == nil && m.Op == "" {
+		return failed{failure: BadRequest("OPEN names no operation")}, nil
+	}
+	if errors.As(err, &wrongType) {
+		return failed{failure: BadRequest(err.Error())}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	opener := s.Ops[m.Op]
+	if opener == nil {
+		return failed{failure: &protocol.Failure{Code: "unknown_op", Message: "this agent has no operation " + m.Op + " on this port"}}, nil
+	}
+	op, err := opener(p)
+	var failure *protocol.Failure
+	switch {
+	case err == nil:
+		return op, nil
+	case errors.As(err, &failure):
+		return failed{failure: failure}, nil
+	case errors.As(err, &wrongType):
+		return failed{failure: BadRequest(err.Error())}, nil
+	}
+	return nil, err
+}
+
+// BadRequest is the failure of an OPEN that asks for something senseless.
+func BadRequest(message string) *protocol.Failure {
+	return &protocol.Failure{Code: "bad_request", Message: message}
+}

@@ -1,0 +1,76 @@
+package channel
+
+import (
+	"errors"
+	"sort"
+
+	"mvm/guest/internal/protocol"
+)
+
+// readSize is one page: virtio-serial never hands out more at once.
+const readSize = 4096
+
+// Server serves operations on streams.
+type Server struct {
+	Key   [protocol.KeySize]byte
+	Agent string // the agent's version
+	Ops   map[string]Opener
+	Log   func(format string, args ...any)
+}
+
+// Serve reads the stream until it fails for good, and returns why.
+func (s *Server) Serve(stream Stream) error {
+	p := &port{server: s, outlet: outlet{stream: stream}}
+	defer p.Interrupt()
+	scanner := protocol.NewScanner(s.Key)
+	buf := make([]byte, readSize)
+	for {
+		n, err := stream.Read(buf)
+		if n > 0 {
+			scanner.Feed(buf[:n], p)
+		}
+		if errors.Is(err, ErrHostGone) {
+			p.Interrupt()
+			scanner.Forget()
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Server) welcome(generation int) protocol.WelcomeMessage {
+	m := protocol.WelcomeMessage{Generation: generation, Agent: s.Agent}
+	for name := range s.Ops {
+		m.Ops = append(m.Ops, name)
+	}
+	sort.Strings(m.Ops)
+	return m
+}
+
+// port is one stream being served.
+type port struct {
+	server *Server
+	outlet outlet
+	talk   *conversation
+}
+
+// Interrupt ends the operation in progress.
+func (p *port) Interrupt() {
+	if p.talk != nil {
+		p.talk.end()
+		p.talk = nil
+	}
+}
+
+// Begin starts the conversation that a preamble opens.
+func (p *port) Begin(nonce [protocol.NonceSize]byte) {
+	p.talk = &conversation{server: p.server, out: p.outlet.begin(), steps: make(chan func(), 3)}
+	go p.talk.run(nonce)
+}
+
+// Bytes takes what follows a preamble.
+func (p *port) Bytes(b []byte) {
+	if p.talk != nil {
+		p.talk.bytes(b)
+	}
+}

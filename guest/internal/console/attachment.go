@@ -1,0 +1,134 @@
+package console
+
+import (
+	"mvm/guest/internal/channel"
+	"mvm/guest/internal/process"
+	"mvm/guest/internal/protocol"
+	"mvm/guest/internal/terminal"
+
+	"golang.org/x/sys/unix"
+)
+
+type request struct {
+	Env map[string]string `json:"env"`
+	terminal.Request
+}
+
+// attachment is one host at a session's terminal.
+type attachment struct {
+	manager *Manager
+	env     map[string]string
+	input   *channel.Input
+
+	// Before the session is joined these belong to the reader and Run alike under early; afterwards they
+	// are guarded by the session's lock.
+	early      chan struct{} // a lock of one
+	session    *session
+	rows, cols uint16
+	gone       bool
+	position   int64     // output sent so far
+	replay     []segment // to be sent before anything else
+	lagging    bool      // it did not read in time: its output is dropped until it gets a new replay
+	due        int       // credit to be sent
+}
+
+// Opener makes console operations.
+func (m *Manager) Opener() channel.Opener {
+	return func(open []byte) (channel.Operation, error) {
+		var q request
+		if err := protocol.ParseObject(open, &q); err != nil {
+			return nil, err
+		}
+		if !m.Entrypoint.Accessible || len(m.Entrypoint.Argv) == 0 {
+			return nil, &protocol.Failure{Code: "not_accessible", Message: "this image is sealed: it has no console"}
+		}
+		if f := q.Request.Check(); f != nil {
+			return nil, f
+		}
+		if !process.ValidEnvironment(q.Env) {
+			return nil, channel.BadRequest("env has an empty name, or a name or value that no process can have")
+		}
+		a := &attachment{manager: m, env: q.Env, input: channel.NewInput(), early: make(chan struct{}, 1)}
+		a.rows, a.cols = q.Size()
+		return a, nil
+	}
+}
+
+// Data implements channel.Operation.
+func (a *attachment) Data(p []byte) error {
+	if err := a.input.Put(p); err != nil {
+		return err
+	}
+	// Input is granted only after the session was joined. Whoever types sets the size.
+	s := a.session
+	s.mu.Lock()
+	s.resize(a.rows, a.cols)
+	s.mu.Unlock()
+	if b, ok := a.input.Next(); ok {
+		s.input.put(a, b)
+	}
+	return nil
+}
+
+// EOF implements channel.Operation. A terminal's input does not end; the host has no more.
+func (a *attachment) EOF() error {
+	a.input.End()
+	return nil
+}
+
+// Resize implements channel.Operation.
+func (a *attachment) Resize(rows, cols uint16) error {
+	a.early <- struct{}{}
+	s := a.session
+	if s == nil {
+		a.rows, a.cols = rows, cols
+		<-a.early
+		return nil
+	}
+	<-a.early
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.rows, a.cols = rows, cols
+	s.resize(rows, cols)
+	return nil
+}
+
+// Signal implements channel.Operation: it goes to the terminal's foreground group.
+func (a *attachment) Signal(sig unix.Signal) error {
+	a.early <- struct{}{}
+	s := a.session
+	<-a.early
+	if s == nil {
+		return nil
+	}
+	if group := s.pty.Foreground(); group > 0 {
+		_ = unix.Kill(-group, sig)
+	}
+	return nil
+}
+
+// End implements channel.Operation.
+func (a *attachment) End() {
+	a.early <- struct{}{}
+	s := a.session
+	a.gone = s == nil
+	<-a.early
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	a.gone = true
+	s.changed.Broadcast()
+	s.mu.Unlock()
+	s.input.orphan(a)
+}
+
+// typed says that the shell's terminal took n bytes of the input.
+func (a *attachment) typed(n int) {
+	a.session.mu.Lock()
+	defer a.session.mu.Unlock()
+	a.due += a.input.Consumed(n)
+	if a.due > 0 {
+		a.session.changed.Broadcast()
+	}
+}

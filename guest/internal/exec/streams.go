@@ -1,0 +1,170 @@
+package exec
+
+import (
+	"os"
+	"sync"
+	"time"
+
+	"mvm/guest/internal/channel"
+	"mvm/guest/internal/protocol"
+	"mvm/guest/internal/pty"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// lingering is how long output is awaited after the process ended, where something it started in the
+	// background holds the streams open.
+	lingering = 100 * time.Millisecond
+	// afterEnd is how many bytes are then taken at most, so that a background process that writes for
+	// ever keeps no exec open. What was written before the end fits into the pipe: 64 KiB.
+	afterEnd = 1 << 20
+)
+
+// streams are both ends of a process's files.
+type streams struct {
+	child  [3]*os.File
+	stdin  *os.File
+	stdout *os.File
+	stderr *os.File // nil with a terminal
+	pty    *pty.Pair
+	shared bool // with a terminal, stdin and stdout are one file
+}
+
+func (o *operation) streams() (*streams, error) {
+	if o.request.TTY {
+		rows, cols := o.request.Size()
+		p, err := pty.Open(rows, cols)
+		if err != nil {
+			return nil, err
+		}
+		return &streams{child: [3]*os.File{p.Slave, p.Slave, p.Slave}, stdin: p.Master, stdout: p.Master, pty: p}, nil
+	}
+	s := &streams{}
+	var err error
+	if o.request.Stdin {
+		s.child[0], s.stdin, err = pipe(false)
+	} else {
+		s.child[0], err = os.Open("/dev/null")
+	}
+	if err == nil {
+		s.child[1], s.stdout, err = pipe(true)
+	}
+	if err == nil {
+		s.child[2], s.stderr, err = pipe(true)
+	}
+	if err != nil {
+		s.closeChild()
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// pipe makes a pipe of which only our end is non-blocking: programs expect theirs to block.
+func pipe(weRead bool) (theirs, ours *os.File, err error) {
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
+		return nil, nil, os.NewSyscallError("pipe2", err)
+	}
+	our, their := fds[1], fds[0]
+	if weRead {
+		our, their = fds[0], fds[1]
+	}
+	if err := unix.SetNonblock(our, true); err != nil {
+		unix.Close(our)
+		unix.Close(their)
+		return nil, nil, os.NewSyscallError("fcntl", err)
+	}
+	return os.NewFile(uintptr(their), "pipe"), os.NewFile(uintptr(our), "pipe"), nil
+}
+
+func (s *streams) closeChild() {
+	if s.pty != nil {
+		s.pty.CloseSlave()
+		return
+	}
+	for _, f := range s.child {
+		if f != nil {
+			f.Close()
+		}
+	}
+}
+
+func (s *streams) close() {
+	if s.stdin != nil {
+		s.stdin.Close()
+	}
+	if s.pty != nil {
+		s.pty.CloseSlave()
+	}
+}
+
+// pump sends what the process writes. The group is done when all of it was sent.
+func (s *streams) pump(out *channel.Sender, exited <-chan struct{}) *sync.WaitGroup {
+	var g sync.WaitGroup
+	one := func(f *os.File, stream uint8) {
+		g.Add(1)
+		go func() {
+			defer g.Done()
+			drained := copyOut(f, stream, out, exited)
+			if s.pty != nil {
+				return
+			}
+			out.Send(protocol.EOF, stream, nil)
+			if drained {
+				f.Close()
+			} else {
+				go swallow(f)
+			}
+		}()
+	}
+	one(s.stdout, protocol.Stdout)
+	if s.stderr != nil {
+		one(s.stderr, protocol.Stderr)
+	}
+	return &g
+}
+
+// copyOut sends the output until its end. It returns false where it gave up before that.
+func copyOut(f *os.File, stream uint8, out *channel.Sender, exited <-chan struct{}) bool {
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-exited:
+			f.SetReadDeadline(time.Now().Add(lingering))
+		case <-done:
+		}
+	}()
+	buf := make([]byte, protocol.DataChunk)
+	left := afterEnd
+	for left > 0 {
+		n, err := f.Read(buf)
+		if n > 0 && out.Send(protocol.Data, stream, buf[:n]) != nil {
+			return false
+		}
+		if err != nil {
+			return !os.IsTimeout(err)
+		}
+		select {
+		case <-exited:
+			left -= n
+			f.SetReadDeadline(time.Now().Add(lingering))
+		default:
+		}
+	}
+	return false
+}
+
+// swallow keeps a background process from being killed by PIPE for the output that nobody takes.
+func swallow(f *os.File) {
+	defer f.Close()
+	f.SetReadDeadline(time.Time{})
+	buf := make([]byte, 4096)
+	for {
+		if _, err := f.Read(buf); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,60 @@
+// Package info is the operation `info`.
+package info
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"mvm/guest/internal/boot"
+	"mvm/guest/internal/channel"
+	"mvm/guest/internal/console"
+	"mvm/guest/internal/protocol"
+)
+
+type result struct {
+	UptimeMs           int64          `json:"uptimeMs"`
+	Agent              string         `json:"agent"`
+	AgentRSSKib        int64          `json:"agentRssKib"`
+	MemoryTotalKib     int64          `json:"memoryTotalKib"`
+	MemoryAvailableKib int64          `json:"memoryAvailableKib"`
+	Hostname           string         `json:"hostname"`
+	Sessions           []console.Info `json:"sessions"`
+}
+
+type operation struct {
+	channel.NoInput
+	agent string
+	list  func() []console.Info
+}
+
+// Opener makes info operations.
+func Opener(agent string, sessions func() []console.Info) channel.Opener {
+	return func([]byte) (channel.Operation, error) { return operation{agent: agent, list: sessions}, nil }
+}
+
+// Run implements channel.Operation.
+func (o operation) Run(out *channel.Sender) {
+	hostname, _ := os.Hostname()
+	out.SendObject(protocol.Result, result{
+		UptimeMs:           boot.Uptime(),
+		Agent:              o.agent,
+		AgentRSSKib:        field("/proc/self/status", "VmRSS:"),
+		MemoryTotalKib:     field("/proc/meminfo", "MemTotal:"),
+		MemoryAvailableKib: field("/proc/meminfo", "MemAvailable:"),
+		Hostname:           hostname,
+		Sessions:           o.list(),
+	})
+}
+
+// field reads a number of a file of /proc, or 0.
+func field(file, name string) int64 {
+	b, _ := os.ReadFile(file)
+	_, rest, _ := strings.Cut(string(b), name)
+	words := strings.Fields(rest)
+	if len(words) == 0 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(words[0], 10, 64)
+	return n
+}

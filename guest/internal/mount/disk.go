@@ -1,0 +1,95 @@
+package mount
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"mvm/guest/internal/uevent"
+
+	"golang.org/x/sys/unix"
+)
+
+// DiskPoint is where the disk is mounted before the root is pivoted; afterwards no path leads there.
+const DiskPoint = "/mvm/disk"
+
+// Disk is a mounted disk. It is held by descriptor, since no path leads to it from the final root.
+type Disk struct{ fd int }
+
+// MountDisk waits for the device and mounts it. The file system's journal is replayed by the kernel.
+func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration) (*Disk, error) {
+	if err := wait(device, events, within); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(DiskPoint, 0o700); err != nil {
+		return nil, err
+	}
+	// lazytime and a late commit would lose what a user wrote; discard keeps the host's file sparse.
+	err := unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "discard")
+	if err == unix.EINVAL {
+		err = unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "")
+	}
+	if err != nil {
+		return nil, explain(device, kind, err)
+	}
+	fd, err := unix.Open(DiskPoint, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Disk{fd}, nil
+}
+
+func explain(device, kind string, err error) error {
+	switch err {
+	case unix.EINVAL:
+		return fmt.Errorf("the disk %s has no %s file system (EINVAL)", device, kind)
+	case unix.ENODEV:
+		return fmt.Errorf("the kernel cannot mount %s, which the disk %s is to have (ENODEV)", kind, device)
+	case unix.EBUSY:
+		return fmt.Errorf("the disk %s is in use already (EBUSY)", device)
+	case unix.EUCLEAN, unix.EIO:
+		return fmt.Errorf("the %s file system on the disk %s is damaged (%s)", kind, device, unix.ErrnoName(err.(unix.Errno)))
+	}
+	return fmt.Errorf("the disk %s could not be mounted as %s: %w", device, kind, err)
+}
+
+func wait(device string, events *uevent.Watcher, within time.Duration) error {
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	for {
+		changed := events.Changed("block")
+		if _, err := os.Stat(device); err == nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			return fmt.Errorf("the disk %s did not appear within %s (there are: %s)", device, within, present())
+		}
+	}
+}
+
+func present() string {
+	names, _ := filepath.Glob("/sys/class/block/*")
+	if len(names) == 0 {
+		return "none"
+	}
+	list := ""
+	for _, n := range names {
+		list += " " + filepath.Base(n)
+	}
+	return list[1:]
+}
+
+// Seal writes everything back and makes the disk read-only, so that its journal is empty afterwards.
+func (d *Disk) Seal() error {
+	if err := unix.Syncfs(d.fd); err != nil {
+		return fmt.Errorf("writing the disk back: %w", err)
+	}
+	path := fmt.Sprintf("/proc/self/fd/%d", d.fd)
+	if err := unix.Mount("", path, "", unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOATIME|unix.MS_NODEV, ""); err != nil {
+		return fmt.Errorf("making the disk read-only: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package network
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"mvm/guest/internal/config"
+)
+
+// mark is the first line of files that are ours to rewrite. Whoever removes it keeps his own.
+const mark = "# Written by mvm at every boot. Remove this line to keep your own.\n"
+
+// WriteFiles writes /etc/hostname, /etc/hosts and /etc/resolv.conf where there are none, or ours.
+func WriteFiles(hostname string, c *config.Network) error {
+	if err := os.MkdirAll("/etc", 0o755); err != nil {
+		return err
+	}
+	hosts := "127.0.0.1\tlocalhost\n127.0.1.1\t" + hostname + "\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+	if err := write("/etc/hosts", hosts); err != nil {
+		return err
+	}
+	if c != nil && len(c.DNS) > 0 {
+		if err := write("/etc/resolv.conf", "nameserver "+strings.Join(c.DNS, "\nnameserver ")+"\n"); err != nil {
+			return err
+		}
+	}
+	// This file can have no mark; it has a single line.
+	if _, err := os.Lstat("/etc/hostname"); errors.Is(err, os.ErrNotExist) {
+		return os.WriteFile("/etc/hostname", []byte(hostname+"\n"), 0o644)
+	}
+	return nil
+}
+
+func write(file, text string) error {
+	text = mark + text
+	info, err := os.Lstat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return nil // a link is somebody's own
+	default:
+		old, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if string(old) == text || (len(old) > 0 && !strings.HasPrefix(string(old), mark)) {
+			return nil
+		}
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
+}

@@ -1,0 +1,130 @@
+// Package network configures the guest's interfaces.
+package network
+
+import (
+	"fmt"
+	"os"
+	"time"
+	"unsafe"
+
+	"mvm/guest/internal/config"
+	"mvm/guest/internal/uevent"
+
+	"golang.org/x/sys/unix"
+)
+
+const device = "eth0"
+
+// Loopback brings lo up.
+func Loopback() error {
+	return control(func(s int) error { return up(s, "lo") })
+}
+
+// Configure waits for eth0 and gives it its address and route.
+func Configure(c *config.Network, events *uevent.Watcher, within time.Duration) error {
+	address, bits, err := parsePrefix(c.Address)
+	if err != nil {
+		return err
+	}
+	if err := wait(events, within); err != nil {
+		return err
+	}
+	return control(func(s int) error {
+		if err := set(s, unix.SIOCSIFADDR, address, "address"); err != nil {
+			return err
+		}
+		if err := set(s, unix.SIOCSIFNETMASK, mask(bits), "mask"); err != nil {
+			return err
+		}
+		if err := up(s, device); err != nil {
+			return err
+		}
+		if c.Gateway == "" {
+			return nil
+		}
+		gateway, err := parseAddress(c.Gateway)
+		if err != nil {
+			return err
+		}
+		return route(s, gateway)
+	})
+}
+
+func control(f func(socket int) error) error {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("socket", err)
+	}
+	defer unix.Close(s)
+	return f(s)
+}
+
+func wait(events *uevent.Watcher, within time.Duration) error {
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	for {
+		changed := events.Changed("net")
+		if _, err := os.Stat("/sys/class/net/" + device); err == nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			return fmt.Errorf("the network interface %s did not appear within %s", device, within)
+		}
+	}
+}
+
+func up(s int, name string) error {
+	r, err := unix.NewIfreq(name)
+	if err != nil {
+		return err
+	}
+	if err := unix.IoctlIfreq(s, unix.SIOCGIFFLAGS, r); err != nil {
+		return fmt.Errorf("reading the state of %s: %w", name, err)
+	}
+	r.SetUint16(r.Uint16() | unix.IFF_UP)
+	if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, r); err != nil {
+		return fmt.Errorf("bringing %s up: %w", name, err)
+	}
+	return nil
+}
+
+func set(s int, request uint, a [4]byte, what string) error {
+	r, err := unix.NewIfreq(device)
+	if err != nil {
+		return err
+	}
+	if err := r.SetInet4Addr(a[:]); err != nil {
+		return err
+	}
+	if err := unix.IoctlIfreq(s, request, r); err != nil {
+		return fmt.Errorf("setting the %s of %s: %w", what, device, err)
+	}
+	return nil
+}
+
+// rtentry is struct rtentry of linux/route.h on 64-bit machines.
+type rtentry struct {
+	_       uint64
+	dst     unix.RawSockaddrInet4
+	gateway unix.RawSockaddrInet4
+	genmask unix.RawSockaddrInet4
+	flags   uint16
+	_       [3]uint16
+	_       uint64
+	_       [2]uint64
+	_       [3]uint64
+	_       [3]uint64
+}
+
+// route adds the default route.
+func route(s int, gateway [4]byte) error {
+	inet := unix.RawSockaddrInet4{Family: unix.AF_INET}
+	r := rtentry{dst: inet, gateway: inet, genmask: inet, flags: unix.RTF_UP | unix.RTF_GATEWAY}
+	r.gateway.Addr = gateway
+	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(s), unix.SIOCADDRT, uintptr(unsafe.Pointer(&r))); e != 0 {
+		return fmt.Errorf("adding the default route: %w", e)
+	}
+	return nil
+}
