@@ -47,7 +47,7 @@ export async function assembleDefaultImage(options: DefaultImageOptions): Promis
     sealed: false,
     expectedBootMs: 300,
     vcpus: 2,
-    memoryMib: 1024,
+    memoryMib: 512,
     services: {},
     ports: [],
     kernelCommandLine: kernel.json.commandLine,

@@ -137,8 +137,12 @@ async function unpack(
     used: {
       package: record.name,
       version: record.version,
-      // A package lies in the pool in a folder named after its source package.
-      source: dirname(record.filename).split('/').at(-1) ?? record.name,
+      // A package lies in the pool in a folder named after its source package; that of a signed kernel only
+      // signs what the source package linux builds.
+      source: (dirname(record.filename).split('/').at(-1) ?? record.name).replace(
+        /^linux-signed-\w+$/,
+        'linux',
+      ),
       copyright: entries.get(copyrightPath)?.data.toString('utf8') ?? '',
     },
   };

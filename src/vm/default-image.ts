@@ -87,7 +87,12 @@ async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> 
   }
 }
 
-async function assemble(arch: Architecture, agent: string, dir: string, options: ImageOptions): Promise<Image> {
+async function assemble(
+  arch: Architecture,
+  agent: string,
+  dir: string,
+  options: ImageOptions,
+): Promise<Image> {
   const { assembleFromDebian } = await import('../image/from-debian.ts');
   const { readUserConfig } = await import('../config/user-config.ts');
   const { image } = await assembleFromDebian({

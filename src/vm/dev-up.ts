@@ -1,8 +1,9 @@
-import { arch as hostArch } from 'node:os';
+import { availableParallelism, arch as hostArch } from 'node:os';
 import type { Available } from '../backend/backend.ts';
 
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
+import type { Image } from '../image/load-image.ts';
 import { findProject, type Project, projectVmName } from '../project/project.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
@@ -12,7 +13,7 @@ import { defaultImage } from './default-image.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
 import { ensureBackend } from './ensure-backend.ts';
 import { findDevVm } from './find.ts';
-import { defaults, newVmId } from './plan-boot.ts';
+import { newVmId } from './plan-boot.ts';
 import { type Architecture, checkName, type VmRecord, vmRecords } from './record.ts';
 import { forgetBoot } from './stop.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
@@ -139,7 +140,12 @@ async function start(
   options: DevUpOptions,
 ): Promise<RunningVm> {
   const { paths, emit, signal } = options;
-  const record = recordOf(found?.record, name, project, options);
+  const arch = chooseArch(found?.record, name, options);
+  const probe: Available = await ensureBackend(arch, options);
+  emit({ type: 'note', level: 'info', text: probe.notice });
+  const image = await defaultImage(arch, options);
+  signal.throwIfAborted();
+  const record = recordOf(found?.record, name, arch, project, image, options);
   const vm: Vm & { record: VmRecord } = {
     ...(found ?? { vmm: undefined, boot: undefined, problem: undefined }),
     name,
@@ -147,10 +153,6 @@ async function start(
     status: 'stopped',
     record,
   };
-  const probe: Available = await ensureBackend(record.arch, options);
-  emit({ type: 'note', level: 'info', text: probe.notice });
-  const image = await defaultImage(record.arch, options);
-  signal.throwIfAborted();
   if (options.reset === true) await removeDisk(vm.paths.disk);
   await ensureDisk(vm.paths.disk);
   if (found === undefined || changed(found.record, record)) await vmRecords.write(vm.paths.record, record);
@@ -162,32 +164,33 @@ function changed(before: VmRecord | undefined, after: VmRecord): boolean {
   return JSON.stringify(before) !== JSON.stringify(after);
 }
 
-/** Flags win over what the VM was made with, and are remembered; the architecture can't change. */
+/** The architecture can't change: the disk holds programs for the one it has. */
+function chooseArch(before: VmRecord | undefined, name: string, options: DevUpOptions): Architecture {
+  const own: Architecture = hostArch() === 'arm64' ? 'aarch64' : 'x86_64';
+  const arch = options.arch ?? before?.arch ?? own;
+  if (before === undefined || arch === before.arch || options.reset === true) return arch;
+  throw new MvmError('USAGE', `VM '${name}' is ${before.arch}; its disk can't change to ${arch}.`, {
+    hint: `mvmctl dev up --arch ${arch} --name ${name.slice(0, 28)}-${arch === 'aarch64' ? 'arm' : 'x86'}   (or --reset, which empties its disk)`,
+  });
+}
+
+/** Flags win over what the VM was made with, and are remembered; then come the image's own values. */
 function recordOf(
   before: VmRecord | undefined,
   name: string,
+  arch: Architecture,
   project: Project,
+  image: Image,
   options: DevUpOptions,
 ): VmRecord {
-  const own: Architecture = hostArch() === 'arm64' ? 'aarch64' : 'x86_64';
-  if (
-    before !== undefined &&
-    options.arch !== undefined &&
-    options.arch !== before.arch &&
-    options.reset !== true
-  ) {
-    throw new MvmError('USAGE', `VM '${name}' is ${before.arch}; its disk can't change to ${options.arch}.`, {
-      hint: `mvmctl dev up --arch ${options.arch} --name ${name}-arm   (or --reset, which empties its disk)`,
-    });
-  }
   return {
     id: before?.id ?? newVmId(),
     name,
     defaultOf: before === undefined ? (options.name === undefined ? project.dir : null) : before.defaultOf,
     project: before?.project ?? project.dir,
-    arch: options.arch ?? before?.arch ?? own,
-    vcpus: options.vcpus ?? before?.vcpus ?? defaults.vcpus,
-    memoryMib: options.memoryMib ?? before?.memoryMib ?? defaults.memoryMib,
+    arch,
+    vcpus: options.vcpus ?? before?.vcpus ?? Math.min(image.spec.vcpus, availableParallelism()),
+    memoryMib: options.memoryMib ?? before?.memoryMib ?? image.spec.memoryMib,
     createdAt: before?.createdAt ?? new Date().toISOString(),
   };
 }

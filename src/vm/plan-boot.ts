@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { cpus } from 'node:os';
 import type { Backend, VmSpec } from '../backend/backend.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Image } from '../image/load-image.ts';
@@ -9,13 +8,8 @@ import type { VmRecord } from './record.ts';
 /** Channels for operations at the same time; what each costs at boot is in docs/backends.md. */
 export const poolPorts = 16;
 
-export const defaults = {
-  /** More than two rarely help a shell, and each costs boot time under emulation. */
-  vcpus: Math.min(2, cpus().length),
-  memoryMib: 512,
-  /** Apparent size of a dev VM's disk; it occupies what is written to it. */
-  diskBytes: 16 * 2 ** 30,
-} as const;
+/** Apparent size of a dev VM's disk; it occupies what is written to it. */
+export const diskBytes = 16 * 2 ** 30;
 
 /** A new VM's identifier: 12 hex digits. */
 export const newVmId = (): string => randomBytes(6).toString('hex');

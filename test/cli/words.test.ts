@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Home, makeHome } from '../mvmctl.ts';
+
+let home: Home;
+beforeEach(() => {
+  home = makeHome();
+});
+afterEach(() => home.remove());
+
+function writeVm(name: string, text: string): void {
+  const dir = join(home.dir, '.local/state/mvm/vms', name);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'vm.json'), text);
+}
+
+const record = (name: string, more: object = {}) =>
+  JSON.stringify({
+    version: 1,
+    id: '0123456789ab',
+    name,
+    defaultOf: null,
+    project: '/somewhere',
+    arch: 'x86_64',
+    vcpus: 1,
+    memoryMib: 256,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    ...more,
+  });
+
+test('the bare command says where to start and ends with 0', async () => {
+  const { status, stdout, stderr } = await home.run([]);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('Start here: mvmctl dev up');
+});
+
+test.each([
+  [['dev', 'upp'], 'mvmctl dev up'],
+  [['exce', '--', 'ls'], 'did you mean exec?'],
+  [['ls', '--jsn'], 'did you mean --json?'],
+])('%j is one error with the nearest match, status 2', async (argv, hint) => {
+  const { status, stdout, stderr } = await home.run(argv);
+  expect(status).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).toContain(hint);
+});
+
+test('an unknown VM suggests the nearest one', async () => {
+  writeVm('demo', record('demo'));
+  const { status, stderr } = await home.run(['inspect', 'dmeo']);
+  expect(status).toBe(1);
+  expect(stderr).toContain("error: There is no VM 'dmeo'.");
+  expect(stderr).toContain('did you mean demo?');
+});
+
+test('a project without a VM says how to make one', async () => {
+  const { status, stderr } = await home.run(['exec', '--', 'true']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('has no dev VM');
+  expect(stderr).toContain('mvmctl dev up');
+});
+
+test('a stopped VM says how to start it', async () => {
+  writeVm('demo', record('demo'));
+  const { status, stderr } = await home.run(['exec', 'demo', '--', 'true']);
+  expect(status).toBe(1);
+  expect(stderr).toContain("VM 'demo' is stopped");
+  expect(stderr).toContain('mvmctl dev up --name demo');
+});
+
+test('a listing survives damaged and newer records, and names them', async () => {
+  writeVm('good', record('good'));
+  writeVm('half', '{"version": 1, "id": "0123');
+  writeVm('newer', record('newer', { version: 99 }));
+  const { status, stdout } = await home.run(['ls', '--json']);
+  expect(status).toBe(0);
+  const vms = JSON.parse(stdout) as { name: string; status: string; problem: string | null }[];
+  expect(vms.map((vm) => [vm.name, vm.status])).toEqual([
+    ['good', 'stopped'],
+    ['half', 'broken'],
+    ['newer', 'broken'],
+  ]);
+  expect(vms[1]?.problem).toMatch(/half\/vm\.json is not valid JSON/);
+  expect(vms[2]?.problem).toMatch(/newer mvmctl/);
+});
+
+test('a damaged VM can be removed, and doctor names it until then', async () => {
+  writeVm('half', '{"version": 1, "id": "0123');
+  const sick = await home.run(['doctor']);
+  expect(sick.status).toBe(1);
+  expect(sick.stdout).toContain('mvmctl rm --force half');
+  expect((await home.run(['rm', '--force', 'half'])).status).toBe(0);
+  expect(existsSync(join(home.dir, '.local/state/mvm/vms/half'))).toBe(false);
+  expect((await home.run(['doctor', '--json'])).stdout).toContain('"healthy": true');
+});
+
+test('no colour and no cursor movement reach a pipe', async () => {
+  writeVm('demo', record('demo'));
+  for (const argv of [['ls'], ['doctor'], ['--help'], ['nonsense']]) {
+    const { stdout, stderr } = await home.run(argv);
+    expect(stdout + stderr).not.toContain('\u001b');
+  }
+});
+
+test('completion offers commands, options and the names of VMs', async () => {
+  writeVm('demo', record('demo'));
+  const complete = async (...words: string[]) => (await home.run(['complete', '--', ...words])).stdout;
+  expect(await complete('dev', 'u')).toContain('up');
+  expect(await complete('inspect', 'd')).toContain('demo');
+  expect(await complete('dev', 'up', '--me')).toContain('--memory');
+  expect(await complete('dev', 'up', '--arch', '')).toContain('aarch64');
+  expect((await home.run(['completion', 'bash'])).stdout).toContain('mvmctl complete --');
+  expect((await home.run(['completion', 'tcsh'])).status).toBe(2);
+});
+
+test('console without a terminal says what to use instead', async () => {
+  writeVm('demo', record('demo'));
+  const { status, stderr } = await home.run(['console', 'demo']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('mvmctl dev up');
+});
