@@ -38,6 +38,9 @@ export interface CommandDefinition {
   run: (context: Context, input: Input) => Promise<number | undefined>;
 }
 
+/** First words of two-word commands, and what their members are about. */
+export const groups: Readonly<Record<string, string>> = { dev: "start, stop and show this project's own VM" };
+
 /** The parsed command line of one command. */
 export interface Input {
   arguments: readonly (string | undefined)[];

@@ -1,5 +1,5 @@
 import { type Command, RootCommand } from '@bomb.sh/tab';
-import type { CommandDefinition, CompletionContext } from './command.ts';
+import { type CommandDefinition, type CompletionContext, groups } from './command.ts';
 
 /** Prints the script that makes a shell ask `mvmctl complete -- …`. */
 export function completionScript(shell: string): void {
@@ -32,6 +32,8 @@ export function answerCompletion(
   const root = new RootCommand();
   for (const definition of definitions) {
     if (definition.hidden) continue;
+    const [group = '', member] = definition.name.split(' ');
+    if (member !== undefined && !root.commands.has(group)) root.command(group, groups[group] ?? '');
     const command = root.command(definition.name, definition.summary);
     addOptions(command, definition, context);
     for (const argument of definition.arguments ?? []) {

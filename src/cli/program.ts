@@ -1,10 +1,8 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import { MvmError } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
-import type { CommandDefinition, Input } from './command.ts';
+import { type CommandDefinition, groups, type Input } from './command.ts';
 import type { Context } from './context.ts';
-
-const groups: Record<string, string> = { dev: "This project's own VM" };
 
 export interface Match {
   definition: CommandDefinition;
