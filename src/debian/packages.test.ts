@@ -186,6 +186,21 @@ test('with the mirror gone the verified copy in the cache is used, and the user 
   });
 });
 
+test('a new list whose package index did not come leaves the old pair in the cache usable', async () => {
+  await publish(server, { key, stanzas: [describePackage('hello', deb)] });
+  await open();
+  const { byHash } = await publish(server, { key, stanzas: [describePackage('newer', deb)] });
+  const routes = new Map(server.routes);
+  server.routes.set('/debian/dists/trixie/InRelease', (request, response) => {
+    delete request.headers['if-none-match'];
+    routes.get('/debian/dists/trixie/InRelease')?.(request, response);
+  });
+  server.routes.set(byHash, (_, response) => response.destroy());
+  await expect(open()).rejects.toMatchObject({ code: 'MIRROR_UNREACHABLE' });
+  await server.stop();
+  expect((await open()).get('hello')?.name).toBe('hello');
+});
+
 test('with the mirror gone and nothing in the cache the mirror is named', async () => {
   await server.stop();
   await expect(open()).rejects.toMatchObject({

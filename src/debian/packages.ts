@@ -42,6 +42,9 @@ export interface OpenIndexOptions {
   keys?: string | undefined;
   attempts?: number | undefined;
   backoffMs?: number | undefined;
+  stallMs?: number | undefined;
+  /** Called before each pause after a network error, with the reason in words. */
+  onRetry?: ((reason: string) => void) | undefined;
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 }
 
@@ -94,8 +97,9 @@ async function fetchText(release: Release, options: OpenIndexOptions): Promise<B
  */
 export async function openIndex(options: OpenIndexOptions): Promise<PackageIndex> {
   const suite = options.suite ?? stable;
-  const release = await fetchRelease({ ...options, suite, emit: options.emit ?? silent });
+  const { release, keep } = await fetchRelease({ ...options, suite, emit: options.emit ?? silent });
   const text: IndexText = indexText(await fetchText(release, options));
+  await keep();
   return {
     mirror: options.mirror,
     cacheDir: options.cacheDir,

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
@@ -17,7 +17,21 @@ export interface FetchReleaseOptions {
   keys?: string | undefined;
   attempts?: number | undefined;
   backoffMs?: number | undefined;
+  stallMs?: number | undefined;
+  onRetry?: ((reason: string) => void) | undefined;
 }
+
+export interface FetchedRelease {
+  release: Release;
+  /**
+   * Puts it into the cache; to be called once the files it names are there too, so that the cache never
+   * holds a list that is of no use without the mirror.
+   */
+  keep(): Promise<void>;
+}
+
+/** With a copy in the cache to fall back on, a mirror that does not answer gets less patience. */
+const impatient = { attempts: 2, stallMs: 10_000 };
 
 /** Debian's own is 140 KB. */
 const atMost = 16 << 20;
@@ -57,8 +71,8 @@ async function conditions(path: string, url: string): Promise<Record<string, str
 /** The server's copy with its validators; undefined when ours is still the same. */
 async function load(url: string, headers: Record<string, string>, options: FetchReleaseOptions) {
   return withRetries({ ...options, url }, async () => {
-    const { signal, mirror } = options;
-    const response = await get(url, { headers, signal, proxy: mirror.proxy });
+    const { signal, mirror, stallMs } = options;
+    const response = await get(url, { headers, signal, stallMs, proxy: mirror.proxy });
     if (response.statusCode === 304) {
       response.resume();
       return undefined;
@@ -93,40 +107,46 @@ async function load(url: string, headers: Record<string, string>, options: Fetch
  * The suite's verified list of files: from the mirror, or the cached copy (verified again) when that is
  * unchanged or the mirror can't be reached. Throws as `openIndex` does.
  */
-export async function fetchRelease(options: FetchReleaseOptions): Promise<Release> {
+export async function fetchRelease(options: FetchReleaseOptions): Promise<FetchedRelease> {
   const { mirror, suite, keys, emit } = options;
   const url = `${mirror.url}/dists/${suite}/InRelease`;
   const dir = join(options.cacheDir, 'dists', suite);
   const file = join(dir, 'InRelease');
   const metaFile = join(dir, 'InRelease.json');
   const cached = await readIfCached(file);
-  const reuse = async (): Promise<Release | undefined> =>
-    cached === undefined ? undefined : readRelease(cached, { suite, keys, name: file });
+  const reuse = async (): Promise<FetchedRelease | undefined> => {
+    if (cached === undefined) return undefined;
+    return { release: await readRelease(cached, { suite, keys, name: file }), keep: async () => {} };
+  };
 
   let loaded: Awaited<ReturnType<typeof load>>;
   try {
-    loaded = await load(url, cached === undefined ? {} : await conditions(metaFile, publicUrl(url)), options);
+    loaded =
+      cached === undefined
+        ? await load(url, {}, options)
+        : await load(url, await conditions(metaFile, publicUrl(url)), { ...impatient, ...options });
   } catch (error) {
     if (!(error instanceof MvmError) || error.code !== 'MIRROR_UNREACHABLE') throw error;
-    const release = await reuse();
-    if (release === undefined) throw error;
-    const hours = Math.round((Date.now() - (await stat(file)).mtimeMs) / 3_600_000);
-    const age = hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+    const fallback = await reuse();
+    if (fallback === undefined) throw error;
     emit({
       type: 'note',
       level: 'warn',
-      text: `Can't reach ${hostOf(url)}; using the package index of ${age} ago.`,
+      text: `Can't reach ${hostOf(url)}; using the package index of ${fallback.release.date} from the cache.`,
     });
-    return release;
+    return fallback;
   }
   if (loaded === undefined) {
-    const release = await reuse();
-    if (release !== undefined) return release;
+    const unchanged = await reuse();
+    if (unchanged !== undefined) return unchanged;
     throw new MvmError('DOWNLOAD_FAILED', `${publicUrl(url)} answers with status 304.`);
   }
-  const release = await readRelease(loaded.text, { suite, keys, name: publicUrl(url) });
-  await ensureDir(dir);
-  await writeAtomic(file, loaded.text);
-  await writeAtomic(metaFile, JSON.stringify(loaded.validators));
-  return release;
+  const { text, validators } = loaded;
+  const release = await readRelease(text, { suite, keys, name: publicUrl(url) });
+  const keep = async (): Promise<void> => {
+    await ensureDir(dir);
+    await writeAtomic(file, text);
+    await writeAtomic(metaFile, JSON.stringify(validators));
+  };
+  return { release, keep };
 }
