@@ -83,8 +83,8 @@ async function converse(
   const source = o.signals === undefined ? process : (o.signals ?? new EventEmitter());
   const terminal = localTerminal(channel, o, source, abort);
   const sinks: Record<1 | 2, Sink> = {
-    1: createSink(o.stdout, 'standard output', signal),
-    2: createSink(o.stderr, 'standard error', signal),
+    1: createSink(o.stdout, 'standard output', signal, abort),
+    2: createSink(o.stderr, 'standard error', signal, abort),
   };
   const unhook = terminal === undefined ? forwardSignals(source, channel, () => started, abort) : undefined;
   const pump = o.stdin == null ? undefined : pumpInput(o.stdin, channel, abort);

@@ -17,8 +17,16 @@ export interface Sink {
 /** The reader of a local stream is gone, as in `mvmctl exec -- yes | head -1`. */
 export class BrokenPipe extends Error {}
 
-/** `name` is for messages: "standard output". */
-export function createSink(stream: Writable, name: string, signal?: AbortSignal): Sink {
+/**
+ * `name` is for messages: "standard output". `onFailure` hears of a failure at once, also where it shows
+ * after the write and no further one comes.
+ */
+export function createSink(
+  stream: Writable,
+  name: string,
+  signal?: AbortSignal,
+  onFailure?: (error: Error) => void,
+): Sink {
   let failure: Error | undefined;
   let pending = 0;
   const waiting = new Set<() => void>();
@@ -26,7 +34,9 @@ export function createSink(stream: Writable, name: string, signal?: AbortSignal)
     for (const resolve of [...waiting]) resolve();
   };
   const failed = (error: Error): void => {
-    failure ??= describe(error, name);
+    if (failure !== undefined) return;
+    failure = describe(error, name);
+    onFailure?.(failure);
     wake();
   };
   const closed = (): void => {

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeGuest, fakeGuest, type GuestEnd, type Script } from '../../test/fakes/guest.ts';
+import { type LocalTerminalFake, localTerminal } from '../../test/fakes/local-terminal.ts';
+import { type Frame, frameTypes } from '../protocol/frame.ts';
+
+let guest: FakeGuest;
+let terminal: LocalTerminalFake;
+afterEach(async () => {
+  terminal?.kill('SIGKILL');
+  await guest?.close();
+});
+
+const main = new URL('../../test/fakes/attach-main.ts', import.meta.url).pathname;
+const detach = '\x1d\x1d';
+/** What the terminal is like once mvmctl is gone: `icanon echo` where it was restored. */
+const after = 'echo "STTY $(stty -a | grep -o -w -e -icanon -e icanon -e -echo -e echo | tr "\\n" " ")"';
+
+async function attach(script: Script): Promise<void> {
+  guest = await fakeGuest(script);
+  terminal = localTerminal(['sh', '-c', `"${process.execPath}" "${main}" "${guest.path}"; ${after}`]);
+}
+
+const session = { session: 3, created: true, attached: 1 };
+
+async function begin(g: GuestEnd, replay?: (g: GuestEnd) => Promise<void>): Promise<void> {
+  await g.welcome();
+  await g.started({ ...session, created: replay === undefined });
+  await replay?.(g);
+  await g.live();
+}
+
+const isRestored = async (result: string): Promise<void> => {
+  await terminal.shows('STTY icanon echo');
+  expect(terminal.lines().join('\n')).toContain(`RESULT ${result}`);
+  const { modes, buffer } = terminal.screen;
+  expect(buffer.active.type).toBe('normal');
+  expect(modes).toMatchObject({
+    bracketedPasteMode: false,
+    mouseTrackingMode: 'none',
+    applicationCursorKeysMode: false,
+    sendFocusMode: false,
+  });
+};
+
+const fullScreen = '\x1b[?1049h\x1b[?1h\x1b[?2004h\x1b[?1003h\x1b[?1004h\x1b[2J\x1b[HFULL SCREEN';
+
+describe('attachConsole in a terminal', () => {
+  it('names the size at once and at every change, sends keys raw, and ends with the status', async () => {
+    let open: unknown;
+    const keys: Buffer[] = [];
+    const sizes: number[][] = [];
+    await attach(async (g) => {
+      open = g.open;
+      await begin(g);
+      await g.credit(1000);
+      await g.data(1, '$ ');
+      for (;;) {
+        const frame = (await g.next()) as Frame;
+        if (frame.type === frameTypes.resize) {
+          sizes.push([frame.payload.readUInt16BE(0), frame.payload.readUInt16BE(2)]);
+          await g.data(1, 'resized\r\n');
+        } else if (frame.type === frameTypes.data) keys.push(frame.payload);
+        if (Buffer.concat(keys).includes('q')) break;
+      }
+      await g.exit(5);
+    });
+    await terminal.shows('$ ');
+    terminal.resize(30, 100);
+    await terminal.shows('resized');
+    terminal.type('\x03\x1a\x1cé\r\tq');
+    await isRestored('exited 5');
+    expect(open).toMatchObject({ op: 'console', rows: 24, cols: 80, env: { TERM: 'xterm-256color' } });
+    expect(sizes).toEqual([[30, 100]]);
+    expect(Buffer.concat(keys).toString()).toBe('\x03\x1a\x1cé\r\tq');
+  });
+
+  it('detaches from a full-screen program and puts the terminal back', async () => {
+    const seen: number[] = [];
+    await attach(async (g) => {
+      await begin(g);
+      await g.data(1, fullScreen);
+      for (let frame = await g.next(); frame !== undefined; frame = await g.next()) seen.push(frame.type);
+    });
+    await terminal.shows('FULL SCREEN');
+    terminal.type(detach);
+    await isRestored('detached');
+    await guest.done();
+    expect(seen).toEqual([frameTypes.close]);
+  });
+
+  it('detaches from a guest that does not answer and reads nothing', async () => {
+    await attach(async (g) => {
+      await g.data(1, 'junk before any preamble');
+      while ((await g.next()) !== undefined);
+    });
+    // The guest's OPEN is read before raw mode is on, so there is nothing on the screen to wait for.
+    const again = setInterval(() => terminal.type(detach), 300);
+    await isRestored('detached');
+    clearInterval(again);
+  });
+
+  it('restores the screen of vi, and the shell under it', async () => {
+    await attach(async (g) => {
+      await begin(g, async () => {
+        await g.resize(24, 80);
+        await g.data(
+          3,
+          'one\r\ntwo\r\n$ vi f\r\n\x1b[?1049h\x1b[?2004h\x1b[H\x1b[2J"f" 3 lines\r\n~\r\n~\x1b[1;3H',
+        );
+      });
+      await g.data(1, 'X');
+      await g.consume(() => g.data(1, '\x1b[?2004l\x1b[?1049l$ back').catch(() => {}));
+    });
+    await terminal.shows('"fX 3 lines');
+    expect(terminal.lines().slice(0, 3)).toEqual(['"fX 3 lines', '~', '~']);
+    expect(terminal.screen.modes.bracketedPasteMode).toBe(true);
+    expect(terminal.screen.buffer.active.type).toBe('alternate');
+    terminal.type('q');
+    await terminal.shows('$ back');
+    expect(terminal.lines().slice(0, 4)).toEqual(['one', 'two', '$ vi f', '$ back']);
+    terminal.type(detach);
+    await isRestored('detached');
+  });
+
+  it('loses nothing of a 100 kB paste, whatever is in it', async () => {
+    const inside = Buffer.concat([
+      Buffer.from(randomBytes(75_000).toString('base64')),
+      Buffer.from('\x1d\x1d'),
+    ]);
+    const paste = Buffer.concat([Buffer.from('\x1b[200~'), inside, Buffer.from('\x1b[201~')]);
+    const got: Buffer[] = [];
+    let length = 0;
+    await attach(async (g) => {
+      await begin(g);
+      await g.data(1, '\x1b[?2004hready');
+      await g.consume((bytes) => {
+        got.push(bytes);
+        length += bytes.length;
+        if (length === paste.length) void g.exit(0);
+      }, 3000);
+    });
+    await terminal.shows('ready');
+    terminal.type(paste);
+    await isRestored('exited 0');
+    expect(Buffer.concat(got).equals(paste)).toBe(true);
+  });
+
+  it('restores the terminal when the guest is lost', async () => {
+    await attach(async (g) => {
+      await begin(g);
+      await g.data(1, `${fullScreen}\x1b]0;half`);
+      await g.next();
+      g.destroy();
+    });
+    await terminal.shows('FULL SCREEN');
+    terminal.resize(20, 70);
+    await isRestored('GUEST_LOST');
+  });
+
+  it.each([
+    'SIGTERM',
+    'SIGHUP',
+  ] as const)('restores the terminal and leaves the session alone at %s', async (name) => {
+    const seen: number[] = [];
+    await attach(async (g) => {
+      await begin(g);
+      await g.data(1, fullScreen);
+      for (let frame = await g.next(); frame !== undefined; frame = await g.next()) seen.push(frame.type);
+    });
+    await terminal.shows('FULL SCREEN');
+    process.kill(Number(readFileSync(`${guest.path}.pid`, 'utf8')), name);
+    await isRestored(`detached (Stopped by ${name}.)`);
+    expect(seen).toEqual([frameTypes.close]);
+  });
+
+  it('restores the terminal before it prints a crash', async () => {
+    await attach(async (g) => {
+      await begin(g);
+      await g.data(1, fullScreen);
+      await g.next();
+    });
+    await terminal.shows('FULL SCREEN');
+    process.kill(Number(readFileSync(`${guest.path}.pid`, 'utf8')), 'SIGUSR2');
+    await terminal.shows('STTY icanon echo');
+    expect(terminal.lines().join('\n')).toContain('a bug in mvmctl');
+    expect(terminal.screen.buffer.active.type).toBe('normal');
+  });
+});
