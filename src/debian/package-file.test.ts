@@ -142,6 +142,16 @@ test('the ar reader finds what was written', async () => {
   );
 });
 
+test('the ar reader refuses an archive that is cut off within a member', async () => {
+  const archive = makeAr({ a: Buffer.from('12'), b: Buffer.from('345678') });
+  for (const length of [40, 69, 75, archive.length - 1]) {
+    await expect(readMembers(memory(archive.subarray(0, length)), length, 'x.deb')).rejects.toMatchObject({
+      code: 'PACKAGE_INVALID',
+      message: 'x.deb is not a sound Debian package: it is truncated.',
+    });
+  }
+});
+
 test('the ar reader answers any bytes with members inside the file or PACKAGE_INVALID', async () => {
   const digits = fc.uint8Array({ maxLength: 200 });
   const flip = fc.tuple(fc.nat(400), fc.nat(255));

@@ -201,6 +201,18 @@ test('a new list whose package index did not come leaves the old pair in the cac
   expect((await open()).get('hello')?.name).toBe('hello');
 });
 
+test('an index that a newer one replaced is removed from the cache', async () => {
+  await publish(server, { key, stanzas: [describePackage('hello', deb)] });
+  await open();
+  const before = await readdir(join(cacheDir, 'index'));
+  await publish(server, { key, stanzas: [describePackage('newer', deb)] });
+  await rm(join(cacheDir, 'dists'), { recursive: true });
+  expect((await open()).get('newer')?.name).toBe('newer');
+  const after = await readdir(join(cacheDir, 'index'));
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
+});
+
 test('with the mirror gone and nothing in the cache the mirror is named', async () => {
   await server.stop();
   await expect(open()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
 import { MvmError } from '../errors/mvm-error.ts';
@@ -51,6 +51,14 @@ export interface OpenIndexOptions {
 /** gzip first: Node inflates it natively, ten times faster than xz, for a third more to load. */
 const formats = ['.gz', '.xz', ''] as const;
 
+/** Earlier states of an index are of no use once a newer one is there. */
+async function removeOthers(file: string, prefix: string): Promise<void> {
+  for (const name of await readdir(dirname(file))) {
+    if (!name.startsWith(prefix) || name.startsWith(basename(file))) continue;
+    await rm(join(dirname(file), name), { force: true });
+  }
+}
+
 async function fetchText(release: Release, options: OpenIndexOptions): Promise<Buffer> {
   const folder = `main/binary-${options.arch}`;
   const extension = formats.find((format) => release.files.has(`${folder}/Packages${format}`));
@@ -78,6 +86,7 @@ async function fetchText(release: Release, options: OpenIndexOptions): Promise<B
     });
   } else await load(plain);
   const packed = await readFile(file);
+  await removeOthers(file, `${release.codename}-${options.arch}-`);
   try {
     return extension === '.gz'
       ? await gunzip(packed)
