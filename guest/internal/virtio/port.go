@@ -20,9 +20,21 @@ import (
 type Port struct {
 	file *os.File
 	raw  syscall.RawConn
-	// gone is set once the absence of a host was reported; it is reported once.
-	gone bool
+	host presence
 }
+
+// presence is what is known of the host. A port's data and the announcement of its host come by different
+// queues: data can be there before the host is, as the driver sees it.
+type presence uint8
+
+const (
+	absent  presence = iota // and reported to be
+	unsure                  // data came, and nothing else
+	present                 // the driver has seen it
+)
+
+// announcement is how long after its data a host may be announced. One that is not by then came and went.
+const announcement = time.Second
 
 // Open opens a port's device node.
 func Open(path string) (*Port, error) {
@@ -36,11 +48,12 @@ func Open(path string) (*Port, error) {
 		f.Close()
 		return nil, err
 	}
-	return &Port{file: f, raw: raw, gone: true}, nil
+	return &Port{file: f, raw: raw}, nil
 }
 
 // Read implements channel.Stream.
 func (p *Port) Read(b []byte) (n int, err error) {
+	timed := false
 	waited := p.raw.Read(func(fd uintptr) bool {
 		for {
 			n, err = unix.Read(int(fd), b)
@@ -48,20 +61,36 @@ func (p *Port) Read(b []byte) (n int, err error) {
 			case err == unix.EINTR:
 				continue
 			case err == unix.EAGAIN:
-				p.gone = false
+				p.host = present
+				if timed {
+					timed = false
+					p.file.SetReadDeadline(time.Time{})
+				}
 				return false
 			case err != nil:
 				return true
 			case n > 0:
-				p.gone = false
+				if p.host == absent {
+					p.host = unsure
+				}
 				return true
-			case p.gone:
-				return false
+			case p.host == present:
+				p.host, err = absent, channel.ErrHostGone
+				return true
+			case p.host == unsure && !timed:
+				timed = true
+				p.file.SetReadDeadline(time.Now().Add(announcement))
 			}
-			p.gone, err = true, channel.ErrHostGone
-			return true
+			return false
 		}
 	})
+	if timed {
+		p.file.SetReadDeadline(time.Time{})
+		if os.IsTimeout(waited) {
+			p.host = absent
+			return 0, channel.ErrHostGone
+		}
+	}
 	if waited != nil {
 		return 0, waited
 	}
