@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { watch } from 'node:fs';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { identify, isAlive, type ProcessIdentity } from '../process/identity.ts';
-import { writeError } from './write.ts';
+import { uniqueSuffix, writeError } from './write.ts';
 
 /** A lock file's content. The token tells whether the file is still the one that we made. */
 interface Owner extends ProcessIdentity {
@@ -37,7 +36,7 @@ async function readOwner(path: string): Promise<Owner | undefined> {
  * checked again, and put back when it turns out to be somebody's new lock.
  */
 async function steal(path: string, dead: Owner): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.dead`;
+  const aside = `${path}.${uniqueSuffix()}.dead`;
   try {
     await rename(path, aside);
   } catch (error) {
@@ -54,7 +53,7 @@ let self: Promise<ProcessIdentity | undefined> | undefined;
 async function create(path: string): Promise<Lock | undefined> {
   self ??= identify(process.pid);
   const identity = await self;
-  const token = randomBytes(12).toString('hex');
+  const token = uniqueSuffix();
   const temporary = `${path}.${token}.new`;
   const content = JSON.stringify({ pid: process.pid, startTime: identity?.startTime ?? '', token });
   try {

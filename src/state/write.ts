@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
@@ -22,6 +21,11 @@ export function writeError(error: unknown, path: string): unknown {
   });
 }
 
+/** Differs between any two calls of this host's processes; no secret, and cheaper than loading node:crypto. */
+export function uniqueSuffix(): string {
+  return `${process.pid.toString(36)}${process.hrtime.bigint().toString(36)}`;
+}
+
 /** Creates a folder and its parents. Throws STATE_WRITE. */
 export async function ensureDir(path: string, mode = 0o755): Promise<void> {
   await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
@@ -34,7 +38,7 @@ export async function ensureDir(path: string, mode = 0o755): Promise<void> {
  * same folder, fsync, rename. Throws STATE_WRITE.
  */
 export async function writeAtomic(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${uniqueSuffix()}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);
     try {

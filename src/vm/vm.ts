@@ -1,4 +1,3 @@
-import { defaultBackend } from '../backend/registry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { isAlive, type ProcessIdentity } from '../process/identity.ts';
 import { type Paths, type VmPaths, vmPaths } from '../state/paths.ts';
@@ -45,7 +44,8 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
     vm.record = await vmRecords.read(files.record);
     if (vm.record === undefined) return undefined;
     vm.boot = await bootRecords.read(files.boot);
-    vm.vmm = await findVmm(files, vm.record);
+    // The boot's record is written before its VMM starts: without one there is nothing to look for.
+    if (vm.boot !== undefined) vm.vmm = await findVmm(files, vm.record);
   } catch (error) {
     if (!(error instanceof MvmError)) throw error;
     vm.problem = error;
@@ -65,6 +65,8 @@ async function findVmm(files: VmPaths, record: VmRecord): Promise<Vm['vmm']> {
     throw error;
   });
   if (recorded !== undefined && (await isAlive(recorded))) return recorded;
+  // Loaded on use: a listing of VMs in good order needs no backend.
+  const { defaultBackend } = await import('../backend/registry.ts');
   const orphan = await defaultBackend.findOrphan({ id: record.id, vmDir: files.dir });
   return orphan === undefined ? undefined : { ...orphan, startedAt: new Date().toISOString() };
 }
