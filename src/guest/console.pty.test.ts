@@ -17,9 +17,9 @@ const detach = '\x1d\x1d';
 /** What the terminal is like once mvmctl is gone: `icanon echo` where it was restored. */
 const after = 'echo "STTY $(stty -a | grep -o -w -e -icanon -e icanon -e -echo -e echo | tr "\\n" " ")"';
 
-async function attach(script: Script): Promise<void> {
+async function attach(script: Script, mode = ''): Promise<void> {
   guest = await fakeGuest(script);
-  terminal = localTerminal(['sh', '-c', `"${process.execPath}" "${main}" "${guest.path}"; ${after}`]);
+  terminal = localTerminal(['sh', '-c', `"${process.execPath}" "${main}" "${guest.path}" ${mode}; ${after}`]);
 }
 
 const session = { session: 3, created: true, attached: 1 };
@@ -94,11 +94,49 @@ describe('attachConsole in a terminal', () => {
     await attach(async (g) => {
       await g.data(1, 'junk before any preamble');
       while ((await g.next()) !== undefined);
-    });
-    // The guest's OPEN is read before raw mode is on, so there is nothing on the screen to wait for.
-    const again = setInterval(() => terminal.type(detach), 300);
+    }, 'announce');
+    await terminal.shows('the terminal is raw');
+    terminal.type(detach);
     await isRestored('detached');
-    clearInterval(again);
+  });
+
+  it('draws the screen anew when it lagged behind, whatever was on', async () => {
+    await attach(async (g) => {
+      await begin(g);
+      await g.data(1, `${fullScreen}\x1b]0;half`);
+      await g.data(3, '\x18\x1b[?1049l\x1b[!p\x1b[H\x1b[2Jone\r\ntwo\r\n$ ');
+      await g.live();
+      await g.data(1, 'live');
+      while ((await g.next()) !== undefined);
+    });
+    await terminal.shows('$ live');
+    expect(terminal.lines().slice(0, 4)).toEqual(['one', 'two', '$ live', '']);
+    expect(terminal.screen.modes).toMatchObject({ mouseTrackingMode: 'none', bracketedPasteMode: false });
+    terminal.type(detach);
+    await isRestored('detached');
+  });
+
+  it('works for an exec with a terminal too', async () => {
+    const keys: Buffer[] = [];
+    let open: unknown;
+    await attach(async (g) => {
+      open = g.open;
+      await g.welcome();
+      await g.started();
+      await g.credit(100);
+      await g.data(1, fullScreen);
+      keys.push(...(await g.until(frameTypes.data)).map((frame) => frame.payload));
+      await g.data(1, ' AND A KEY');
+      await g.until(frameTypes.resize);
+      await g.exit(3);
+    }, 'exec');
+    await terminal.shows('FULL SCREEN');
+    terminal.type('\x03');
+    await terminal.shows('AND A KEY');
+    terminal.resize(20, 70);
+    await isRestored('exited 3');
+    expect(open).toMatchObject({ op: 'exec', tty: true, rows: 24, cols: 80 });
+    expect(keys).toEqual([Buffer.from('\x03')]);
   });
 
   it('restores the screen of vi, and the shell under it', async () => {

@@ -100,9 +100,12 @@ async function converse(channel: Channel<'console'>, parts: Parts): Promise<Cons
           await replay.resize(message.rows, message.cols);
           break;
         case 'live': {
+          if (replay === undefined) break;
           const now = terminal.size();
-          if (replay !== undefined) await show(await replay.finish(now.rows, now.cols));
+          const restoration = await replay.finish(now.rows, now.cols);
           replay = undefined;
+          // A second replay, for a host that lagged behind, meets a terminal that is in any state.
+          await show(Buffer.concat([Buffer.from(terminal.undo()), restoration]));
           break;
         }
         case 'data':

@@ -27,6 +27,8 @@ export interface LocalTerminal {
   size(): { rows: number; cols: number };
   /** To be called with everything that is written to the terminal. */
   watch(bytes: Buffer): void;
+  /** What ends all that the session turned on so far; '' where nothing is on. */
+  undo(): string;
   /** Idempotent. */
   restore(): void;
 }
@@ -100,6 +102,7 @@ export function openTerminal(options: TerminalOptions): LocalTerminal {
       modes.feed(bytes);
       lastByte = bytes.at(-1) ?? lastByte;
     },
+    undo: () => modes.undo(),
     restore,
   };
 }

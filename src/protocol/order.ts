@@ -23,7 +23,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'credit':
         return interactive;
       case 'resize':
-        return started && open.op === 'console' && !live;
+        return started && open.op === 'console';
       case 'live':
         return started && open.op === 'console' && !live;
       case 'data':
@@ -40,7 +40,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
   }
 
   function dataAllowed(stream: number): boolean {
-    if (open.op === 'console') return live ? stream === 1 : stream === 3;
+    if (open.op === 'console') return stream === 3 || (stream === 1 && live);
     return open.op === 'exec' && stream <= (open.tty ? 1 : 2) && !ended.has(stream);
   }
 
@@ -53,6 +53,8 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
         throw violation('order', `generation ${message.generation} was not offered`);
     } else if (message.type === 'started') started = true;
     else if (message.type === 'live') live = true;
+    // A host that lagged behind gets another replay.
+    else if (message.type === 'resize' || (message.type === 'data' && message.stream === 3)) live = false;
     else if (message.type === 'eof') ended.add(message.stream);
   };
 }

@@ -42,7 +42,8 @@ export function localTerminal(argv: readonly string[], rows = 24, cols = 80): Lo
   return {
     screen,
     lines,
-    type: (text) => pty.write(text),
+    // node-pty's types leave Buffer out, its code does not.
+    type: (text) => pty.write(text as string),
     resize(newRows, newCols) {
       screen.resize(newCols, newRows);
       pty.resize(newCols, newRows);
