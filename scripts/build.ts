@@ -87,7 +87,7 @@ function imageSourcesDigest(): string {
   const hash = createHash('sha256');
   for (const folder of ['src/image', 'src/debian']) {
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
-      if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
+      if (!file.endsWith('.ts') || /\.(test|fixture)\.ts$/.test(file)) continue;
       hash
         .update(file)
         .update('\0')
