@@ -4,9 +4,24 @@ import { debugLog } from './cli/debug-log.ts';
 import { parse, run } from './cli/program.ts';
 import { renderError } from './cli/render/error.ts';
 import { chooseRenderer, wantsColor } from './cli/render/progress.ts';
-import { version } from './version.ts';
+import type { ErrorCode } from './errors/codes.ts';
 import { MvmError } from './errors/mvm-error.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
+import { version } from './version.ts';
+
+/** Errors that are about what was asked for, not about what happened: a debug log would add nothing. */
+const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'USAGE',
+  'VM_NOT_FOUND',
+  'VM_NOT_RUNNING',
+  'VM_RUNNING',
+  'CONFIG_INVALID',
+  'RESOURCES',
+  'EXEC_NOT_FOUND',
+  'EXEC_NOT_EXECUTABLE',
+  'NOT_A_TERMINAL',
+  'INTERRUPTED',
+]);
 
 async function main(argv: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
@@ -49,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const shown = abort.signal.aborted && !(error instanceof MvmError) ? abort.signal.reason : error;
     renderer.end();
-    const quiet = shown instanceof MvmError && (shown.code === 'USAGE' || shown.code === 'INTERRUPTED');
+    const quiet = shown instanceof MvmError && selfExplaining.has(shown.code);
     const path = quiet ? undefined : log.write(debugLogDir(paths), shown);
     const { text, exitCode } = renderError(shown, {
       color: wantsColor(stderr, env),
