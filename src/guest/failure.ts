@@ -18,17 +18,14 @@ export function refused(message: GuestError): MvmError {
   const options = message.hint ? { details: [`The guest says: ${message.hint}`] } : {};
   switch (message.code) {
     case 'not_found':
-      return new MvmError('EXEC_NOT_FOUND', `The guest has no such program: ${said}.`, options);
+      return new MvmError('EXEC_NOT_FOUND', `The guest can't run ${said}.`, options);
     case 'not_executable':
-      return new MvmError('EXEC_NOT_EXECUTABLE', `The guest can't execute the program: ${said}.`, options);
+      return new MvmError('EXEC_NOT_EXECUTABLE', `The guest can't run ${said}.`, options);
     case 'no_such_user':
-      return new MvmError('GUEST_REFUSED', `The guest has no such user: ${said}.`, options);
     case 'bad_directory':
-      return new MvmError('GUEST_REFUSED', `The guest can't use the working directory: ${said}.`, options);
     case 'not_accessible':
-      return new MvmError('GUEST_REFUSED', `The image does not let anyone in: ${said}.`, options);
     case 'start_failed':
-      return new MvmError('GUEST_REFUSED', `The guest could not start the entrypoint: ${said}.`, options);
+      return new MvmError('GUEST_REFUSED', `The guest refused: ${said}.`, options);
     case 'unknown_op':
       return new MvmError('GUEST_REFUSED', `The guest's agent does not offer this: ${said}.`, options);
     case 'protocol':

@@ -39,7 +39,11 @@ async function run(): Promise<ConsoleResult> {
 try {
   const result = await run();
   const reason = result.kind === 'detached' && result.reason ? ` (${result.reason.message})` : '';
-  stdout.write(`RESULT ${result.kind}${result.kind === 'exited' ? ` ${result.status}` : ''}${reason}\n`);
+  stdout.write(
+    `RESULT ${result.kind}${result.kind === 'exited' ? ` ${result.status}` : ''}${reason}${stdin.isRaw ? ' STILL RAW' : ''}\n`,
+  );
 } catch (error) {
-  stdout.write(`RESULT ${error instanceof MvmError ? error.code : String(error)}\n`);
+  stdout.write(
+    `RESULT ${error instanceof MvmError ? error.code : String(error)}${stdin.isRaw ? ' STILL RAW' : ''}\n`,
+  );
 }

@@ -1,5 +1,5 @@
 import { spawn } from '@lydell/node-pty';
-import { Terminal } from '@xterm/headless';
+import headless, { type Terminal } from '@xterm/headless';
 
 /** A terminal that a user looks at, with a command in it. */
 export interface LocalTerminalFake {
@@ -15,7 +15,7 @@ export interface LocalTerminalFake {
 
 /** Runs a command in a pseudo-terminal whose output is drawn by xterm.js. */
 export function localTerminal(argv: readonly string[], rows = 24, cols = 80): LocalTerminalFake {
-  const screen = new Terminal({ rows, cols, allowProposedApi: true, scrollback: 2000 });
+  const screen = new headless.Terminal({ rows, cols, allowProposedApi: true, scrollback: 2000 });
   const [file = '', ...args] = argv;
   const pty = spawn(file, args, {
     rows,
