@@ -95,7 +95,8 @@ func (s *Sender) last(f *protocol.Failure) {
 }
 
 func (s *Sender) preamble(key [protocol.KeySize]byte, nonce [protocol.NonceSize]byte) {
-	s.write(false, false, func(b []byte) []byte { return append(append(b, key[:]...), nonce[:]...) })
+	// A host that broke the protocol already is still told so, behind a preamble.
+	s.write(false, true, func(b []byte) []byte { return append(append(b, key[:]...), nonce[:]...) })
 }
 
 func (s *Sender) write(terminal, whileMuted bool, encode func([]byte) []byte) error {
