@@ -1,15 +1,30 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const entry = join(import.meta.dirname, '..', 'dist', 'mvmctl.js');
 
+/** Images and downloads that the tests of one checkout share: each is made once, not once a test. */
+export const testCache = join(import.meta.dirname, '..', 'build', 'test-cache');
+
 export interface Result {
   status: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
+  /** Standard output as it came. */
+  bytes: Buffer;
+}
+
+/** A process that a test talks to while it runs. */
+export interface Running {
+  pid: number;
+  /** Resolves as soon as stdout or stderr contains the text; rejects where the process ends without it. */
+  says(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  stdin: NonNullable<ChildProcess['stdin']>;
+  done: Promise<Result>;
 }
 
 /** A user's home of its own, with a project folder; `mvmctl` runs there as a process. */
@@ -18,6 +33,8 @@ export interface Home {
   project: string;
   env: NodeJS.ProcessEnv;
   run(argv: readonly string[], options?: RunOptions): Promise<Result>;
+  /** Like `run`, but the caller ends the input. */
+  start(argv: readonly string[], options?: Omit<RunOptions, 'input'>): Running;
   remove(): void;
 }
 
@@ -30,8 +47,8 @@ export interface RunOptions {
 }
 
 /**
- * An empty HOME. With `sharedCache` the images and downloads of the user who runs the tests are used, so that
- * each test does not assemble its own.
+ * An empty HOME. With `sharedCache` the images and downloads of that folder are used, so that each test does
+ * not assemble its own.
  */
 export function makeHome(options: { sharedCache?: string } = {}): Home {
   const dir = mkdtempSync(join(tmpdir(), 'mvm-home-'));
@@ -44,36 +61,73 @@ export function makeHome(options: { sharedCache?: string } = {}): Home {
     TERM: 'xterm-256color',
     ...(options.sharedCache === undefined ? {} : { MVM_CACHE_DIR: options.sharedCache }),
   };
+  const start: Home['start'] = (argv, run = {}) =>
+    startProcess([process.execPath, entry, ...argv], { cwd: project, ...run, env: { ...env, ...run.env } });
   return {
     dir,
     project,
     env,
-    run: (argv, run = {}) =>
-      runProcess([process.execPath, entry, ...argv], { cwd: project, ...run, env: { ...env, ...run.env } }),
+    start,
+    run(argv, run = {}) {
+      const running = start(argv, run);
+      running.stdin.end(run.input ?? '');
+      return running.done;
+    },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
 
 /** Runs a process to its end, with its output apart. */
 export function runProcess(argv: readonly string[], options: RunOptions): Promise<Result> {
+  const running = startProcess(argv, options);
+  running.stdin.end(options.input ?? '');
+  return running.done;
+}
+
+/** Starts a process whose input stays open. */
+export function startProcess(argv: readonly string[], options: RunOptions): Running {
   const [program = '', ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'pipe' });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.stdin.on('error', () => {}); // The process may end without reading.
-    child.stdin.end(options.input ?? '');
+  const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'pipe' });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  const watchers = new Set<() => void>();
+  const text = () => `${Buffer.concat(out)}${Buffer.concat(err)}`;
+  const collect = (chunks: Buffer[]) => (chunk: Buffer) => {
+    chunks.push(chunk);
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout.on('data', collect(out));
+  child.stderr.on('data', collect(err));
+  child.stdin.on('error', () => {}); // The process may end without reading.
+  const done = new Promise<Result>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status, signal) =>
+    child.on('close', (status, signal) => {
+      const bytes = Buffer.concat(out);
       resolve({
         status,
         signal,
-        stdout: Buffer.concat(out).toString(),
+        stdout: bytes.toString(),
         stderr: Buffer.concat(err).toString(),
-      }),
-    );
-    if (child.pid !== undefined) options.onStart?.(child.pid);
+        bytes,
+      });
+    });
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  return {
+    pid: child.pid ?? 0,
+    stdin: child.stdin,
+    done,
+    kill: (signal) => void child.kill(signal),
+    says: (wanted) =>
+      new Promise((resolve, reject) => {
+        const watcher = () => {
+          if (!text().includes(wanted)) return;
+          watchers.delete(watcher);
+          resolve();
+        };
+        watchers.add(watcher);
+        watcher();
+        done.then(() => reject(new Error(`ended without '${wanted}': ${text()}`)), reject);
+      }),
+  };
 }

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Home, makeHome, type Result, testCache } from '../mvmctl.ts';
+
+/** The smallest machine that the default image runs in: emulated guests share the host's few cores. */
+export const small = ['--vcpus', '1', '--memory', '192M'];
+
+/** What the tests read of `dev up -d --json` and `ls --json`. */
+export interface VmJson {
+  name: string;
+  status: string;
+  pid: number;
+  dir: string;
+  problem: string | null;
+}
+
+/** A home whose VMs, and nobody else's, can be counted and ended. */
+export interface VmHome extends Home {
+  /** Boots the project's VM and returns what `--json` prints. Fails the test with mvmctl's own words. */
+  up(...more: string[]): Promise<VmJson>;
+  /** Runs a command in the VM. */
+  exec(...argv: string[]): Promise<Result>;
+  vms(): Promise<VmJson[]>;
+  /** Process ids of the QEMUs that work in this home. */
+  qemus(): number[];
+  /** Ends what still runs and removes the home. */
+  destroy(): void;
+}
+
+export function makeVmHome(): VmHome {
+  const home = makeHome({ sharedCache: testCache });
+  const qemus = () => processesWith(home.dir).filter((pid) => commandLine(pid)[0]?.includes('qemu-system'));
+  return {
+    ...home,
+    qemus,
+    async up(...more) {
+      const result = await home.run(['dev', 'up', '-d', '--json', ...small, ...more]);
+      expect(result, result.stderr).toMatchObject({ status: 0 });
+      return JSON.parse(result.stdout) as VmJson;
+    },
+    exec: (...argv) => home.run(['exec', '--', ...argv]),
+    async vms() {
+      return JSON.parse((await home.run(['ls', '--json'])).stdout) as VmJson[];
+    },
+    destroy() {
+      for (const pid of qemus()) endProcess(pid);
+      home.remove();
+    },
+  };
+}
+
+/** Ends a process with KILL; one that is gone is as good. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Every living process with this text in its command line. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandLine(pid).join(' ').includes(text));
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(join('/proc', String(pid), 'cmdline'), 'utf8').split('\0');
+  } catch {
+    return []; // It has ended meanwhile.
+  }
+}
