@@ -109,7 +109,7 @@ async function buildTool(): Promise<void> {
     splitting: true,
     platform: 'node',
     format: 'esm',
-    target: 'node24',
+    target: 'node20.12',
     minifySyntax: true,
     plugins: [withoutChildProcess],
     legalComments: 'none',

@@ -40,9 +40,14 @@ for (const arch of ['x86_64', 'aarch64'] as const) {
     signal: new AbortController().signal,
   });
   for (const item of packages) {
-    redistributed.push({ package: item.package, version: item.version, source: item.source });
+    redistributed.push({ package: `${item.package} (${arch})`, version: item.version, source: item.source });
     writeFileSync(join(images, 'licenses', `${item.package}.txt`), item.copyright);
   }
+}
+
+// Debian's copyright files refer to these texts instead of repeating them.
+for (const text of ['GPL-2', 'GPL-3', 'LGPL-2.1', 'LGPL-3']) {
+  cpSync(join('/usr/share/common-licenses', text), join(images, 'licenses', `${text}.txt`));
 }
 
 /** The npm packages that the bundler put into dist/, from its own account. */

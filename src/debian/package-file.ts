@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import zlib from 'node:zlib';
 import { extract } from 'tar-stream';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Member, readMembers } from './ar.ts';
@@ -68,8 +68,8 @@ function decompressed(path: string, member: Member): Readable {
   const through = (stream: NodeJS.ReadWriteStream): Readable =>
     pipeline(raw, stream, () => {}) as unknown as Readable;
   if (name === 'data.tar') return raw;
-  if (name === 'data.tar.gz') return through(createGunzip());
-  if (name === 'data.tar.zst') return through(createZstdDecompress());
+  if (name === 'data.tar.gz') return through(zlib.createGunzip());
+  if (name === 'data.tar.zst') return through(zlib.createZstdDecompress());
   if (name === 'data.tar.xz')
     return Readable.from(xzChunks(raw, path), { objectMode: false, highWaterMark: 1 << 18 });
   raw.destroy();

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip, zstdDecompress } from 'node:zlib';
+import zlib from 'node:zlib';
 import { decompressXz } from '../debian/xz.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Elf, EM_X86_64, elfNotes, PT_LOAD, readElf } from './elf.ts';
@@ -51,8 +51,8 @@ async function decompressPayload(payload: Buffer, name: string): Promise<Buffer>
   const body = payload.subarray(0, payload.length - 4);
   const magic = payload.toString('hex', 0, 6);
   try {
-    if (magic.startsWith('28b52ffd')) return await promisify(zstdDecompress)(body);
-    if (magic.startsWith('1f8b')) return await promisify(gunzip)(payload);
+    if (magic.startsWith('28b52ffd')) return await promisify(zlib.zstdDecompress)(body);
+    if (magic.startsWith('1f8b')) return await promisify(zlib.gunzip)(payload);
     if (magic === 'fd377a585a00') return await decompressXz(body, name);
   } catch (cause) {
     throw invalid(name, 'is damaged: its payload does not decompress', cause);
