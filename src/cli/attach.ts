@@ -9,7 +9,7 @@ export function attachHint(vm: RunningVm): string {
 
 /**
  * Gives the terminal to the VM's shell until it is left or detached.
- * @returns the shell's exit status; 0 when detached
+ * @returns the shell's exit status; 0 when detached by the keys
  */
 export async function attach(context: Context, vm: RunningVm): Promise<number> {
   const { stdin, stdout, env } = context;
@@ -41,10 +41,11 @@ export async function attach(context: Context, vm: RunningVm): Promise<number> {
     stdin,
     stdout,
     detachKeys,
-    ...(env.TERM === undefined ? {} : { term: env.TERM }),
-    ...(env.COLORTERM === undefined ? {} : { env: { COLORTERM: env.COLORTERM } }),
+    env,
   });
   if (result.kind === 'exited') return result.status;
+  // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.
+  if (result.reason !== undefined) return result.reason.exitCode;
   const again = vm.record.defaultOf === null ? `mvmctl console ${vm.name}` : 'mvmctl console';
   context.stderr.write(`\nDetached; ${vm.name} goes on. Back: ${again}\n`);
   return 0;
