@@ -1,6 +1,8 @@
 package console
 
 import (
+	"sync"
+
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/protocol"
@@ -20,9 +22,9 @@ type attachment struct {
 	env     map[string]string
 	input   *channel.Input
 
-	// Before the session is joined these belong to the reader and Run alike under early; afterwards they
-	// are guarded by the session's lock.
-	early      chan struct{} // a lock of one
+	// early guards session, and what follows until the session is joined; from then on the session's lock
+	// guards that.
+	early      sync.Mutex
 	session    *session
 	rows, cols uint16
 	gone       bool
@@ -48,7 +50,7 @@ func (m *Manager) Opener() channel.Opener {
 		if !process.ValidEnvironment(q.Env) {
 			return nil, channel.BadRequest("env has an empty name, or a name or value that no process can have")
 		}
-		a := &attachment{manager: m, env: q.Env, input: channel.NewInput(), early: make(chan struct{}, 1)}
+		a := &attachment{manager: m, env: q.Env, input: channel.NewInput()}
 		a.rows, a.cols = q.Size()
 		return a, nil
 	}
@@ -78,14 +80,14 @@ func (a *attachment) EOF() error {
 
 // Resize implements channel.Operation.
 func (a *attachment) Resize(rows, cols uint16) error {
-	a.early <- struct{}{}
+	a.early.Lock()
 	s := a.session
 	if s == nil {
 		a.rows, a.cols = rows, cols
-		<-a.early
+		a.early.Unlock()
 		return nil
 	}
-	<-a.early
+	a.early.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.rows, a.cols = rows, cols
@@ -95,9 +97,9 @@ func (a *attachment) Resize(rows, cols uint16) error {
 
 // Signal implements channel.Operation: it goes to the terminal's foreground group.
 func (a *attachment) Signal(sig unix.Signal) error {
-	a.early <- struct{}{}
+	a.early.Lock()
 	s := a.session
-	<-a.early
+	a.early.Unlock()
 	if s == nil {
 		return nil
 	}
@@ -109,10 +111,12 @@ func (a *attachment) Signal(sig unix.Signal) error {
 
 // End implements channel.Operation.
 func (a *attachment) End() {
-	a.early <- struct{}{}
+	a.early.Lock()
 	s := a.session
-	a.gone = s == nil
-	<-a.early
+	if s == nil {
+		a.gone = true
+	}
+	a.early.Unlock()
 	if s == nil {
 		return
 	}

@@ -7,16 +7,16 @@ import (
 
 // Run implements channel.Operation.
 func (a *attachment) Run(out *channel.Sender) {
-	a.early <- struct{}{}
+	a.early.Lock()
 	if a.gone {
-		<-a.early
+		a.early.Unlock()
 		return
 	}
 	s, created, attached, failure := a.manager.attach(a, a.env)
 	if failure == nil {
 		a.session = s
 	}
-	<-a.early
+	a.early.Unlock()
 	if failure != nil {
 		out.SendObject(protocol.Error, failure)
 		return
