@@ -3,7 +3,7 @@ import { option } from './option.ts';
 
 /**
  * CPU models under emulation. The emulator's richest one, `max`, costs boot time, because the kernel sets up
- * all that it sees: 0.3 to 0.4 s on x86_64 with QEMU 10, 2 s on aarch64 (pointer authentication, computed in
+ * all that it sees: 0.2 to 0.4 s on x86_64 with QEMU 10, 2 s on aarch64 (pointer authentication, computed in
  * software). x86_64: the plainest model with what x86-64-v2 asks for, which is what distributions ask for at
  * most; no AVX. aarch64: plain Armv8.0.
  */
