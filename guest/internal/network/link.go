@@ -111,11 +111,14 @@ type rtentry struct {
 	gateway unix.RawSockaddrInet4
 	genmask unix.RawSockaddrInet4
 	flags   uint16
-	_       [3]uint16
+	_       uint16
 	_       uint64
-	_       [2]uint64
-	_       [3]uint64
-	_       [3]uint64
+	_       uintptr
+	metric  int16
+	dev     uintptr
+	mtu     uint64
+	window  uint64
+	irtt    uint16
 }
 
 // route adds the default route.

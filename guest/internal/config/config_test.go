@@ -1,0 +1,48 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const good = `{"schema":1,"name":"demo","hostname":"demo","key":"KEY","clockUnixMs":1700000000000,"ports":16,
+"disk":{"device":"/dev/vda","fs":"ext4"},"network":null,"later":true}`
+
+func file(t *testing.T, text string) string {
+	name := filepath.Join(t.TempDir(), "vm.json")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestTheConfigurationIsReadAndRemoved(t *testing.T) {
+	name := file(t, strings.Replace(good, "KEY", strings.Repeat("ab", 32), 1))
+	v, err := ReadVM(name)
+	if err != nil || v.Disk == nil || v.Disk.Device != "/dev/vda" || v.Network != nil || v.Ports != 16 {
+		t.Fatal(v, err)
+	}
+	if _, err := os.Stat(name); !os.IsNotExist(err) {
+		t.Fatal("the key is still there")
+	}
+}
+
+func TestABadConfigurationIsRefusedWithItsName(t *testing.T) {
+	for what, text := range map[string]string{
+		"a short key":    strings.Replace(good, "KEY", "abcd", 1),
+		"no ports":       `{"schema":1,"ports":0}`,
+		"a newer schema": `{"schema":2}`,
+		"no JSON":        `{"schema":`,
+		"an empty file":  ``,
+	} {
+		name := file(t, text)
+		if _, err := ReadVM(name); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := ReadVM("/no/such/vm.json"); err == nil {
+		t.Error("a missing file was taken")
+	}
+}
