@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/console/vt"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/protocol"
 	"mvm/guest/internal/terminal"
@@ -32,6 +33,10 @@ type attachment struct {
 	replay     []segment // to be sent before anything else
 	lagging    bool      // it did not read in time: its output is dropped until it gets a new replay
 	due        int       // credit to be sent
+
+	// What follows belongs to Run.
+	filter   vt.Filter
+	filtered []byte
 }
 
 // Opener makes console operations.
@@ -64,7 +69,7 @@ func (a *attachment) Data(p []byte) error {
 	// Input is granted only after the session was joined. Whoever types sets the size.
 	s := a.session
 	s.mu.Lock()
-	s.resize(a.rows, a.cols)
+	s.activate(a)
 	s.mu.Unlock()
 	if b, ok := a.input.Next(); ok {
 		s.input.put(a, b)
@@ -91,7 +96,7 @@ func (a *attachment) Resize(rows, cols uint16) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.rows, a.cols = rows, cols
-	s.resize(rows, cols)
+	s.activate(a)
 	return nil
 }
 

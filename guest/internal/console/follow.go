@@ -2,6 +2,7 @@ package console
 
 import (
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/console/vt"
 	"mvm/guest/internal/protocol"
 )
 
@@ -68,11 +69,13 @@ func (a *attachment) follow(out *channel.Sender) bool {
 		out.SendObject(protocol.Exit, protocol.ExitMessage{Status: status.Code, Signal: status.Signal})
 		return false
 	}
+	// Of several terminals one answers.
+	ask := s.active == a
 	s.mu.Unlock()
 	if len(p) > protocol.DataChunk {
 		p = p[:protocol.DataChunk]
 	}
-	if out.Send(protocol.Data, protocol.Stdout, p) != nil {
+	if !a.send(out, protocol.Stdout, p, ask) {
 		return false
 	}
 	s.mu.Lock()
@@ -93,6 +96,7 @@ func (a *attachment) sendReplay(out *channel.Sender) {
 	own := [2]uint16{a.rows, a.cols}
 	a.session.mu.Unlock()
 	told := own
+	a.filter = vt.Filter{}
 	for _, s := range a.replay {
 		size := [2]uint16{s.rows, s.cols}
 		if len(s.data) == 0 {
@@ -104,8 +108,25 @@ func (a *attachment) sendReplay(out *channel.Sender) {
 			}
 			told = size
 		}
-		if out.Send(protocol.Data, protocol.Replay, s.data) != nil {
+		if !a.send(out, protocol.Replay, s.data, false) {
 			return
 		}
 	}
+	// A sequence that has begun goes on in what is live.
+	if rest := a.filter.Rest(); len(rest) > 0 {
+		out.Send(protocol.Data, protocol.Replay, rest)
+	}
+}
+
+// send sends output, without the questions to the terminal where it is not to answer.
+func (a *attachment) send(out *channel.Sender, stream uint8, p []byte, ask bool) bool {
+	a.filtered = a.filter.Append(a.filtered[:0], p, ask)
+	for rest := a.filtered; len(rest) > 0; {
+		n := min(len(rest), protocol.DataChunk)
+		if out.Send(protocol.Data, stream, rest[:n]) != nil {
+			return false
+		}
+		rest = rest[n:]
+	}
+	return true
 }

@@ -32,6 +32,7 @@ type session struct {
 	history    history
 	rows, cols uint16
 	attached   map[*attachment]bool
+	active     *attachment
 	ended      bool // the shell ended: nobody joins any more
 	drained    bool // and all its output is in the history
 	status     process.Status
@@ -162,7 +163,7 @@ func (s *session) join(a *attachment) (attached int, ok bool) {
 	s.attached[a] = true
 	a.position = s.history.end
 	a.replay = s.history.snapshot()
-	s.resize(a.rows, a.cols)
+	s.activate(a)
 	return len(s.attached), true
 }
 
@@ -170,15 +171,23 @@ func (s *session) leave(a *attachment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.attached, a)
+	if s.active == a {
+		s.active = nil
+		for other := range s.attached {
+			s.active = other
+		}
+	}
 	s.changed.Broadcast()
 }
 
-// resize gives the terminal the size of the attachment that was last active. s.mu is held.
-func (s *session) resize(rows, cols uint16) {
-	if rows == s.rows && cols == s.cols {
+// activate makes an attachment that attached, resized or typed the one whose size the terminal has, and
+// which answers the questions to the terminal. s.mu is held.
+func (s *session) activate(a *attachment) {
+	s.active = a
+	if a.rows == s.rows && a.cols == s.cols {
 		return
 	}
-	if s.pty.Resize(rows, cols) == nil {
-		s.rows, s.cols = rows, cols
+	if s.pty.Resize(a.rows, a.cols) == nil {
+		s.rows, s.cols = a.rows, a.cols
 	}
 }

@@ -59,6 +59,39 @@ func TestBoundariesAreOutsideOfSequencesAndCharacters(t *testing.T) {
 	}
 }
 
+func TestQuestionsAreTakenOutAndNothingElse(t *testing.T) {
+	for output, want := range map[string]string{
+		"plain":                                            "plain",
+		"$ \x1b[6n":                                        "$ ",
+		"a\x1b[cb\x1b[>cc\x1b[=0cd":                        "abcd",
+		"\x1b[5n\x1b[?6n\x1b[18t\x1b[14t":                  "",
+		"\x1b]11;?\x07\x1b]10;?\x1b\\x":                    "x",
+		"\x1bP$qm\x1b\\\x1bP+q544e\x1b\\":                  "",
+		"\x1b[?2026$p\x1b[>0q\x1b[?u\x05":                  "",
+		"\x1b[31mred\x1b[0m\x1b[2 q":                       "\x1b[31mred\x1b[0m\x1b[2 q",
+		"\x1b]0;what?\x07":                                 "\x1b]0;what?\x07",
+		"\x1b]8;;http://x/?a\x07":                          "\x1b]8;;http://x/?a\x07",
+		"\x1b[?1;2c":                                       "\x1b[?1;2c",
+		"\x1b[22;0t\x1b[8;24;80t":                          "\x1b[22;0t\x1b[8;24;80t",
+		"\x1b[3\x1b[6nx":                                   "x",
+		"grün €\x1b(0\x00\xff":                             "grün €\x1b(0\x00\xff",
+		"\x1b]52;c;" + strings.Repeat("A", 1000) + "\x07.": "\x1b]52;c;" + strings.Repeat("A", 1000) + "\x07.",
+	} {
+		for _, size := range []int{1, 3, 5000} {
+			var f, asked Filter
+			var got, all []byte
+			for rest := []byte(output); len(rest) > 0; {
+				n := min(size, len(rest))
+				got, all = f.Append(got, rest[:n], false), asked.Append(all, rest[:n], true)
+				rest = rest[n:]
+			}
+			if string(got) != want || string(all) != output {
+				t.Errorf("%q in pieces of %d: %q and %q", output, size, got, all)
+			}
+		}
+	}
+}
+
 func TestAHostileProgramCannotFillTheMemory(t *testing.T) {
 	var tr Tracker
 	for i := range 100_000 {
@@ -90,6 +123,22 @@ func FuzzTracker(f *testing.F) {
 		again.Feed(whole.Restore())
 		if string(again.Restore()) != string(whole.Restore()) {
 			t.Fatalf("%q restores %q", whole.Restore(), again.Restore())
+		}
+	})
+}
+
+func FuzzFilter(f *testing.F) {
+	f.Add([]byte("a\x1b[6nb\x1b]11;?\x07\x05"), 3)
+	f.Fuzz(func(t *testing.T, output []byte, n int) {
+		n = min(max(n, 0), len(output))
+		var whole, cut, asked Filter
+		w := whole.Append(nil, output, false)
+		c := cut.Append(cut.Append(nil, output[:n], false), output[n:], false)
+		if string(w) != string(c) || string(whole.Rest()) != string(cut.Rest()) {
+			t.Fatalf("%q and %q", w, c)
+		}
+		if a := asked.Append(nil, output, true); string(a)+string(asked.Rest()) != string(output) {
+			t.Fatalf("%q", a)
 		}
 	})
 }
