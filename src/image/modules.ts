@@ -7,13 +7,14 @@ import { elfSection, readElf } from './elf.ts';
  * What every VM needs and Debian's cloud kernel has as a module; loaded in this order, each after what it
  * depends on. Every module costs boot time under emulation.
  */
-export const baseModules: readonly string[] = ['virtio_mmio', 'virtio_blk', 'virtio_net', 'overlay'];
+export const baseModules: readonly string[] = ['virtio_blk', 'virtio_net', 'overlay'];
 
 /**
- * For images with a verified EROFS root and for backends with vsock. Not in the base archive: a bundle for
+ * For images with a verified EROFS root, and for backends with vsock or with virtio over MMIO. Not in the base archive: a bundle for
  * such an image is assembled with `modules: [...baseModules, ...extraModules]`.
  */
 export const extraModules: readonly string[] = [
+  'virtio_mmio',
   'erofs',
   'dm-verity',
   'vsock',

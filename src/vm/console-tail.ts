@@ -1,6 +1,9 @@
 import { open } from 'node:fs/promises';
 import { systemCode } from '../errors/mvm-error.ts';
 
+/** Kernel complaints that every boot shows and that mean nothing: PCI is found through ACPI a moment later. */
+const harmlessLines = /PCI: Fatal: No config space access function found/;
+
 /** The last lines of a guest's serial console, without control characters; empty where there is no log. */
 export async function consoleTail(path: string, lines = 12): Promise<string[]> {
   const read = 16 * 1024;
@@ -13,7 +16,7 @@ export async function consoleTail(path: string, lines = 12): Promise<string[]> {
       return buffer
         .toString('utf8')
         .split(/\r?\n/)
-        .filter((line) => line.trim() !== '')
+        .filter((line) => line.trim() !== '' && !harmlessLines.test(line))
         .slice(-lines);
     } finally {
       await file.close();
