@@ -30,7 +30,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const log = debugLog(argv);
   const abort = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = () => abort.abort(new MvmError('INTERRUPTED', 'Interrupted.'));
+  // The first signal lets the command clean up; who sends a second one has waited long enough.
+  const onSignal = () => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort(new MvmError('INTERRUPTED', 'Interrupted.'));
+  };
   for (const signal of signals) process.on(signal, onSignal);
   const context: Context = {
     env,

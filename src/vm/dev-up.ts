@@ -78,7 +78,8 @@ function withRepair(problem: MvmError, name: string): MvmError {
   if (problem.code !== 'VM_BROKEN') return problem;
   return new MvmError(problem.code, problem.message, {
     cause: problem,
-    hint: `mvmctl rm --force ${name}   (removes the VM with its disk)`,
+    hint:
+      problem.hint ?? `mvmctl rm --force ${name}   (removes the VM with its disk, disk.img beside that file)`,
   });
 }
 

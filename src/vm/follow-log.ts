@@ -34,18 +34,22 @@ export async function followLog(
     }
   };
   let wake = () => {};
-  const watcher = options.follow ? watch(vm.paths.consoleLog, () => wake()) : undefined;
+  const onChange = () => wake();
+  const watcher = options.follow ? watch(vm.paths.consoleLog, onChange) : undefined;
+  options.signal.addEventListener('abort', onChange);
   try {
     await copy();
     while (options.follow && !options.signal.aborted && vm.vmm !== undefined && (await isAlive(vm.vmm))) {
+      let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         wake = resolve;
-        options.signal.addEventListener('abort', () => resolve(), { once: true });
-        setTimeout(resolve, aliveCheckMs);
+        timer = setTimeout(resolve, aliveCheckMs);
       });
+      clearTimeout(timer);
       await copy();
     }
   } finally {
+    options.signal.removeEventListener('abort', onChange);
     watcher?.close();
     await file.close();
   }

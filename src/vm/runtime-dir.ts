@@ -41,9 +41,8 @@ async function claimPrivateDir(path: string): Promise<void> {
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw writeError(error, path);
   }
-  const { uid, mode } = await lstat(path);
   const found = await lstat(path);
-  if (!found.isDirectory() || uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new MvmError('STATE_WRITE', `${path} exists but is not a private folder of yours.`, {
       hint: 'export MVM_RUNTIME_DIR=<a short folder of your own>',
     });

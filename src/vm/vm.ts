@@ -26,7 +26,7 @@ export interface RunningVm extends Vm {
 }
 
 /**
- * Loads a VM. Damage in its files is reported in `problem`, so that a listing survives it; undefined where
+ * Loads a VM. What is left of a boot that is over is no problem, damaged or not. Other damage in its files is reported in `problem`, so that a listing survives it; undefined where
  * there is no such VM.
  */
 export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined> {
@@ -42,29 +42,48 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
   };
   try {
     vm.record = await vmRecords.read(files.record);
-    if (vm.record === undefined) return undefined;
-    vm.boot = await bootRecords.read(files.boot);
-    // The boot's record is written before its VMM starts: without one there is nothing to look for.
-    if (vm.boot !== undefined) vm.vmm = await findVmm(files, vm.record);
   } catch (error) {
-    if (!(error instanceof MvmError)) throw error;
-    vm.problem = error;
-    vm.vmm ??= vm.record === undefined ? undefined : await findVmm(files, vm.record);
+    vm.problem = knownProblem(error);
+    vm.vmm = await findVmm(files, undefined);
     vm.status = 'broken';
     return vm;
   }
-  if (vm.vmm !== undefined) vm.status = vm.boot?.readyAt == null ? 'starting' : 'running';
+  if (vm.record === undefined) return undefined;
+  let damage: MvmError | undefined;
+  try {
+    vm.boot = await bootRecords.read(files.boot);
+  } catch (error) {
+    damage = knownProblem(error);
+  }
+  // The boot's record is written before its VMM starts: without one there is nothing to look for.
+  if (vm.boot !== undefined || damage !== undefined) vm.vmm = await findVmm(files, vm.record);
+  if (vm.vmm === undefined) return vm;
+  if (damage !== undefined) {
+    vm.problem = new MvmError(damage.code, damage.message, {
+      hint: `mvmctl stop --force ${name}`,
+      cause: damage,
+    });
+    vm.status = 'broken';
+  } else {
+    vm.status = vm.boot?.readyAt == null ? 'starting' : 'running';
+  }
   return vm;
 }
 
+function knownProblem(error: unknown): MvmError {
+  if (error instanceof MvmError) return error;
+  throw error;
+}
+
 /** The living VMM of a VM: the recorded one, or one whose starter was killed before it could record it. */
-async function findVmm(files: VmPaths, record: VmRecord): Promise<Vm['vmm']> {
+async function findVmm(files: VmPaths, record: VmRecord | undefined): Promise<Vm['vmm']> {
   const recorded = await vmmRecords.read(files.vmm).catch((error: unknown) => {
-    // A damaged process record is made good by looking for the process itself.
-    if (error instanceof MvmError && error.code === 'VM_BROKEN') return undefined;
-    throw error;
+    // A record that can't be read is made good by looking for the process itself.
+    knownProblem(error);
+    return undefined;
   });
   if (recorded !== undefined && (await isAlive(recorded))) return recorded;
+  if (record === undefined) return undefined;
   // Loaded on use: a listing of VMs in good order needs no backend.
   const { defaultBackend } = await import('../backend/registry.ts');
   const orphan = await defaultBackend.findOrphan({ id: record.id, vmDir: files.dir });
