@@ -26,8 +26,9 @@ func (s *Server) Serve(stream Stream) error {
 	buf := make([]byte, readSize)
 	for {
 		n, err := stream.Read(buf)
-		if n > 0 {
-			scanner.Feed(buf[:n], p)
+		if n > 0 && !s.feed(scanner, buf[:n], p) {
+			p.Interrupt()
+			scanner.Forget()
 		}
 		if errors.Is(err, ErrHostGone) {
 			p.Interrupt()
@@ -36,6 +37,18 @@ func (s *Server) Serve(stream Stream) error {
 			return err
 		}
 	}
+}
+
+// feed keeps a fault from ending PID 1; ok is false after one.
+func (s *Server) feed(scanner *protocol.Scanner, b []byte, p *port) (ok bool) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.Log("a fault while reading a channel: %v", fault)
+			ok = false
+		}
+	}()
+	scanner.Feed(b, p)
+	return true
 }
 
 func (s *Server) welcome(generation int) protocol.WelcomeMessage {

@@ -79,10 +79,7 @@ func (s *session) read(exited <-chan struct{}) {
 	left := keep
 	for left > 0 {
 		n, err := s.pty.Master.Read(buf)
-		if n > 0 {
-			s.output(buf[:n])
-		}
-		if err != nil {
+		if err != nil || !s.output(buf[:n]) {
 			break
 		}
 		select {
@@ -92,8 +89,11 @@ func (s *session) read(exited <-chan struct{}) {
 		default:
 		}
 	}
-	// The last holder of the terminal may have closed it before the shell ended.
+	// A shell may live on that closed its terminal. It is of no more use.
+	s.hangUp()
+	kill := time.AfterFunc(patience, func() { s.reaper.Signal(s.pid, unix.SIGKILL) })
 	<-exited
+	kill.Stop()
 	s.mu.Lock()
 	s.drained = true
 	s.changed.Broadcast()
@@ -102,14 +102,16 @@ func (s *session) read(exited <-chan struct{}) {
 	s.pty.Close()
 }
 
-// output records what the shell wrote, and waits for attachments that are far behind.
-func (s *session) output(p []byte) {
+// output records what the shell wrote, and waits for attachments that are far behind. A fault in there
+// ends the session, not PID 1; ok is false then.
+func (s *session) output(p []byte) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { ok = recover() == nil }()
 	s.history.append(p, s.rows, s.cols)
 	s.changed.Broadcast()
 	if !s.behind() {
-		return
+		return true
 	}
 	timer := time.AfterFunc(patience, func() {
 		s.mu.Lock()
@@ -125,6 +127,7 @@ func (s *session) output(p []byte) {
 		s.changed.Wait()
 	}
 	timer.Stop()
+	return true
 }
 
 func (s *session) behind() bool {

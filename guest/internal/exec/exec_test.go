@@ -164,8 +164,10 @@ func TestATerminalHasItsSizeBeforeTheProgramStarts(t *testing.T) {
 }
 
 func TestCtrlCOnATerminalEndsTheForeground(t *testing.T) {
-	h := shell(t, "echo up; sleep 100", object{"tty": true, "stdin": true})
-	h.Until(1, "up")
+	// Not a shell: one that is just about to start a program may lose the signal.
+	h := open(t, object{"argv": []string{"cat"}, "tty": true, "stdin": true})
+	h.Input("up\n")
+	h.Until(1, "up\r\nup")
 	h.Input("\x03")
 	if _, _, exit := h.End(); exit.Signal != "INT" {
 		t.Fatalf("%+v", exit)

@@ -40,7 +40,7 @@ func (f *Filter) Append(out, p []byte, ask bool) []byte {
 		if f.parser.state > character && len(f.held) < maxSequence && !f.long {
 			continue
 		}
-		if !complete || ask || f.long || !question(f.held) {
+		if !complete || ask || f.long || !question(f.parser.seq) {
 			out = append(out, f.held...)
 		}
 		f.held = f.held[:0]
@@ -70,17 +70,11 @@ func appendPlain(out, p []byte, ask bool) []byte {
 // question tells whether a terminal answers to a sequence (xterm's control sequences, kitty's keyboard
 // protocol).
 func question(s []byte) bool {
-	// A sequence may stand behind one that it breaks off.
-	if i := bytes.LastIndexByte(s[:max(len(s)-1, 0)], esc); i > 0 && s[i+1] != '\\' {
-		s = s[i:]
-	}
-	if len(s) < 2 {
-		return false
+	if len(s) < 3 {
+		return len(s) == 2 && s[1] == 'Z'
 	}
 	body := string(s[2:])
 	switch s[1] {
-	case 'Z':
-		return true
 	case '[':
 		return controlQuestion(body[:len(body)-1], body[len(body)-1])
 	case ']':

@@ -54,7 +54,9 @@ func (p *parser) step(b byte) (complete bool) {
 			return true
 		}
 	case charset:
-		if b >= 0x30 {
+		if b == 0x1b {
+			p.begin()
+		} else if b >= 0x30 {
 			p.state = ground
 			return true
 		}
