@@ -1,0 +1,101 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import { parseCount, parseMemory } from './amount.ts';
+import type { ProjectFile } from './project-config.ts';
+
+/** A setting and where it came from: `flag --vcpus`, `MVM_VCPUS`, `/path/mvm.toml:3`, `image` or `default`. */
+export interface Sourced<T> {
+  value: T;
+  source: string;
+}
+
+/** What a person may say about a project, on the command line, in the environment or in mvm.toml. */
+export interface Choices {
+  flake?: string;
+  profile?: string;
+  /** Replaces the flake's input `nixpkgs`: `debian` or a flake reference. */
+  nixpkgs?: string;
+  backend?: string;
+  vcpus?: number;
+  memoryMib?: number;
+}
+
+export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> } & {
+  /** The name of the project's own VM; only mvm.toml gives one. */
+  name?: Sourced<string>;
+  /** For what runs in the VM. */
+  env: Record<string, Sourced<string>>;
+  /** Overrides of the flake's inputs by name; `nixpkgs` is not among them. */
+  inputs: Record<string, Sourced<string>>;
+};
+
+const same = (text: string) => text;
+
+/** By setting: its flag, its variable, how that is read, and where mvm.toml has it. */
+const ways = {
+  flake: { flag: '--flake', variable: 'MVM_FLAKE', parse: same, key: ['flake'] },
+  profile: { flag: '--profile', variable: 'MVM_PROFILE', parse: same, key: ['profile'] },
+  nixpkgs: { flag: '--nixpkgs', variable: 'MVM_NIXPKGS', parse: same, key: ['inputs', 'nixpkgs'] },
+  backend: { flag: '--backend', variable: 'MVM_BACKEND', parse: same, key: ['backend'] },
+  vcpus: { flag: '--vcpus', variable: 'MVM_VCPUS', parse: parseCount, key: ['vcpus'] },
+  memoryMib: { flag: '--memory', variable: 'MVM_MEMORY', parse: parseMemory, key: ['memory_mib'] },
+} as const satisfies Record<
+  keyof Choices,
+  { flag: string; variable: string; parse: (text: string) => string | number; key: readonly string[] }
+>;
+
+/**
+ * Settles what was asked for: flags over environment over mvm.toml. What nobody asked for is absent: see
+ * `orElse`. An empty variable counts as unset. Throws CONFIG_INVALID naming the variable.
+ */
+export function settle(flags: Choices, env: NodeJS.ProcessEnv, file: ProjectFile | undefined): Settings {
+  const settled: Record<string, Sourced<string | number>> = {};
+  for (const [name, way] of Object.entries(ways)) {
+    const found = choose(name as keyof Choices, way, flags, env, file);
+    if (found !== undefined) settled[name] = found;
+  }
+  const name = file?.values.name;
+  if (file !== undefined && name !== undefined) settled.name = { value: name, source: file.at('name') };
+  const { nixpkgs: _, ...inputs } = table(file, 'inputs');
+  return { ...(settled as Omit<Settings, 'env' | 'inputs'>), env: table(file, 'env'), inputs };
+}
+
+function choose(
+  name: keyof Choices,
+  way: (typeof ways)[keyof Choices],
+  flags: Choices,
+  env: NodeJS.ProcessEnv,
+  file: ProjectFile | undefined,
+): Sourced<string | number> | undefined {
+  const flag = flags[name];
+  if (flag !== undefined) return { value: flag, source: `flag ${way.flag}` };
+  const variable = env[way.variable];
+  if (variable) return { value: fromVariable(way, variable), source: way.variable };
+  let value: unknown = file?.values;
+  for (const key of way.key) value = (value as Record<string, unknown> | undefined)?.[key];
+  if (file === undefined || value === undefined) return undefined;
+  return { value: value as string | number, source: file.at(...way.key) };
+}
+
+function fromVariable(way: (typeof ways)[keyof Choices], text: string): string | number {
+  try {
+    return way.parse(text);
+  } catch (error) {
+    if (!(error instanceof MvmError)) throw error;
+    throw new MvmError('CONFIG_INVALID', `${way.variable}: ${error.message}`, {
+      cause: error,
+      hint: `unset ${way.variable}`,
+    });
+  }
+}
+
+function table(file: ProjectFile | undefined, name: 'env' | 'inputs'): Record<string, Sourced<string>> {
+  const entries = Object.entries(file?.values[name] ?? {});
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, { value, source: file?.at(name, key) ?? 'default' }]),
+  );
+}
+
+/** The setting, or what the image or mvmctl itself says. */
+export function orElse<T>(asked: Sourced<T> | undefined, value: T, source: 'image' | 'default'): Sourced<T> {
+  return asked ?? { value, source };
+}
