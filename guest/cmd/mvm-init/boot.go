@@ -82,6 +82,17 @@ func (b *booter) boot() error {
 		}
 	}
 
+	// Whoever looks for devices must be done before /sys and /dev move: a look in between finds nothing, and
+	// no event may follow that makes it look again.
+	if err := b.ports.wait(); err != nil {
+		b.stage = "modules"
+		return err
+	}
+	if err := <-link; err != nil {
+		b.stage = "network"
+		return err
+	}
+
 	b.begin("root")
 	if err := mount.Root(b.disk); err != nil {
 		return err
@@ -98,18 +109,13 @@ func (b *booter) boot() error {
 	if err := network.WriteFiles(b.vm.Hostname, b.vm.Network); err != nil {
 		return err
 	}
-	if err := <-link; err != nil {
-		return err
-	}
 
 	b.begin("entrypoint")
 	if err := b.prepareEntrypoint(); err != nil {
 		return err
 	}
 	b.prepareShutdown()
-	if err := b.servePool(); err != nil {
-		return err
-	}
+	b.servePool()
 	b.journal.Ready()
 	return nil
 }

@@ -38,11 +38,11 @@ func (b *booter) findPorts() *ports {
 	return p
 }
 
+// wait waits until all ports are open.
+func (p *ports) wait() error { return <-p.done }
+
 // servePool serves the operations, now that there is a root for them.
-func (b *booter) servePool() error {
-	if err := <-b.ports.done; err != nil {
-		return err
-	}
+func (b *booter) servePool() {
 	ops := map[string]channel.Opener{
 		"console":  b.consoles.Opener(),
 		"info":     info.Opener(version, b.consoles.Sessions),
@@ -54,7 +54,6 @@ func (b *booter) servePool() error {
 	for i, port := range b.ports.pool {
 		b.serve(port, fmt.Sprintf("pool port %d", i), ops)
 	}
-	return nil
 }
 
 func (b *booter) serve(port *virtio.Port, name string, ops map[string]channel.Opener) {
