@@ -21,8 +21,10 @@ export async function ensureBackend(arch: Architecture, options: EnsureOptions):
   const first = await defaultBackend.probe(arch, context);
   if (first.available) return first;
   const { installHint, installQemu } = await import('../backend/qemu/install-hint.ts');
+  const { overrideVariable } = await import('../backend/qemu/binary.ts');
   const install = await installHint(arch);
-  if (install.automatic) {
+  // A QEMU that the user named and that does not work is not mended by installing another.
+  if (install.automatic && !options.env[overrideVariable[arch]]) {
     await installQemu(arch, options.emit, options.signal);
     const second = await defaultBackend.probe(arch, context);
     if (second.available) return second;
