@@ -9,7 +9,7 @@ export async function listVms(paths: Paths): Promise<Vm[]> {
   try {
     names = await readdir(vmsDir(paths));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;
   }
   const vms = await Promise.all(
