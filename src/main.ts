@@ -5,7 +5,7 @@ import { parse, run } from './cli/program.ts';
 import { renderError } from './cli/render/error.ts';
 import { chooseRenderer, wantsColor } from './cli/render/progress.ts';
 import type { ErrorCode } from './errors/codes.ts';
-import { MvmError } from './errors/mvm-error.ts';
+import { MvmError, systemCode } from './errors/mvm-error.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
 import { version } from './version.ts';
 
@@ -23,6 +23,18 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INTERRUPTED',
 ]);
 
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw new MvmError('USAGE', 'The working directory does not exist any more.', {
+      cause: error,
+      hint: 'cd "$PWD" || cd',
+    });
+  }
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   const paths = findPaths(env);
@@ -38,7 +50,9 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const signal of signals) process.on(signal, onSignal);
   const context: Context = {
     env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory();
+    },
     stdin,
     stdout,
     stderr,
