@@ -21,8 +21,8 @@ export interface ImageOptions {
   signal: AbortSignal;
 }
 
-/** The package or checkout that this program runs from. */
-const home = fileURLToPath(new URL('..', import.meta.url));
+/** The package or checkout that this program runs from: bundled, in `dist/`; else, in tests, this very file. */
+const home = fileURLToPath(new URL(typeof MVM_IMAGE_SOURCES === 'string' ? '..' : '../..', import.meta.url));
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
