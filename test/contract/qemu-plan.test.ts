@@ -73,6 +73,16 @@ describe("QEMU's command line", () => {
     const disk = argv.filter((word) => word.includes('disk'));
     await expect(lines(disk)).toMatchFileSnapshot('golden/qemu-read-only-disk.txt');
   });
+  it('gives no CMPXCHG16B to guests of an emulator that gets its flags wrong', () => {
+    const cpu = (version: string, accelerator: Accelerator) => {
+      const { argv } = plan(spec('x86_64'), probe('x86_64', accelerator, { version }));
+      return argv[argv.indexOf('-cpu') + 1];
+    };
+    expect(cpu('7.2.22', 'tcg')).toContain('-cx16');
+    expect(cpu('8.0.0', 'tcg')).toContain('+cx16');
+    expect(cpu('10.0.2', 'tcg')).toContain('+cx16');
+    expect(cpu('7.2.22', 'kvm')).toBe('host');
+  });
   it('is the same for the same spec: nothing of the host or the moment gets in', () => {
     const once = plan(spec('x86_64'), probe('x86_64', 'tcg'));
     expect(plan(spec('x86_64'), probe('x86_64', 'tcg'))).toEqual(once);

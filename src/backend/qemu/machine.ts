@@ -8,12 +8,23 @@ import { option } from './option.ts';
  * most; no AVX. aarch64: plain Armv8.0.
  */
 const emulatedCpu: Record<Arch, string> = {
-  x86_64: 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+cx16,+lahf-lm',
+  x86_64: 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+lahf-lm',
   aarch64: 'cortex-a72',
 };
 
-export function cpuModel(arch: Arch, accelerator: Accelerator): string {
-  return accelerator === 'tcg' ? emulatedCpu[arch] : 'host';
+/**
+ * QEMU before 8.0 computes the flags of CMPXCHG16B from a stale state; an interrupt right behind it then
+ * saves garbage flags, and the kernel (which allocates memory with that instruction where the CPU has it)
+ * dies of a double fault: seen in about one of 40 boots with QEMU 7.2. Without it a CPU is not quite x86-64-v2.
+ */
+function cmpxchg16b(version: string): string {
+  return Number.parseInt(version, 10) < 8 ? ',-cx16' : ',+cx16';
+}
+
+/** @param version QEMU's */
+export function cpuModel(arch: Arch, accelerator: Accelerator, version: string): string {
+  if (accelerator !== 'tcg') return 'host';
+  return arch === 'x86_64' ? emulatedCpu.x86_64 + cmpxchg16b(version) : emulatedCpu.aarch64;
 }
 
 /**

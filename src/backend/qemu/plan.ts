@@ -41,7 +41,7 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...(probe.sandbox ? ['-sandbox', sandboxOption] : []),
     ...['-M', machine(spec.arch, probe.accelerator), ...firmware(spec.arch)],
     ...['-accel', probe.accelerator],
-    ...['-cpu', cpuModel(spec.arch, probe.accelerator)],
+    ...['-cpu', cpuModel(spec.arch, probe.accelerator, probe.version)],
     ...['-smp', String(spec.vcpus), '-m', `${spec.memoryMib}M`],
     ...['-kernel', spec.kernel, '-initrd', spec.initrd, '-append', commandLine],
     ...['-pidfile', pidFile(spec.vmDir)],
