@@ -42,6 +42,7 @@ export async function attach(context: Context, vm: RunningVm): Promise<number> {
     stdout,
     detachKeys,
     env,
+    guestEnv: vm.boot.env,
   });
   if (result.kind === 'exited') return result.status;
   // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.

@@ -10,6 +10,8 @@ export interface VmDescription {
   arch: string | null;
   vcpus: number | null;
   memoryMib: number | null;
+  /** Where `vcpus`, `memoryMib` and variables (`env.NAME`) came from: a flag, a variable, mvm.toml, the image. */
+  sources: Record<string, string>;
   accelerator: string | null;
   pid: number | null;
   createdAt: string | null;
@@ -32,6 +34,7 @@ export function describeVm(vm: Vm): VmDescription {
     arch: current?.arch ?? null,
     vcpus: current?.vcpus ?? null,
     memoryMib: current?.memoryMib ?? null,
+    sources: record?.sources ?? {},
     accelerator: vmm === undefined ? null : (boot?.accelerator ?? null),
     pid: vmm?.pid ?? null,
     createdAt: record?.createdAt ?? null,

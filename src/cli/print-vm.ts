@@ -29,6 +29,8 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
     ],
   ];
   if (facts.accelerator !== null) rows.push(['runs on', `QEMU, ${facts.accelerator}, process ${facts.pid}`]);
+  const sources = Object.entries(facts.sources).map(([name, source]) => `${name}: ${source}`);
+  if (sources.length > 0) rows.push(['set by', sources.join(', ')]);
   rows.push(['project', facts.project ?? '-']);
   if (disk !== undefined) rows.push(['disk', `${vm.paths.disk} (${bytes(disk)} used)`]);
   rows.push(['console log', vm.paths.consoleLog]);

@@ -1,3 +1,5 @@
+import { jsonSchema } from '../config/json-schema.ts';
+import { projectSchema } from '../config/project-config.ts';
 import { userConfigKeys } from '../config/user-config.ts';
 import { variables } from '../config/variables.ts';
 import { codes } from '../errors/codes.ts';
@@ -19,6 +21,18 @@ function rows(table: Record<string, string>): string {
     .join('\n');
 }
 
+/** mvm.toml's page: an example and each key with its type and meaning. */
+function projectPage(): string {
+  const { properties } = jsonSchema(projectSchema);
+  const keys = Object.entries(properties ?? {}).map(
+    ([name, { type, minimum, description }]) =>
+      `| \`${name}\` | ${type === 'object' ? 'table of strings' : type}${minimum === undefined ? '' : ` ≥ ${minimum}`} | ${description} |`,
+  );
+  const example =
+    'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[inputs]\nnixpkgs = "debian"';
+  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\`; mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\nFor editors: [mvm.schema.json](mvm.schema.json).\n`;
+}
+
 /** The pages of docs/reference by file name. */
 export function referencePages(): Record<string, string> {
   const visible = commands.filter((definition) => definition.hidden !== true);
@@ -26,6 +40,8 @@ export function referencePages(): Record<string, string> {
     ([code, { exit, means }]) => `| \`${code}\` | ${exit} | ${means} |`,
   );
   return {
+    'mvm-toml.md': projectPage(),
+    'mvm.schema.json': `${JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'mvm.toml', ...jsonSchema(projectSchema) }, null, 2)}\n`,
     'commands.md': `# Commands\n\n${generated}\n\n${visible.map(section).join('\n')}`,
     'errors.md': `# Errors\n\n${generated}\n\nOn failure mvmctl prints \`error:\`, what went wrong and where, the end of a log where there is one, a command\nthat helps, and the log's path.\n\n| code | status | meaning |\n|---|---|---|\n${errors.join('\n')}\n\nStatus 70 is a bug in mvmctl. \`exec\` and \`console\` end with the status of what ran in the guest.\n`,
     'settings.md': `# Settings\n\n${generated}\n\n## Environment variables\n\n| variable | meaning |\n|---|---|\n${rows(variables)}\n\n## Configuration file\n\n\`~/.config/mvm/config.toml\`. Variables win over it.\n\n| key | meaning |\n|---|---|\n${rows(userConfigKeys)}\n`,

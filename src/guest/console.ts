@@ -19,6 +19,8 @@ export interface ConsoleOptions {
   detachKeys?: string;
   /** The local environment: what says how the terminal works (TERM, COLORTERM) is passed on. */
   env?: NodeJS.ProcessEnv;
+  /** For the shell, where this attachment starts a new one. */
+  guestEnv?: Readonly<Record<string, string>>;
   /** The guest has answered: nothing has been written to the terminal before. */
   onAttached?: (session: { session: number; created: boolean; attached: number }) => void;
   /** Where signals come from; by default `process`. */
@@ -44,7 +46,11 @@ export async function attachConsole(options: ConsoleOptions): Promise<ConsoleRes
       hint: 'mvmctl exec -i -- sh',
     });
   const size = { rows: stdout.rows || 24, cols: stdout.columns || 80 };
-  const open = { op: 'console', ...size, env: terminalEnv(options.env ?? {}) } as const;
+  const open = {
+    op: 'console',
+    ...size,
+    env: { ...options.guestEnv, ...terminalEnv(options.env ?? {}) },
+  } as const;
   const channel = await connectChannel(connect, key, open, options.signal);
   let leave: (reason?: MvmError) => void = () => {};
   const left = new Promise<ConsoleResult>((resolve) => {

@@ -25,6 +25,13 @@ export async function findProject(cwd: string): Promise<Project> {
   }
 }
 
+/** A flake that lies in a project's folder although no mvm.toml names one; it is never built unasked. */
+export async function bareFlake(project: Project): Promise<string | undefined> {
+  if (project.configFile !== undefined) return undefined;
+  const file = join(project.dir, 'flake.nix');
+  return (await exists(file)) ? file : undefined;
+}
+
 /** A VM name made from the folder's: lower case, `a-z0-9-`, at most 32 characters. */
 export function projectVmName(project: Project): string {
   const slug = basename(project.dir)

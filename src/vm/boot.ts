@@ -58,6 +58,7 @@ export async function bootVm(
     arch: vm.record.arch,
     vcpus: vm.record.vcpus,
     memoryMib: vm.record.memoryMib,
+    env: vm.record.env,
     readyAt: null,
     readyUptimeMs: null,
   };

@@ -1,20 +1,21 @@
-import { availableParallelism, arch as hostArch } from 'node:os';
+import { arch as hostArch } from 'node:os';
 import type { Available } from '../backend/backend.ts';
-
+import { backendByName } from '../backend/registry.ts';
+import { readProjectConfig } from '../config/project-config.ts';
+import { type Choices, type Settings, type Sourced, settle } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import { phase } from '../events/events.ts';
-import type { Image } from '../image/load-image.ts';
-import { findProject, type Project, projectVmName } from '../project/project.ts';
+import { type Emit, phase } from '../events/events.ts';
+import { bareFlake, findProject, type Project } from '../project/project.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { awaitReady, type BootOptions, bootVm } from './boot.ts';
 import { defaultImage } from './default-image.ts';
+import { chooseDevName } from './dev-name.ts';
+import { devRecord, differences } from './dev-record.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
 import { ensureBackend } from './ensure-backend.ts';
-import { findDevVm } from './find.ts';
-import { newVmId } from './plan-boot.ts';
-import { type Architecture, checkName, type VmRecord, vmRecords } from './record.ts';
+import { type Architecture, type VmRecord, vmRecords } from './record.ts';
 import { forgetBoot } from './stop.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
 
@@ -42,14 +43,10 @@ export interface DevUpResult {
 export async function devUp(options: DevUpOptions): Promise<DevUpResult> {
   const { paths, emit } = options;
   const project = await findProject(options.cwd);
-  if (project.configFile !== undefined) {
-    emit({
-      type: 'note',
-      level: 'warn',
-      text: `${project.configFile} is not read yet by this version: the default image is used.`,
-    });
-  }
-  const name = await chooseName(project, options);
+  const file = project.configFile === undefined ? undefined : await readProjectConfig(project.configFile);
+  const settings = settle(flagsOf(options), options.env, file);
+  if (settings.backend !== undefined) checkBackend(settings.backend);
+  const name = await chooseDevName(project, settings.name, options);
   const files = vmPaths(paths, name);
   await ensureDir(files.dir, 0o700);
   const lock = await acquireLock(files.lock, {
@@ -67,8 +64,8 @@ export async function devUp(options: DevUpOptions): Promise<DevUpResult> {
     const found = await loadVm(paths, name);
     if (found?.problem !== undefined) throw withRepair(found.problem, name);
     if (found !== undefined && found.vmm !== undefined)
-      return { vm: await join(found, options), started: false };
-    return { vm: await start(found, name, project, options), started: true };
+      return { vm: await join(found, settings, options), started: false };
+    return { vm: await start(found, name, project, settings, options), started: true };
   } finally {
     await lock.release();
   }
@@ -83,21 +80,22 @@ function withRepair(problem: MvmError, name: string): MvmError {
   });
 }
 
-/** The project's own VM keeps the name it has; a new one is named after the folder. */
-async function chooseName(project: Project, options: DevUpOptions): Promise<string> {
-  if (options.name !== undefined) return checkName(options.name);
-  const own = await findDevVm(options.paths, project.dir);
-  if (own !== undefined) return own.name;
-  const base = projectVmName(project);
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? base : `${base.slice(0, 28)}-${number}`;
-    const taken = await loadVm(options.paths, name);
-    if (taken === undefined || taken.record?.defaultOf === project.dir) return name;
+function flagsOf({ vcpus, memoryMib }: DevUpOptions): Choices {
+  return { ...(vcpus === undefined ? {} : { vcpus }), ...(memoryMib === undefined ? {} : { memoryMib }) };
+}
+
+/** Throws CONFIG_INVALID, with the place, for a backend that this mvmctl does not have. */
+function checkBackend({ value, source }: Sourced<string>): void {
+  try {
+    backendByName(value);
+  } catch (error) {
+    if (!(error instanceof MvmError)) throw error;
+    throw new MvmError('CONFIG_INVALID', `${source}: backend: ${error.message}`, { cause: error });
   }
 }
 
 /** A VM that runs already, or is starting since the mvmctl that started it was killed. */
-async function join(vm: Vm, options: DevUpOptions): Promise<RunningVm> {
+async function join(vm: Vm, settings: Settings, options: DevUpOptions): Promise<RunningVm> {
   const { record, boot, vmm } = vm;
   if (record === undefined || boot === undefined || vmm === undefined) {
     throw new MvmError('VM_BROKEN', `VM '${vm.name}' runs, but the record of its boot is missing.`, {
@@ -105,6 +103,14 @@ async function join(vm: Vm, options: DevUpOptions): Promise<RunningVm> {
     });
   }
   refuseChanges(vm.name, boot, options);
+  const differs = differences(boot, settings);
+  if (differs.length > 0) {
+    options.emit({
+      type: 'note',
+      level: 'warn',
+      text: `'${vm.name}' runs with what it was started with: ${differs.join('; ')}. To change it: mvmctl stop ${vm.name}, then dev up.`,
+    });
+  }
   if (isRunning(vm)) return vm;
   return phase(options.emit, 'boot', `Waiting for ${vm.name}`, (progress) =>
     awaitReady({ ...vm, record, boot, vmm }, undefined, progress, options),
@@ -138,15 +144,22 @@ async function start(
   found: Vm | undefined,
   name: string,
   project: Project,
+  settings: Settings,
   options: DevUpOptions,
 ): Promise<RunningVm> {
   const { paths, emit, signal } = options;
+  await noteFlake(project, settings, emit);
   const arch = chooseArch(found?.record, name, options);
   const probe: Available = await ensureBackend(arch, options);
   emit({ type: 'note', level: 'info', text: probe.notice });
   const image = await defaultImage(arch, options);
   signal.throwIfAborted();
-  const record = recordOf(found?.record, name, arch, project, image, options);
+  const record = devRecord(found?.record, image, settings, {
+    name,
+    arch,
+    project: project.dir,
+    own: options.name === undefined,
+  });
   const vm: Vm & { record: VmRecord } = {
     ...(found ?? { vmm: undefined, boot: undefined, problem: undefined }),
     name,
@@ -175,23 +188,14 @@ function chooseArch(before: VmRecord | undefined, name: string, options: DevUpOp
   });
 }
 
-/** Flags win over what the VM was made with, and are remembered; then come the image's own values. */
-function recordOf(
-  before: VmRecord | undefined,
-  name: string,
-  arch: Architecture,
-  project: Project,
-  image: Image,
-  options: DevUpOptions,
-): VmRecord {
-  return {
-    id: before?.id ?? newVmId(),
-    name,
-    defaultOf: before === undefined ? (options.name === undefined ? project.dir : null) : before.defaultOf,
-    project: before?.project ?? project.dir,
-    arch,
-    vcpus: options.vcpus ?? before?.vcpus ?? Math.min(image.spec.vcpus, availableParallelism()),
-    memoryMib: options.memoryMib ?? before?.memoryMib ?? image.spec.memoryMib,
-    createdAt: before?.createdAt ?? new Date().toISOString(),
-  };
+/** Says in one line why a flake that is there is not what boots. */
+async function noteFlake(project: Project, settings: Settings, emit: Emit): Promise<void> {
+  const bare = await bareFlake(project);
+  let text: string | undefined;
+  if (settings.flake !== undefined) {
+    text = `Flake '${settings.flake.value}' (${settings.flake.source}) is not built by this version: the default image is used.`;
+  } else if (bare !== undefined) {
+    text = `${bare} is here but not used, since no mvm.toml asks for it. To use it: echo 'flake = "."' > ${project.dir}/mvm.toml`;
+  }
+  if (text !== undefined) emit({ type: 'note', level: 'info', text });
 }

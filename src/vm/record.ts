@@ -16,6 +16,10 @@ const vmRecord = v.object({
   arch: architecture,
   vcpus: v.number(),
   memoryMib: v.number(),
+  /** Environment of what runs in it, on top of the image's. */
+  env: v.optional(v.record(v.string(), v.string()), {}),
+  /** Where `vcpus`, `memoryMib` and the variables (`env.NAME`) came from; see config/settings.ts. */
+  sources: v.optional(v.record(v.string(), v.string()), {}),
   createdAt: v.string(),
 });
 export type VmRecord = v.InferOutput<typeof vmRecord>;
@@ -39,6 +43,7 @@ const bootRecord = v.object({
   arch: architecture,
   vcpus: v.number(),
   memoryMib: v.number(),
+  env: v.optional(v.record(v.string(), v.string()), {}),
   /** Set when the guest said that it is ready; until then the VM is starting. */
   readyAt: v.nullable(v.string()),
   /** Guest uptime in milliseconds at that moment. */

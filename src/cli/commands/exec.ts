@@ -54,7 +54,7 @@ export const exec = defineCommand<Options>({
       stdin: options.interactive === true ? context.stdin : null,
       stdout: context.stdout,
       stderr: context.stderr,
-      ...(options.env === undefined ? {} : { env: options.env }),
+      env: { ...vm.boot.env, ...options.env },
       ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
       ...(options.user === undefined ? {} : { user: options.user }),
     });

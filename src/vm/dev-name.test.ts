@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import type { MvmEvent } from '../events/events.ts';
+import type { Project } from '../project/project.ts';
+import { findPaths, type Paths, vmPaths } from '../state/paths.ts';
+import { chooseDevName } from './dev-name.ts';
+import { vmRecords } from './record.ts';
+
+let paths: Paths;
+let events: MvmEvent[];
+let project: Project;
+const configured = (value: string) => ({ value, source: '/p/mvm.toml:1' });
+
+beforeEach(async () => {
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'mvm-name-')));
+  paths = findPaths({ HOME: home });
+  project = { dir: join(home, 'My App'), configFile: undefined };
+  await mkdir(project.dir);
+  events = [];
+});
+
+async function vm(name: string, defaultOf: string): Promise<void> {
+  const files = vmPaths(paths, name);
+  await mkdir(files.dir, { recursive: true });
+  await vmRecords.write(files.record, {
+    id: '0123456789ab',
+    name,
+    defaultOf,
+    project: defaultOf,
+    arch: 'x86_64',
+    vcpus: 1,
+    memoryMib: 512,
+    env: {},
+    sources: {},
+    createdAt: '',
+  });
+}
+const choose = (name?: string) =>
+  chooseDevName(project, name === undefined ? undefined : configured(name), {
+    paths,
+    emit: (event) => events.push(event),
+  });
+
+test('a new VM is named by mvm.toml, else after the folder', async () => {
+  expect(await choose('web')).toBe('web');
+  expect(await choose()).toBe('my-app');
+  await vm('my-app', '/elsewhere');
+  expect(await choose()).toBe('my-app-2');
+});
+
+test('the VM that the project has keeps its name, and a line says so', async () => {
+  await vm('old', project.dir);
+  expect(await choose('web')).toBe('old');
+  expect(events).toMatchObject([{ level: 'warn', text: expect.stringContaining('mvmctl rm old') }]);
+});
+
+test('another project’s VM of the name in mvm.toml is an error with the line', async () => {
+  await vm('web', '/elsewhere');
+  await expect(choose('web')).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: "/p/mvm.toml:1: there is a VM 'web' of /elsewhere already.",
+  });
+});

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { Settings } from '../config/settings.ts';
+import { parseImageJson } from '../image/image-json.ts';
+import { devRecord, differences } from './dev-record.ts';
+import type { VmRecord } from './record.ts';
+
+const digest = { sha256: '0'.repeat(64), size: 1 };
+const image = {
+  spec: parseImageJson(
+    JSON.stringify({
+      schema: 1,
+      name: 'default',
+      system: 'x86_64-linux',
+      entrypointKind: 'shell',
+      accessible: true,
+      sealed: false,
+      expectedBootMs: 300,
+      vcpus: 1,
+      memoryMib: 512,
+      services: {},
+      ports: [],
+      kernelCommandLine: '',
+      files: { kernel: digest, initrd: digest },
+    }),
+    'image.json',
+  ),
+};
+const vm = { name: 'demo', arch: 'x86_64', project: '/p', own: true } as const;
+const nothing: Settings = { env: {}, inputs: {} };
+const record = (before: VmRecord | undefined, settings: Partial<Settings>) =>
+  devRecord(before, image, { ...nothing, ...settings }, vm);
+
+test('a new VM has what was asked for, else what the image says, and knows which', () => {
+  const made = record(undefined, {
+    vcpus: { value: 1, source: '/p/mvm.toml:3' },
+    env: { A: { value: '1', source: '/p/mvm.toml:6' } },
+  });
+  expect(made).toMatchObject({
+    defaultOf: '/p',
+    vcpus: 1,
+    memoryMib: 512,
+    env: { A: '1' },
+    sources: { vcpus: '/p/mvm.toml:3', memoryMib: 'image', 'env.A': '/p/mvm.toml:6' },
+  });
+});
+
+test('a flag is remembered until mvm.toml or another flag says otherwise', () => {
+  const first = record(undefined, { memoryMib: { value: 900, source: 'flag --memory' } });
+  expect(record(first, {}).memoryMib).toBe(900);
+  expect(record(first, { memoryMib: { value: 256, source: '/p/mvm.toml:1' } }).memoryMib).toBe(256);
+});
+
+test('what mvm.toml said is forgotten when its line is removed', () => {
+  const first = record(undefined, {
+    memoryMib: { value: 900, source: '/p/mvm.toml:1' },
+    env: { A: { value: '1', source: '/p/mvm.toml:2' } },
+  });
+  expect(record(first, {})).toMatchObject({ memoryMib: 512, env: {}, sources: { memoryMib: 'image' } });
+});
+
+test('a record of an older mvmctl keeps its sizes', () => {
+  const old = { ...record(undefined, {}), memoryMib: 700, sources: {} };
+  expect(record(old, {}).memoryMib).toBe(700);
+});
+
+test('what a running VM has otherwise is told with the place that says so', () => {
+  const boot = { vcpus: 1, memoryMib: 512, env: { A: '1' } };
+  expect(differences(boot, nothing)).toEqual(['another environment (A)']);
+  const settings = {
+    ...nothing,
+    vcpus: { value: 2, source: '/p/mvm.toml:3' },
+    env: { A: { value: '1', source: 'x' } },
+  };
+  expect(differences(boot, settings)).toEqual(['1 vCPUs (/p/mvm.toml:3: 2)']);
+});

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import type { Settings, Sourced } from '../config/settings.ts';
+import type { Image } from '../image/load-image.ts';
+import { newVmId } from './plan-boot.ts';
+import type { Architecture, BootRecord, VmRecord } from './record.ts';
+
+/**
+ * The record of a dev VM about to boot. What was asked for now wins; then a size that was once asked for by
+ * a flag or variable, so that it holds until something else is said; then the image's own values.
+ */
+export function devRecord(
+  before: VmRecord | undefined,
+  image: Pick<Image, 'spec'>,
+  settings: Settings,
+  vm: { name: string; arch: Architecture; project: string; own: boolean },
+): VmRecord {
+  const vcpus = settings.vcpus ??
+    remembered(before, 'vcpus') ?? {
+      value: Math.min(image.spec.vcpus, availableParallelism()),
+      source: 'image',
+    };
+  const memoryMib = settings.memoryMib ??
+    remembered(before, 'memoryMib') ?? { value: image.spec.memoryMib, source: 'image' };
+  const env = Object.entries(settings.env);
+  return {
+    id: before?.id ?? newVmId(),
+    name: vm.name,
+    defaultOf: before === undefined ? (vm.own ? vm.project : null) : before.defaultOf,
+    project: before?.project ?? vm.project,
+    arch: vm.arch,
+    vcpus: vcpus.value,
+    memoryMib: memoryMib.value,
+    env: Object.fromEntries(env.map(([key, { value }]) => [key, value])),
+    sources: {
+      vcpus: vcpus.source,
+      memoryMib: memoryMib.source,
+      ...Object.fromEntries(env.map(([key, { source }]) => [`env.${key}`, source])),
+    },
+    createdAt: before?.createdAt ?? new Date().toISOString(),
+  };
+}
+
+/** A file's and an image's values are read anew each time, and gone when they are gone there. */
+function remembered(before: VmRecord | undefined, name: 'vcpus' | 'memoryMib'): Sourced<number> | undefined {
+  if (before === undefined) return undefined;
+  // Records of version 0.1 do not tell; what they have may have been asked for.
+  const source = before.sources[name] ?? 'earlier';
+  if (source === 'image' || source.includes('/')) return undefined;
+  return { value: before[name], source };
+}
+
+/** What a running VM has otherwise than the settings say, in words. */
+export function differences(
+  boot: Pick<BootRecord, 'vcpus' | 'memoryMib' | 'env'>,
+  settings: Settings,
+): string[] {
+  const found: string[] = [];
+  const { vcpus, memoryMib, env } = settings;
+  if (vcpus !== undefined && vcpus.value !== boot.vcpus)
+    found.push(`${boot.vcpus} vCPUs (${vcpus.source}: ${vcpus.value})`);
+  if (memoryMib !== undefined && memoryMib.value !== boot.memoryMib)
+    found.push(`${boot.memoryMib} MiB (${memoryMib.source}: ${memoryMib.value})`);
+  const names = new Set([...Object.keys(env), ...Object.keys(boot.env)]);
+  const changed = [...names].filter((name) => env[name]?.value !== boot.env[name]);
+  if (changed.length > 0) found.push(`another environment (${changed.join(', ')})`);
+  return found;
+}
