@@ -3,6 +3,7 @@ import { findMirror } from '../debian/mirror.ts';
 import { extractFiles, fetchPackage } from '../debian/package-file.ts';
 import { openIndex, type PackageIndex } from '../debian/packages.ts';
 import type { PackageRecord } from '../debian/record.ts';
+import { hostOf } from '../debian/retry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, type Phase, phase } from '../events/events.ts';
 import { type Arch, debianArch } from './arch.ts';
@@ -48,16 +49,17 @@ export async function assembleFromDebian(
     env,
     ...(options.mirror === undefined ? {} : { configured: options.mirror }),
   });
-  const index = await phase(emit, 'index', 'Reading Debian’s package index', (progress) =>
-    openIndex({
+  const index = await phase(emit, 'index', 'Reading Debian’s package index', (progress) => {
+    progress.status(hostOf(mirror.url));
+    return openIndex({
       mirror,
       cacheDir,
       arch: debianArch[arch],
       emit,
       signal,
       onProgress: (bytes, total) => progress.progress(bytes, total),
-    }),
-  );
+    });
+  });
   const busybox = required(index, 'busybox-static');
   const kernel = kernelPackage(index, `linux-image-cloud-${debianArch[arch]}`);
   const files = new Map<PackageRecord, string>();
