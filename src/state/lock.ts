@@ -90,6 +90,12 @@ export async function tryLock(path: string): Promise<Lock | undefined> {
   }
 }
 
+/** The pid of the living process that holds the lock; undefined where it is free. */
+export async function lockHolder(path: string): Promise<number | undefined> {
+  const owner = await readOwner(path);
+  return owner !== undefined && (await isAlive(owner)) ? owner.pid : undefined;
+}
+
 export interface AcquireOptions {
   /** For messages: what the lock protects. */
   what: string;

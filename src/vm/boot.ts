@@ -21,6 +21,8 @@ export interface BootOptions {
   env: NodeJS.ProcessEnv;
   emit: Emit;
   signal: AbortSignal;
+  /** What the VM's disk is for: the root's writable layer, unless the guest's own programs mount it. */
+  disk?: 'root' | 'own';
 }
 
 /**
@@ -70,7 +72,7 @@ export async function bootVm(
       key: boot.key,
       clockUnixMs: Date.now(),
       ports: poolPorts,
-      disk: { device: '/dev/vda', fs: 'ext4' },
+      disk: options.disk === 'own' ? null : { device: '/dev/vda', fs: 'ext4' },
       network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
     },
     files.initrd,

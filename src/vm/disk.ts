@@ -6,10 +6,10 @@ import { formatExt4 } from '../image/disk/ext4.ts';
 import { diskBytes } from './plan-boot.ts';
 
 /**
- * Makes a VM's disk where it has none: a sparse file with an empty ext4, which gets its name only when it is
- * complete. What a killed attempt left is removed.
+ * Makes a VM's disk where it has none: a sparse file with an empty ext4 of that apparent size, which gets its
+ * name only when it is complete. What a killed attempt left is removed.
  */
-export async function ensureDisk(path: string): Promise<void> {
+export async function ensureDisk(path: string, sizeBytes = diskBytes): Promise<void> {
   try {
     await stat(path);
     return;
@@ -18,7 +18,7 @@ export async function ensureDisk(path: string): Promise<void> {
   }
   await removeDisk(path);
   await formatExt4(path, {
-    sizeBytes: diskBytes,
+    sizeBytes,
     label: 'mvm',
     uuid: randomUUID(),
     nowSeconds: Math.floor(Date.now() / 1000),

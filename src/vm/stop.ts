@@ -49,7 +49,8 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
   }
 }
 
-async function endVmm(vm: Vm, { emit, signal, force }: StopOptions): Promise<void> {
+/** Ends a running VM as `stopVm` does; the caller holds the VM's lock and forgets the boot. */
+export async function endVmm(vm: Vm, { emit, signal, force }: StopOptions): Promise<void> {
   const { vmm } = vm;
   if (vmm === undefined) return;
   const backend = vm.boot === undefined ? defaultBackend : backendByName(vm.boot.backend);
