@@ -41,6 +41,13 @@ export const codes = {
   NOT_A_TERMINAL: { exit: 1, means: 'The command needs a terminal on standard input.' },
   INTERRUPTED: { exit: 130, means: 'Stopped by Ctrl-C.' },
   INDEX_INVALID: { exit: 1, means: 'The archive index is of another suite, expired or incomplete.' },
+  BUILD_FAILED: { exit: 1, means: 'Nix could not build or fetch what was asked for.' },
+  EVAL_FAILED: { exit: 1, means: 'Nix could not evaluate the flake.' },
+  BUILDER_FAILED: { exit: 1, means: 'The builder VM ended, or its store is full or damaged.' },
+  SOURCE_INVALID: {
+    exit: 1,
+    means: 'A file of the project can’t go into a build: special, unreadable, or changed while it was read.',
+  },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;
