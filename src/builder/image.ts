@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Image } from '../image/load-image.ts';
+import { loadImage } from '../image/load-image.ts';
+import { acquireLock } from '../state/lock.ts';
+import { debianDir, imagesDir } from '../state/paths.ts';
+import { ensureDir } from '../state/write.ts';
+import { version } from '../version.ts';
+import { defaultImage, type ImageOptions } from '../vm/default-image.ts';
+import type { Architecture } from '../vm/record.ts';
+import { builderEtc, environment } from './etc.ts';
+import { packageRules } from './packages.ts';
+import { scripts } from './scripts.ts';
+
+/** To be raised when the assembling itself changes what is in the image. */
+const revision = 2;
+
+/**
+ * The folder of the builder's image for this kernel and agent: named after all that decides its content but
+ * the packages' versions, which stay as they were until `builder reset`.
+ */
+function folderName(base: Image): string {
+  const parts = [
+    revision,
+    packageRules,
+    builderEtc(version),
+    scripts,
+    environment,
+    base.spec.files.kernel.sha256,
+    base.spec.files.initrd.sha256,
+  ];
+  const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  return `builder-${base.spec.system.replace(/-linux$/, '')}-${key}`;
+}
+
+/**
+ * The builder's image: the cached one, or a new one from Debian packages, with the kernel, the modules and the
+ * agent of the default image. Throws what assembling either throws.
+ */
+export async function builderImage(arch: Architecture, options: ImageOptions): Promise<Image> {
+  const base = await defaultImage(arch, options);
+  const dir = join(imagesDir(options.paths), folderName(base));
+  const cached = await cachedImage(dir);
+  if (cached !== undefined) return cached;
+  await ensureDir(imagesDir(options.paths));
+  const lock = await acquireLock(`${dir}.lock`, {
+    what: 'the builder’s image',
+    waitMs: 1_200_000,
+    signal: options.signal,
+    onWait: (pid) =>
+      options.emit({
+        type: 'note',
+        level: 'info',
+        text: `Process ${pid} is assembling the builder; waiting …`,
+      }),
+  });
+  try {
+    return (await cachedImage(dir)) ?? (await assemble(arch, base, dir, options));
+  } finally {
+    await lock.release();
+  }
+}
+
+async function assemble(
+  arch: Architecture,
+  base: Image,
+  outDir: string,
+  options: ImageOptions,
+): Promise<Image> {
+  const { assembleBuilder } = await import('./assemble.ts');
+  const { findMirror } = await import('../debian/mirror.ts');
+  const { readUserConfig } = await import('../config/user-config.ts');
+  const { env, paths, emit, signal } = options;
+  const configured = (await readUserConfig(paths.config)).debian_mirror;
+  return assembleBuilder({
+    arch,
+    base,
+    mirror: await findMirror({ env, ...(configured === undefined ? {} : { configured }) }),
+    cacheDir: debianDir(paths),
+    version,
+    outDir,
+    emit,
+    signal,
+  });
+}
+
+/** A damaged image is as good as none: it is made again. */
+async function cachedImage(dir: string): Promise<Image | undefined> {
+  try {
+    return await loadImage(dir);
+  } catch (error) {
+    if (!(error instanceof MvmError && error.code === 'IMAGE_INVALID')) throw error;
+    await rm(dir, { recursive: true, force: true });
+    return undefined;
+  }
+}

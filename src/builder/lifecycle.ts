@@ -1,0 +1,149 @@
+import { arch as hostArch } from 'node:os';
+import { MvmError } from '../errors/mvm-error.ts';
+import { phase } from '../events/events.ts';
+import { waitForEnd } from '../process/terminate.ts';
+import { acquireLock, tryLock } from '../state/lock.ts';
+import { ensureDir } from '../state/write.ts';
+import { awaitReady, type BootOptions, bootVm } from '../vm/boot.ts';
+import { ensureDisk } from '../vm/disk.ts';
+import { ensureBackend } from '../vm/ensure-backend.ts';
+import { newVmId } from '../vm/plan-boot.ts';
+import { type Architecture, type VmRecord, vmRecords } from '../vm/record.ts';
+import { endVmm, forgetBoot } from '../vm/stop.ts';
+import { isRunning, loadVm, type RunningVm, type Vm } from '../vm/vm.ts';
+import { builderImage } from './image.ts';
+import { builderFiles, builderName, builderPaths } from './place.ts';
+import { prepare } from './prepare.ts';
+import { type BuilderSize, builderSize, idleSeconds, storeBytes } from './size.ts';
+
+export interface BuilderOptions extends BootOptions {
+  /** Instead of what suits this host; a builder that runs keeps what it has. */
+  size?: Partial<BuilderSize>;
+  /** Seconds without a job before it powers itself off; ten minutes unless given. */
+  idleSeconds?: number;
+}
+
+/** How long a builder that is powering off may take, in milliseconds. */
+const powerOffMs = 20_000;
+
+/**
+ * The builder, running and ready for jobs: a warm one, or one that is made and booted now. Two at once end in
+ * one. It stays for ten idle minutes from here, and from the end of each job.
+ * @throws MvmError BUILDER_FAILED, BACKEND_MISSING, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, and what
+ * assembling its image throws
+ */
+export async function ensureBuilder(options: BuilderOptions): Promise<RunningVm> {
+  const paths = builderPaths(options.paths);
+  const files = builderFiles(options.paths);
+  const image = await builderImage(ownArch(), options);
+  await ensureDir(files.dir, 0o700);
+  const lock = await acquireLock(files.lock, {
+    what: 'the builder',
+    waitMs: 600_000,
+    signal: options.signal,
+    onWait: (pid) =>
+      options.emit({
+        type: 'note',
+        level: 'info',
+        text: `Another mvmctl (process ${pid}) is starting the builder; waiting …`,
+      }),
+  });
+  try {
+    const found = await loadVm(paths, builderName);
+    if (found?.problem !== undefined) throw damaged(found.problem);
+    const warm = await reuse(found, image.dir, options);
+    if (warm !== undefined) return warm;
+    return await start(image, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+function damaged(problem: MvmError): MvmError {
+  return new MvmError(problem.code, problem.message, { cause: problem, hint: 'mvmctl builder reset' });
+}
+
+export const ownArch = (): Architecture => (hostArch() === 'arm64' ? 'aarch64' : 'x86_64');
+
+/** The running builder; undefined where there is none, or where it had to go. */
+async function reuse(
+  found: Vm | undefined,
+  imageDir: string,
+  options: BuilderOptions,
+): Promise<RunningVm | undefined> {
+  const { record, boot, vmm } = found ?? {};
+  if (found === undefined || record === undefined || boot === undefined || vmm === undefined)
+    return undefined;
+  const own = { ...options, paths: builderPaths(options.paths) };
+  const vm = isRunning(found)
+    ? found
+    : await phase(options.emit, 'boot', 'Waiting for the builder', (progress) =>
+        awaitReady({ ...found, record, boot, vmm }, undefined, progress, own),
+      );
+  if (boot.image !== imageDir && (await isFree(options))) {
+    options.emit({ type: 'debug', text: `the builder runs ${boot.image}; ${imageDir} replaces it` });
+    await endBuilder(vm, options);
+    return undefined;
+  }
+  if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options.signal)) === 'ready') return vm;
+  // It was idle for too long a moment ago: its end is near.
+  if (!(await waitForEnd(vmm, powerOffMs))) await endBuilder(vm, options);
+  return undefined;
+}
+
+/** Whether no build runs that ending the builder would break. */
+async function isFree(options: BuilderOptions): Promise<boolean> {
+  const lock = await tryLock(builderFiles(options.paths).jobLock);
+  await lock?.release();
+  return lock !== undefined;
+}
+
+/** Ends a builder whose lock is held by us. */
+async function endBuilder(vm: RunningVm, options: BuilderOptions): Promise<void> {
+  await phase(options.emit, 'stop', 'Stopping the builder', () => endVmm(vm, options));
+  await forgetBoot(vm);
+}
+
+async function start(
+  image: Awaited<ReturnType<typeof builderImage>>,
+  options: BuilderOptions,
+): Promise<RunningVm> {
+  const own: BuilderOptions = { ...options, paths: builderPaths(options.paths), disk: 'own' };
+  const probe = await ensureBackend(ownArch(), options);
+  const before = await loadVm(own.paths, builderName);
+  const files = builderFiles(options.paths);
+  const record: VmRecord = {
+    id: before?.record?.id ?? newVmId(),
+    name: builderName,
+    defaultOf: null,
+    project: files.dir,
+    arch: ownArch(),
+    ...builderSize(),
+    ...options.size,
+    createdAt: before?.record?.createdAt ?? new Date().toISOString(),
+    env: {},
+    sources: {},
+  };
+  // The record first: without one, 'reset' would find no builder and leave the disk.
+  await vmRecords.write(files.record, record);
+  await ensureDisk(files.disk, storeBytes);
+  if (before?.boot !== undefined) await forgetBoot(before);
+  const stopped = {
+    name: builderName,
+    paths: files,
+    status: 'stopped' as const,
+    record,
+    vmm: undefined,
+    boot: undefined,
+    problem: undefined,
+  };
+  const vm = await bootVm(stopped, image, probe, own);
+  try {
+    await prepare(vm, options.idleSeconds ?? idleSeconds, options.signal);
+    return vm;
+  } catch (error) {
+    // Without its store it is of no use, and the next attempt shall not find it running.
+    await endVmm(vm, { ...options, force: true });
+    throw error;
+  }
+}
