@@ -21,6 +21,8 @@ export interface VmHome extends Home {
   up(...more: string[]): Promise<VmJson>;
   /** Runs a command in the VM. */
   exec(...argv: string[]): Promise<Result>;
+  /** The command lines of the guest's processes that contain the text. */
+  guestProcesses(text: string): Promise<string[]>;
   vms(): Promise<VmJson[]>;
   /** Process ids of the QEMUs that work in this home. */
   qemus(): number[];
@@ -40,6 +42,11 @@ export function makeVmHome(): VmHome {
       return JSON.parse(result.stdout) as VmJson;
     },
     exec: (...argv) => home.run(['exec', '--', ...argv]),
+    async guestProcesses(text) {
+      const { status, stdout } = await home.run(['exec', '--', 'ps', '-o', 'args']);
+      expect(status).toBe(0);
+      return stdout.split('\n').filter((line) => line.includes(text));
+    },
     async vms() {
       return JSON.parse((await home.run(['ls', '--json'])).stdout) as VmJson[];
     },
