@@ -1,0 +1,51 @@
+# Further names that nixpkgs has for the same things.
+{ units, pkgs }:
+let
+  inherit (units) debianPackage;
+in
+{
+  bashInteractive = pkgs.bash;
+  bashNonInteractive = pkgs.bash;
+  runtimeShellPackage = pkgs.bash;
+  runtimeShell = "${pkgs.bash}/bin/bash";
+  python = pkgs.python3;
+  python313 = pkgs.python3;
+  python3Minimal = pkgs.python3;
+  nodejs_20 = pkgs.nodejs;
+  nodejs-slim = pkgs.nodejs;
+  go_1_24 = pkgs.go;
+  gcc14 = pkgs.gcc;
+  gnumake42 = pkgs.gnumake;
+  postgresql_17 = pkgs.postgresql;
+  sqlite-interactive = pkgs.sqlite;
+  utillinux = pkgs.util-linux;
+  util-linuxMinimal = pkgs.util-linux;
+  netcat-openbsd = pkgs.netcat;
+  netcat-gnu = pkgs.netcat;
+  bind = pkgs.dnsutils;
+  dig = pkgs.dnsutils;
+  openjdk = pkgs.jdk;
+  openjdk21 = pkgs.jdk;
+  jdk21 = pkgs.jdk;
+  jre = pkgs.jdk;
+  jre_headless = pkgs.jdk;
+  pkgconf = pkgs.pkg-config;
+  ruby_3_3 = pkgs.ruby;
+  lua5_4 = pkgs.lua;
+  php84 = pkgs.php;
+  perl5 = pkgs.perl;
+  openssh_client = pkgs.openssh;
+  gitMinimal = pkgs.git;
+  gitFull = pkgs.git;
+  curlMinimal = pkgs.curl;
+  curlFull = pkgs.curl;
+  vim-full = pkgs.vim;
+  nvim = pkgs.neovim;
+  busybox-sandbox-shell = pkgs.busybox;
+  mysql = pkgs.mariadb;
+  mariadb-server = pkgs.mariadb;
+  mariadb-client = pkgs.mariadb;
+  gnutls = debianPackage "libgnutls30t64";
+  glibc = debianPackage "libc6";
+  zlib = debianPackage "zlib1g";
+}
