@@ -1,0 +1,356 @@
+# Wrong arguments of mkGuest, and what their errors must say.
+let
+  shell = {
+    name = "a";
+    entrypoint.shell = "/bin/bash";
+  };
+  with' = more: shell // more;
+  service = fields: with' { services.web = fields; };
+  web = fields: service ({ command = [ "/web" ]; } // fields);
+in
+{
+  "no arguments but a string" = {
+    args = "a";
+    says = [
+      "the argument must be an attribute set"
+      "mkGuest { name"
+    ];
+  };
+  "no name" = {
+    args.entrypoint.shell = "/bin/sh";
+    says = [
+      "`name` is missing"
+      "name = \"my-app\";"
+    ];
+  };
+  "a name with a slash" = {
+    args = with' { name = "a/b"; };
+    says = [
+      "`name` must be a name"
+      "\"a/b\""
+    ];
+  };
+  "no entrypoint" = {
+    args.name = "a";
+    says = [
+      "`entrypoint` is missing"
+      "shell = \"/bin/bash\""
+    ];
+  };
+  "two forms" = {
+    args = with' {
+      entrypoint = {
+        shell = "/bin/sh";
+        command = [ "/x" ];
+      };
+    };
+    says = [
+      "`entrypoint.shell` and `entrypoint.command` are both given"
+      "exactly one"
+    ];
+  };
+  "no form" = {
+    args = with' { entrypoint.user = "root"; };
+    says = [
+      "`entrypoint` has none of the forms"
+      "entrypoint.command = ["
+    ];
+  };
+  "an entrypoint that is a string" = {
+    args = with' { entrypoint = "/bin/bash"; };
+    says = [
+      "`entrypoint` must be an attribute set"
+      "entrypoint.shell ="
+    ];
+  };
+  "a shell without a path" = {
+    args = with' { entrypoint.shell = "zsh"; };
+    says = [ "shell = \"/bin/zsh\";" ];
+  };
+  "a shell that is a list" = {
+    args = with' {
+      entrypoint.shell = [
+        "/bin/sh"
+        "-i"
+      ];
+    };
+    says = [
+      "`entrypoint.shell` must be the absolute path"
+      "a list"
+    ];
+  };
+  "an entrypoint command that is a string" = {
+    args = with' { entrypoint.command = "/usr/bin/serve --debug"; };
+    says = [ "command = [ \"/usr/bin/serve\" \"--debug\" ];" ];
+  };
+  "an empty command" = {
+    args = with' { entrypoint.command = [ ]; };
+    says = [
+      "`entrypoint.command` must be a list"
+      "it is empty"
+    ];
+  };
+  "an unknown form" = {
+    args = with' { entrypoint.shel = "/bin/sh"; };
+    says = [
+      "no field `entrypoint.shel`"
+      "Did you mean `shell`?"
+    ];
+  };
+  "entrypoint services that are not declared" = {
+    args = (web { }) // {
+      entrypoint.services = [ "wbe" ];
+    };
+    says = [
+      "`entrypoint.services` names the service \"wbe\""
+      "Did you mean \"web\"?"
+    ];
+  };
+  "all services of none" = {
+    args = with' { entrypoint.services = true; };
+    says = [ "`services` declares none" ];
+  };
+  "a service twice" = {
+    args = (web { }) // {
+      entrypoint.services.web.command = [ "/other" ];
+    };
+    says = [ "\"web\" is both in" ];
+  };
+  "an unknown argument" = {
+    args = with' { packges = [ ]; };
+    says = [
+      "no argument `packges`"
+      "Did you mean `packages`?"
+      "packages = with pkgs;"
+    ];
+  };
+  "the name of another tool" = {
+    args = with' { memory = 512; };
+    says = [ "Did you mean `memory_mib`?" ];
+  };
+  "an argument like no other" = {
+    args = with' { zzzzzz = 1; };
+    says = [
+      "no argument `zzzzzz`"
+      "vcpus"
+    ];
+  };
+  "vcpus that are a string" = {
+    args = with' { vcpus = "2"; };
+    says = [
+      "`vcpus` must be a whole number from 1 to 256"
+      "a string (\"2\")"
+      "vcpus = 2;"
+    ];
+  };
+  "no vcpus" = {
+    args = with' { vcpus = 0; };
+    says = [ "a number (0)" ];
+  };
+  "memory with a fraction" = {
+    args = with' { memory_mib = 1.5; };
+    says = [ "`memory_mib` must be a whole number" ];
+  };
+  "dev that is a string" = {
+    args = with' { dev = "true"; };
+    says = [ "`dev` must be true or false; it is a string" ];
+  };
+  "packages that are one" = {
+    args = with' { packages = "git"; };
+    says = [ "`packages` must be a list of packages" ];
+  };
+  "a package that is a name" = {
+    args = with' { packages = [ "git" ]; };
+    says = [
+      "`packages[0]` must be a package"
+      "packages = with pkgs; [ git ];"
+    ];
+  };
+  "a package that is null" = {
+    args = with' { packages = [ null ]; };
+    says = [ "`packages[0]` must be a package; it is null" ];
+  };
+  "a host name with a dot" = {
+    args = with' { hostname = "a.b"; };
+    says = [ "`hostname` must be a host name" ];
+  };
+  "a variable that is a list" = {
+    args = with' { env.PATH = [ "/bin" ]; };
+    says = [ "`env.PATH` must be a string or a number" ];
+  };
+  "a variable with a dash" = {
+    args = with' { env."MY-VAR" = "1"; };
+    says = [ "\"MY-VAR\" is not a name of letters" ];
+  };
+  "services that are a list" = {
+    args = with' { services = [ "redis" ]; };
+    says = [ "`services` must be an attribute set of services" ];
+  };
+  "a service that is a list" = {
+    args = service [ "/web" ];
+    says = [
+      "`services.web` must be an attribute set"
+      "command = ["
+    ];
+  };
+  "a service without a command" = {
+    args = service { restart = "no"; };
+    says = [
+      "`services.web.command` is missing"
+      "command = ["
+    ];
+  };
+  "a command that is a string" = {
+    args = service { command = "redis-server --port 6379"; };
+    says = [
+      "`services.web.command` must be a list"
+      "command = [ \"redis-server\" \"--port\" \"6379\" ];"
+    ];
+  };
+  "a command line for a shell" = {
+    args = service { command = "serve | tee log"; };
+    says = [ "command = [ \"/bin/sh\" \"-c\" \"serve | tee log\" ];" ];
+  };
+  "a number in a command" = {
+    args = service {
+      command = [
+        "serve"
+        8080
+      ];
+    };
+    says = [
+      "`services.web.command[1]` must be a string"
+      "\"8080\""
+    ];
+  };
+  "an unknown field of a service" = {
+    args = web { restrat = "no"; };
+    says = [
+      "no field `services.web.restrat`"
+      "Did you mean `restart`?"
+    ];
+  };
+  "an unknown restart" = {
+    args = web { restart = "allways"; };
+    says = [ "one of \"always\", \"on-failure\", \"no\"" ];
+  };
+  "a service after one that is not there" = {
+    args = web { after = [ "db" ]; };
+    says = [ "`services.web.after` names the service \"db\"" ];
+  };
+  "a circle of services" = {
+    args = with' {
+      services = {
+        a = {
+          command = [ "/a" ];
+          after = [ "b" ];
+        };
+        b = {
+          command = [ "/b" ];
+          after = [ "a" ];
+        };
+        c = {
+          command = [ "/c" ];
+          after = [ "a" ];
+        };
+      };
+    };
+    says = [ "a → b → a" ];
+  };
+  "a user who is not there" = {
+    args = (web { user = "wbe"; }) // {
+      users.web = { };
+    };
+    says = [
+      "`services.web.user` names the user \"wbe\""
+      "Did you mean \"web\"?"
+    ];
+  };
+  "an entrypoint's user who is not there" = {
+    args = with' {
+      entrypoint = {
+        shell = "/bin/sh";
+        user = "app";
+      };
+    };
+    says = [ "`entrypoint.user` names the user \"app\"" ];
+  };
+  "a wrong readiness" = {
+    args = web { ready = 80; };
+    says = [ "`services.web.ready` must be" ];
+  };
+  "two users of one number" = {
+    args = with' {
+      uids = {
+        a = 900;
+        b = 900;
+      };
+    };
+    says = [ "two users have the number 900" ];
+  };
+  "a user of two numbers" = {
+    args = with' {
+      users.a.uid = 1000;
+      uids.a = 900;
+    };
+    says = [ "the user \"a\" has one number in `users` and another in `uids`" ];
+  };
+  "a user with a capital" = {
+    args = with' { users.App = { }; };
+    says = [ "\"App\" is not a user name" ];
+  };
+  "root's number" = {
+    args = with' { uids.app = 0; };
+    says = [ "`uids.app` must be a whole number from 1" ];
+  };
+  "a file without a path" = {
+    args = with' { extraFiles."etc/x" = "x"; };
+    says = [ "\"etc/x\" is not an absolute path" ];
+  };
+  "a file outside the tree" = {
+    args = with' { extraFiles."/etc/../x" = "x"; };
+    says = [ "is not an absolute path" ];
+  };
+  "a file of two contents" = {
+    args = with' {
+      extraFiles."/x" = {
+        text = "x";
+        source = ./cases.nix;
+      };
+    };
+    says = [ "one of `text` and `source`" ];
+  };
+  "a mode that is a number" = {
+    args = with' {
+      extraFiles."/x" = {
+        text = "x";
+        mode = 755;
+      };
+    };
+    says = [
+      "`extraFiles.\"/x\".mode` must be four octal digits"
+      "mode = \"0755\";"
+    ];
+  };
+  "a port out of range" = {
+    args = with' { ports = [ 70000 ]; };
+    says = [ "`ports[0]` must be a whole number from 1 to 65535" ];
+  };
+  "a port twice" = {
+    args = with' {
+      ports = [
+        80
+        80
+      ];
+    };
+    says = [ "`ports` has 80 twice" ];
+  };
+  "a health check of nothing" = {
+    args = with' { healthChecks.web.interval = 5; };
+    says = [ "`healthChecks.web` must have exactly one of `command` and `port`" ];
+  };
+  "a kernel that is a number" = {
+    args = with' { kernel = 6; };
+    says = [ "`kernel` must be a package; it is a number (6)" ];
+  };
+}

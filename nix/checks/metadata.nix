@@ -1,0 +1,50 @@
+# passthru.mvm of every form, known without building: `packages` here can't even be evaluated to a path.
+{ mkGuest, system }:
+let
+  inherit (builtins) toJSON;
+  unbuildable = {
+    type = "derivation";
+    name = "unbuildable";
+    outPath = throw "metadata needed a package's path";
+  };
+  of =
+    more:
+    (mkGuest (
+      {
+        name = "m";
+        packages = [ unbuildable ];
+      }
+      // more
+    )).passthru.mvm;
+  equal = what: a: b: if a == b then [ ] else [ "${what}: ${toJSON a}, not ${toJSON b}" ];
+  access = more: { inherit (of more) accessible sealed entrypointKind; };
+  is = accessible: entrypointKind: {
+    inherit accessible entrypointKind;
+    sealed = !accessible;
+  };
+  shell.entrypoint.shell = "/bin/bash";
+  command.entrypoint.command = [ "/serve" ];
+  services = {
+    entrypoint.services = true;
+    services.web.command = [ "/web" ];
+  };
+  default = of shell;
+  dev = value: { dev = value; };
+in
+equal "shell" (access shell) (is true "shell")
+++ equal "command" (access command) (is false "command")
+++ equal "services" (access services) (is false "services")
+++ equal "shell, dev" (access (shell // dev true)) (is true "shell")
+++ equal "command, dev" (access (command // dev true)) (is true "command")
+++ equal "services, dev" (access (services // dev true)) (is true "services")
+++ equal "shell, not dev" (access (shell // dev false)) (is false "shell")
+++ equal "command, not dev" (access (command // dev false)) (is false "command")
+++ equal "services, not dev" (access (services // dev false)) (is false "services")
+++ equal "boot" default.expectedBootMs 300
+++ equal "vcpus" default.vcpus 2
+++ equal "memory" default.memoryMib 512
+++ equal "memory given" (of (shell // { memory_mib = 1024; })).memoryMib 1024
+++ equal "ports" (of (shell // { ports = [ 80 ]; })).ports [ 80 ]
+++ equal "system" default.system system
+++ equal "restart" (of services).services.web.restart "always"
+++ equal "inline services" (builtins.attrNames (of { entrypoint.services.db.command = [ "/db" ]; }).services) [ "db" ]

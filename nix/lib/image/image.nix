@@ -1,0 +1,39 @@
+# An image's derivation: `kernel`, `initrd`, `rootfs.erofs`, `image.json`. Equal input gives equal bytes.
+{
+  pkgs,
+  system,
+  args,
+  metadata,
+}:
+let
+  prebuilt = import ../prebuilt.nix { inherit pkgs system; };
+  root = import ../root/root.nix {
+    inherit
+      pkgs
+      system
+      args
+      metadata
+      ;
+  };
+in
+derivation {
+  name = "${args.name}-image";
+  inherit system;
+  builder = "${pkgs.bash}/bin/bash";
+  args = [
+    "-euo"
+    "pipefail"
+    "${./pack.sh}"
+  ];
+  __structuredAttrs = true;
+  # The files hold copies of the closure; the paths that are legible in them need not stay in the store.
+  unsafeDiscardReferences.out = true;
+  busybox = "${pkgs.busybox}/bin/busybox";
+  mkfs = "${pkgs.erofs-utils}/bin/mkfs.erofs";
+  cpio = "${./cpio.sh}";
+  inherit (prebuilt) agent;
+  kernel = if args.kernel != null then "${args.kernel}" else prebuilt.kernel;
+  inherit root;
+  exportReferencesGraph.closure = root;
+  imageJson = import ./image-json.nix metadata;
+}

@@ -1,0 +1,59 @@
+# Builds the files of image.nix. bash's own words where they do; the rest is busybox.
+source "$NIX_ATTRS_SH_FILE"
+out=${outputs[out]}
+bb() { "$busybox" "$@"; }
+source "$cpio"
+LC_ALL=C
+umask 022
+
+# The tree: the root's own files with the permissions of a root file system, and the closure as it is in the store.
+tree=$PWD/tree
+bb cp -R -P "$root/root" "$tree"
+bb find "$tree" -type d -exec "$busybox" chmod 0755 {} +
+bb find "$tree" -type f ! -perm -0100 -exec "$busybox" chmod 0644 {} +
+bb find "$tree" -type f -perm -0100 -exec "$busybox" chmod 0755 {} +
+while read -r mode path; do
+  bb chmod "$mode" "$tree$path"
+done <"$root/modes"
+
+mapfile -t closure < <(bb grep -o '"path":"[^"]*"' "$NIX_ATTRS_JSON_FILE" | bb cut -d '"' -f 4 | bb sort -u)
+paths=()
+for path in "${closure[@]}"; do
+  [[ $path == "$root" ]] || paths+=("$path")
+done
+umask 0
+bb cp -R -P "${paths[@]}" "$tree/nix/store/"
+umask 022
+
+bb mkdir -p "$out"
+echo "packing the closure of ${#paths[@]} store paths"
+# One worker and no hard links: neither the machine nor an optimised store shows in the bytes.
+"$mkfs" --quiet -zlz4hc -T 0 --all-time --all-root -x-1 --hard-dereference --workers=1 \
+  -U 6d766d00-0000-4000-8000-726f6f746673 "$out/rootfs.erofs" "$tree"
+
+size() { bb stat -L -c %s "$1"; }
+bb cp "$kernel/kernel" "$out/kernel"
+{
+  cpio_folder dev
+  cpio_device dev/console 020600 5 1
+  cpio_device dev/null 020666 1 3
+  cpio_file init 0100755 "$agent" "$(size "$agent")"
+  cpio_folder mvm
+  cpio_file mvm/image.json 0100644 "$root/image.json" "$(size "$root/image.json")"
+  for folder in proc run sys; do cpio_folder $folder; done
+  cpio_end
+  bb cat "$kernel/modules.cpio"
+} >"$out/initrd"
+
+# kernel.json is JSON that mvm wrote: one field, a string, to be handed on as it stands.
+commandLine=$(bb tr '\n' ' ' <"$kernel/kernel.json" | bb sed -n 's/.*"commandLine": *\("\([^"\\]\|\\.\)*"\).*/\1/p')
+{
+  printf '%s,\n  "kernelCommandLine": %s,\n  "files": {' "$imageJson" "${commandLine:-\"\"}"
+  comma=
+  for file in kernel initrd rootfs.erofs; do
+    read -r sum _ < <(bb sha256sum "$out/$file")
+    printf '%s\n    "%s": { "sha256": "%s", "size": %s }' "$comma" "$file" "$sum" "$(size "$out/$file")"
+    comma=,
+  done
+  printf '\n  }\n}\n'
+} >"$out/image.json"

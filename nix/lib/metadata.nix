@@ -1,0 +1,20 @@
+# What is known of an image before anything of it is built: passthru.mvm, and the base of image.json. `args` is checked and complete.
+{ args, system }:
+let
+  inherit (builtins) attrNames length mapAttrs;
+  entrypoint = import ./schema/entrypoint.nix;
+  form = builtins.head (entrypoint.formsOf args.entrypoint);
+  accessible = if args.dev != null then args.dev else form == "shell";
+  services = import ./services.nix args;
+in
+{
+  inherit (args) name vcpus ports;
+  inherit system accessible services;
+  sealed = !accessible;
+  entrypointKind = form;
+  # With KVM and mvm's kernel: 300 ms to the entrypoint (the specification's number), some more for each service.
+  expectedBootMs = 300 + 20 * length (attrNames services);
+  memoryMib = args.memory_mib;
+  hostname = args.hostname;
+  healthChecks = mapAttrs (_: (import ./schema/record.nix).complete (import ./schema/health-check.nix).table) args.healthChecks;
+}

@@ -1,0 +1,139 @@
+# entrypoint: exactly one of the forms `shell`, `command` and `services`.
+let
+  inherit (builtins)
+    attrNames
+    concatStringsSep
+    filter
+    hasAttr
+    isAttrs
+    isList
+    isString
+    length
+    ;
+  inherit (import ./show.nix) describe;
+  types = import ./types.nix;
+  record = import ./record.nix;
+  command = import ./command.nix;
+  service = import ./service.nix;
+  serviceNames = types.listOf "a list of names of services" types.text;
+
+  table = {
+    shell = {
+      type = {
+        form = "the absolute path of a shell";
+        problem =
+          where: value:
+          if isList value && value != [ ] && isString (builtins.head value) then
+            {
+              text = "`${where}` must be the absolute path of a shell; it is ${describe value}.";
+              example = "shell = \"${builtins.head value}\";";
+            }
+          else if isString value && types.absolutePath.problem where value != null then
+            {
+              text = "`${where}` must be the absolute path of a shell; it is ${describe value}.";
+              example = "shell = \"/bin/${value}\";";
+            }
+          else
+            types.absolutePath.problem where value;
+      };
+      default = null;
+      example = "\"/bin/bash\"";
+      doc = "An interactive shell, started as a login shell. The image is accessible.";
+    };
+    command = {
+      type = command;
+      default = null;
+      aliases = [
+        "cmd"
+        "program"
+        "exec"
+        "args"
+        "argv"
+      ];
+      example = "[ \"/usr/bin/serve\" \"--port\" \"8080\" ]";
+      doc = "A program with its arguments. The image is sealed.";
+    };
+    services = {
+      type = types.either "true (all services), a list of names of services, or services themselves" [
+        {
+          test = v: v == true;
+          type = types.bool;
+        }
+        {
+          test = v: isList v && v != [ ];
+          type = serviceNames;
+        }
+        {
+          test = v: isAttrs v && v != { };
+          type = service.all;
+        }
+      ];
+      default = null;
+      example = "[ \"web\" ]";
+      doc = "No foreground program: the VM lives as long as these services. The image is sealed.";
+    };
+    user = {
+      type = types.text;
+      default = "root";
+      example = "\"app\"";
+      doc = "Who runs it: `root` or a name in `users` or `uids`.";
+    };
+    workingDirectory = {
+      type = types.absolutePath;
+      default = null;
+      aliases = [
+        "cwd"
+        "workdir"
+        "directory"
+      ];
+      example = "\"/var/lib/app\"";
+      doc = "Where it starts; the user's home where null.";
+    };
+  };
+
+  forms = [
+    "shell"
+    "command"
+    "services"
+  ];
+  formsOf = value: filter (form: hasAttr form value) forms;
+  form = "an attribute set with one of `shell`, `command` and `services`";
+  one = concatStringsSep " or " (map (f: "entrypoint.${f} = ${table.${f}.example};") forms);
+in
+{
+  inherit table formsOf form;
+  problem =
+    where: value:
+    let
+      found = record.problem {
+        inherit table form;
+        noun = "field";
+      } where value;
+      given = formsOf value;
+      names = concatStringsSep " and " (map (f: "`${where}.${f}`") given);
+    in
+    if isString value || isList value then
+      {
+        text = "`${where}` must be ${form}; it is ${describe value}.";
+        example = one;
+      }
+    else if !isAttrs value then
+      record.problem {
+        inherit table form;
+        noun = "field";
+      } where value
+    else if length given > 1 then
+      {
+        text = "${names} are both given; an image has exactly one entrypoint.";
+        example = one;
+      }
+    else if found != null then
+      found
+    else if given == [ ] then
+      {
+        text = "`${where}` has none of the forms `shell`, `command` and `services`.";
+        example = one;
+      }
+    else
+      null;
+}

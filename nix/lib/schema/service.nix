@@ -1,0 +1,153 @@
+# services.<name>: one supervised process.
+let
+  types = import ./types.nix;
+  record = import ./record.nix;
+  command = import ./command.nix;
+  env = import ./env.nix;
+  names = types.listOf "a list of names of services" types.text;
+  seconds = types.between 1 86400;
+
+  ready = record.problem {
+    table = readyTable;
+    noun = "field";
+    form = "an attribute set with one of `command`, `port` and `file`";
+  };
+  readyTable = {
+    command = {
+      type = command;
+      default = null;
+      example = "[ \"pg_isready\" ]";
+      doc = "Ready when this exits with status 0.";
+    };
+    port = {
+      type = types.between 1 65535;
+      default = null;
+      example = "5432";
+      doc = "Ready when this TCP port accepts a connection.";
+    };
+    file = {
+      type = types.absolutePath;
+      default = null;
+      example = "\"/run/app/ready\"";
+      doc = "Ready when this file exists.";
+    };
+    timeout = {
+      type = seconds;
+      default = 60;
+      example = "60";
+      doc = "Seconds after which the start counts as failed.";
+    };
+  };
+
+  table = {
+    command = {
+      type = command;
+      aliases = [
+        "cmd"
+        "exec"
+        "execStart"
+        "script"
+        "argv"
+      ];
+      example = "[ \"\${pkgs.redis}/bin/redis-server\" ]";
+      doc = "The program and its arguments.";
+    };
+    restart = {
+      type = types.oneOf [
+        "always"
+        "on-failure"
+        "no"
+      ];
+      default = "always";
+      example = "\"always\"";
+      doc = "When it is started again after its end.";
+    };
+    env = {
+      type = env;
+      default = { };
+      aliases = [ "environment" ];
+      example = "{ PGDATA = \"/var/lib/postgresql/data\"; }";
+      doc = "Variables beside the image's `env`.";
+    };
+    user = {
+      type = types.nullOr types.text;
+      default = null;
+      example = "\"postgres\"";
+      doc = "Who runs it: `root` or a name in `users` or `uids`. Null: the preset's, else root.";
+    };
+    workingDirectory = {
+      type = types.nullOr types.absolutePath;
+      default = null;
+      aliases = [
+        "cwd"
+        "workdir"
+      ];
+      example = "\"/var/lib/app\"";
+      doc = "Where it starts; the user's home where null.";
+    };
+    preStart = {
+      type = types.nullOr command;
+      default = null;
+      example = "[ \"/usr/bin/migrate\" ]";
+      doc = "Runs to its end before each start.";
+    };
+    after = {
+      type = names;
+      default = [ ];
+      aliases = [
+        "dependsOn"
+        "depends_on"
+        "requires"
+      ];
+      example = "[ \"postgres\" ]";
+      doc = "Services that must be ready before this one starts.";
+    };
+    ready = {
+      type = types.nullOr {
+        form = "an attribute set with one of `command`, `port` and `file`";
+        problem = ready;
+      };
+      default = null;
+      example = "{ port = 6379; }";
+      doc = "How to see that it is ready; null: as soon as it runs.";
+    };
+    port = {
+      type = types.nullOr (types.between 1 65535);
+      default = null;
+      example = "6379";
+      doc = "The TCP port that it listens on.";
+    };
+    stopSignal = {
+      type = types.matching "the name of a signal without SIG" "TERM|INT|QUIT|HUP|KILL|USR1|USR2|WINCH";
+      default = "TERM";
+      example = "\"INT\"";
+      doc = "The signal that asks it to end.";
+    };
+    stopTimeout = {
+      type = seconds;
+      default = 10;
+      example = "30";
+      doc = "Seconds between that signal and KILL.";
+    };
+  };
+  form = "an attribute set such as { command = [ \"/usr/bin/serve\" ]; }";
+in
+rec {
+  inherit table readyTable;
+  one = {
+    inherit form;
+    problem =
+      where: value:
+      if builtins.isList value || builtins.isString value then
+        { text = "`${where}` must be ${form}; it is ${(import ./show.nix).describe value}."; }
+      else
+        record.problem {
+          inherit table form;
+          noun = "field";
+        } where value;
+  };
+  all = types.attrsOf "an attribute set of services" {
+    pattern = "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}";
+    form = "a name of letters, digits, '-', '_' and '.'";
+  } one;
+}

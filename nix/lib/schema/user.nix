@@ -1,0 +1,56 @@
+# users.<name>: an entry of /etc/passwd. There are no passwords in an image.
+let
+  types = import ./types.nix;
+  record = import ./record.nix;
+  id = types.between 1 65533;
+
+  table = {
+    uid = {
+      type = types.nullOr id;
+      default = null;
+      example = "1000";
+      doc = "Its number, also of its group; null: that in `uids`, else the next free one from 1000.";
+    };
+    home = {
+      type = types.nullOr types.absolutePath;
+      default = null;
+      example = "\"/var/lib/app\"";
+      doc = "Made at boot and owned by the user; null: `/home/<name>`.";
+    };
+    shell = {
+      type = types.absolutePath;
+      default = "/bin/sh";
+      example = "\"/bin/bash\"";
+      doc = "The shell of the user's sessions.";
+    };
+    groups = {
+      type = types.listOf "a list of names of groups" types.text;
+      default = [ ];
+      aliases = [ "extraGroups" ];
+      example = "[ \"wheel\" ]";
+      doc = "Groups beside the user's own; those that do not exist are made.";
+    };
+    description = {
+      type = types.matching "one line without a colon" "[^:\n]*";
+      default = "";
+      example = "\"The application\"";
+      doc = "The comment in /etc/passwd.";
+    };
+  };
+  form = "an attribute set such as { home = \"/var/lib/app\"; }, or { }";
+  keys = {
+    pattern = "[a-z_][a-z0-9_-]{0,30}";
+    form = "a user name: small letters, digits, '-' and '_'";
+  };
+in
+{
+  inherit table;
+  all = types.attrsOf "an attribute set of users" keys {
+    inherit form;
+    problem = record.problem {
+      inherit table form;
+      noun = "field";
+    };
+  };
+  numbers = types.attrsOf "an attribute set of user numbers" keys id;
+}
