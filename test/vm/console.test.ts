@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { entry } from '../mvmctl.ts';
 import { attach, openWindow, restored, type Window } from './terminal.ts';
-import { endProcess, makeVmHome, processesWith, type VmHome, type VmJson } from './vm-home.ts';
+import { childrenOf, endProcess, isRunning, makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
 
 let home: VmHome;
 let vm: VmJson;
@@ -165,6 +165,8 @@ describe('console', () => {
       '\n',
     );
     const wanted = `${begin}${lines}\n${end}\n`;
+    // The shell asks where the cursor is (DSR 6); the terminal's answer must not come in the middle.
+    await window.shows(() => window.raw().includes('\x1b[6n'));
     window.type('stty -echo; echo ready; cat >/tmp/paste\r');
     await window.shows(/^ready$/m);
     // Terminals send a return for each end of line.
@@ -204,10 +206,11 @@ describe('console', () => {
     const window = await shell();
     window.type('echo in the $((1))shell; sleep 1002\r');
     await window.shows('in the 1shell');
-    const clients = () => processesWith('mvmctl.js console').filter((pid) => pid !== window.pid);
+    const [client = 0] = childrenOf(window.pid);
+    expect(client).toBeGreaterThan(0);
     window.close();
     await window.exited;
-    await expect.poll(clients, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => isRunning(client), { timeout: 10_000 }).toBe(false);
     expect(await home.guestProcesses('sleep 1002')).not.toEqual([]);
     const again = open();
     await again.shows('in the 1shell');
@@ -217,7 +220,7 @@ describe('console', () => {
     const window = await shell();
     window.type('echo kept $((1))line\r');
     await window.shows('kept 1line');
-    for (const pid of processesWith('mvmctl.js console')) if (pid !== window.pid) endProcess(pid);
+    for (const pid of childrenOf(window.pid)) endProcess(pid);
     await window.shows('STATUS 137');
     const again = open();
     await again.shows('kept 1line');

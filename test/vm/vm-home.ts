@@ -66,8 +66,16 @@ export function endProcess(pid: number): void {
   }
 }
 
-/** Every living process with this text in its command line. */
-export function processesWith(text: string): number[] {
+/** The processes that this one started and that still run. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+export function isRunning(pid: number): boolean {
+  return commandLine(pid).join('') !== '';
+}
+
+function processesWith(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
