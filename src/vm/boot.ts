@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Available, Started } from '../backend/backend.ts';
+import type { Available, Started, VmSpec } from '../backend/backend.ts';
 import { defaultBackend as backend } from '../backend/registry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Emit, Phase } from '../events/events.ts';
@@ -36,6 +36,19 @@ function bootTimeout(accelerator: string, env: NodeJS.ProcessEnv): number {
 }
 
 /**
+ * What would be started; throws where it can't be, so that a caller may ask before it changes anything.
+ * @throws MvmError RESOURCES, BACKEND_UNSUPPORTED, PATH_TOO_LONG, STATE_WRITE
+ */
+export async function checkSpec(
+  vm: Pick<Vm, 'paths'> & { record: VmRecord },
+  image: Image,
+  options: Pick<BootOptions, 'paths' | 'env'>,
+): Promise<{ spec: VmSpec; runtimeDir: string }> {
+  const runtimeDir = await makeRuntimeDir(options.paths, vm.record.id, options.env);
+  return { spec: specOf(vm.record, image, vm.paths, runtimeDir, backend), runtimeDir };
+}
+
+/**
  * Starts a stopped VM and waits until its guest is ready. The caller holds the VM's lock. On failure or
  * abort nothing is left running.
  * @throws MvmError BACKEND_FAILED, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, INTERRUPTED
@@ -46,10 +59,9 @@ export async function bootVm(
   probe: Available,
   options: BootOptions,
 ): Promise<RunningVm> {
-  const { paths, emit } = options;
+  const { emit } = options;
   const files = vm.paths;
-  const runtimeDir = await makeRuntimeDir(paths, vm.record.id, options.env);
-  const spec = specOf(vm.record, image, files, runtimeDir, backend);
+  const { spec, runtimeDir } = await checkSpec(vm, image, options);
   const boot: BootRecord = {
     key: randomBytes(32).toString('hex'),
     backend: backend.name,

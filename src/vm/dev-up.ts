@@ -9,7 +9,7 @@ import { bareFlake, findProject, type Project } from '../project/project.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
-import { awaitReady, type BootOptions, bootVm } from './boot.ts';
+import { awaitReady, type BootOptions, bootVm, checkSpec } from './boot.ts';
 import { defaultImage } from './default-image.ts';
 import { chooseDevName } from './dev-name.ts';
 import { devRecord, differences } from './dev-record.ts';
@@ -167,6 +167,8 @@ async function start(
     status: 'stopped',
     record,
   };
+  // What can't be started is refused before the disk is emptied and the sizes are remembered.
+  await checkSpec(vm, image, options);
   if (options.reset === true) await removeDisk(vm.paths.disk);
   await ensureDisk(vm.paths.disk);
   if (found === undefined || changed(found.record, record)) await vmRecords.write(vm.paths.record, record);
