@@ -76,6 +76,12 @@ func (b *booter) boot() error {
 	link := b.configureNetwork()
 
 	b.begin("disk")
+	lower := mount.InitrdRoot
+	if d := b.vm.Rootfs; d != nil {
+		if lower, err = mount.MountLower(d.Device, d.FS, b.events, deviceWait); err != nil {
+			return err
+		}
+	}
 	if d := b.vm.Disk; d != nil {
 		if b.disk, err = mount.MountDisk(d.Device, d.FS, b.events, deviceWait); err != nil {
 			return err
@@ -94,7 +100,7 @@ func (b *booter) boot() error {
 	}
 
 	b.begin("root")
-	if err := mount.Root(b.disk); err != nil {
+	if err := mount.Root(lower, b.disk); err != nil {
 		return err
 	}
 	if err := mount.Rest(); err != nil {

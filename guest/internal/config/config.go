@@ -26,11 +26,12 @@ type VM struct {
 	Key         string   `json:"key"`
 	ClockUnixMs int64    `json:"clockUnixMs"`
 	Ports       int      `json:"ports"`
+	Rootfs      *Disk    `json:"rootfs"`
 	Disk        *Disk    `json:"disk"`
 	Network     *Network `json:"network"`
 }
 
-// Disk is the block device that keeps what is written.
+// Disk is a block device: the image's root, or the one that keeps what is written.
 type Disk struct {
 	Device string `json:"device"`
 	FS     string `json:"fs"`

@@ -230,3 +230,10 @@ func TestAProcessThatIgnoresTheHangUpIsKilled(t *testing.T) {
 	h.Send(protocol.Close, 0, nil)
 	gone(t, pid, 10*time.Second)
 }
+
+func TestATerminalsOutputComesWhole(t *testing.T) {
+	h := shell(t, "stty raw; head -c 3000000 /dev/zero; printf end", object{"tty": true})
+	if out, _, _ := h.End(); len(out) != 3000003 || !strings.HasSuffix(out, "end") {
+		t.Fatalf("%d bytes", len(out))
+	}
+}

@@ -40,6 +40,20 @@ func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration
 	return &Disk{fd}, nil
 }
 
+// MountLower waits for the device that holds the image's root, and mounts it. Returns where.
+func MountLower(device, kind string, events *uevent.Watcher, within time.Duration) (string, error) {
+	if err := wait(device, events, within); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(lowerPoint, 0o755); err != nil {
+		return "", err
+	}
+	if err := unix.Mount(device, lowerPoint, kind, unix.MS_RDONLY|unix.MS_NOATIME|unix.MS_NODEV, ""); err != nil {
+		return "", explain(device, kind, err)
+	}
+	return lowerPoint, nil
+}
+
 func explain(device, kind string, err error) error {
 	switch err {
 	case unix.EINVAL:

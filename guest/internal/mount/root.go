@@ -7,14 +7,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// InitrdRoot is the root of an image that brings it in its initrd.
+const InitrdRoot = "/rootfs"
+
 const (
-	lower   = "/rootfs"
+	lowerPoint = "/mvm/lower"
 	newRoot = "/mvm/root"
 	tmpfs   = "/mvm/upper"
 )
 
 // Root joins the image's root with what is written in this VM, and makes it the root of all processes.
-func Root(disk *Disk) error {
+func Root(lower string, disk *Disk) error {
 	writable := tmpfs
 	if disk != nil {
 		writable = DiskPoint
@@ -27,7 +30,7 @@ func Root(disk *Disk) error {
 			return fmt.Errorf("making the root's folders: %w", err)
 		}
 	}
-	if err := overlay(upper, work); err != nil {
+	if err := overlay(lower, upper, work); err != nil {
 		return err
 	}
 	for _, d := range []string{"/dev", "/proc", "/sys"} {
@@ -41,7 +44,7 @@ func Root(disk *Disk) error {
 	return pivot()
 }
 
-func overlay(upper, work string) error {
+func overlay(lower, upper, work string) error {
 	options := "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work
 	// Folders of the image can then be renamed; without it the kernel answers EXDEV.
 	err := unix.Mount("overlay", newRoot, "overlay", unix.MS_NOATIME, options+",redirect_dir=on")
