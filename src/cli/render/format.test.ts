@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, duration, harmless, memory } from './format.ts';
+import { bytes, duration, fold, harmless, memory } from './format.ts';
 
 test('amounts read as a person writes them', () => {
   expect([999, 1500, 12_345_678].map(bytes)).toEqual(['999 B', '1.5 kB', '12 MB']);
@@ -15,4 +15,10 @@ test('amounts read as a person writes them', () => {
 
 test('text of a guest can’t drive the terminal', () => {
   expect(harmless('a\u001b[2Jb\u0007c\u001b]0;title\u0007')).toBe('ab·c·]0;title·');
+});
+
+test('a line that is too long breaks between words', () => {
+  expect(fold('the quick brown fox', 80)).toBe('the quick brown fox');
+  expect(fold('the quick brown fox', 10)).toBe('the quick\n  brown\n  fox');
+  expect(fold('see /a/path/that/is/long now', 10)).toBe('see\n  /a/path/that/is/long\n  now');
 });

@@ -31,3 +31,17 @@ export function harmless(text: string): string {
     found.length > 1 || found === '\r' ? '' : '·',
   );
 }
+
+/** Breaks a line between words so that it fits; what follows the first is indented by two. Long words stay whole. */
+export function fold(text: string, columns: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line.trim() !== '' && longer.length > columns) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = longer;
+  }
+  return [...lines, line].join('\n');
+}

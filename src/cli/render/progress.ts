@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { MvmEvent } from '../../events/events.ts';
-import { bytes, duration } from './format.ts';
+import { bytes, duration, fold } from './format.ts';
 
 /** Shows events to somebody. `end` leaves the screen ready for other output and may be called twice. */
 export interface Renderer {
@@ -43,11 +43,13 @@ export function terminalRenderer(stream: NodeJS.WriteStream, color: boolean): Re
   let running: Running | undefined;
   let timer: NodeJS.Timeout | undefined;
   let tick = 0;
+  const columns = () => stream.columns || 80;
   const clear = () => stream.write('\r\u001b[2K');
   const draw = () => {
     if (running === undefined) return;
     const time = duration(performance.now() - running.started);
-    const room = Math.max(20, (stream.columns || 80) - time.length - 5);
+    // A line that wraps can't be drawn over.
+    const room = Math.max(1, columns() - time.length - 5);
     const line = describe(running);
     const shown = line.length > room ? `${line.slice(0, room - 1)}…` : line;
     stream.write(
@@ -61,13 +63,16 @@ export function terminalRenderer(stream: NodeJS.WriteStream, color: boolean): Re
       running = track(running, event);
       if (timer !== undefined && event.type !== 'progress' && event.type !== 'status') clear();
       if (event.type === 'note') {
-        stream.write(`${event.level === 'warn' ? style('yellow', '! ') : ''}${event.text}\n`);
+        const mark = event.level === 'warn' ? '! ' : '';
+        const text = fold(`${mark}${event.text}`, columns());
+        stream.write(`${mark === '' ? '' : style('yellow', mark)}${text.slice(mark.length)}\n`);
       }
       if (event.type === 'done') {
         const summary = event.summary === undefined ? '' : ` · ${event.summary}`;
-        stream.write(
-          `${style('green', '✓')} ${before?.label ?? event.phase}${summary} ${style('dim', duration(event.ms))}\n`,
-        );
+        const time = duration(event.ms);
+        const text = fold(`✓ ${before?.label ?? event.phase}${summary} ${time}`, columns());
+        const rest = text.slice(1, text.length - time.length);
+        stream.write(`${style('green', '✓')}${rest}${style('dim', time)}\n`);
       }
       if (event.type === 'failed') stream.write(`${style('red', '✗')} ${before?.label ?? event.phase}\n`);
       if (running === undefined) {
