@@ -79,7 +79,7 @@ async function floorArgv(image: string, vcpus: number, memoryMib: number): Promi
       kernel: join(image, 'kernel'),
       initrd,
       commandLine: '',
-      disk: null,
+      disks: [],
       network: 'none',
       vmDir: work,
       runtimeDir: work,

@@ -6,6 +6,12 @@ import type { Exit } from '../process/spawn-detached.ts';
 export type Arch = 'x86_64' | 'aarch64';
 export type Accelerator = 'kvm' | 'hvf' | 'tcg';
 
+/** A raw image as a block device. One that is only read may be in use by several VMs. */
+export interface Disk {
+  path: string;
+  readOnly: boolean;
+}
+
 /** What a VM is to be, in no backend's words. Paths are absolute. */
 export interface VmSpec {
   /** Unique for ever; a restarted VM keeps it. */
@@ -18,7 +24,8 @@ export interface VmSpec {
   initrd: string;
   /** From the image; the backend adds what its machine needs. */
   commandLine: string;
-  disk: { path: string; readOnly: boolean } | null;
+  /** Raw images, in the order in which the guest finds them: /dev/vda, /dev/vdb, … */
+  disks: readonly Disk[];
   network: 'user' | 'none';
   /** Logs and the pid file. */
   vmDir: string;

@@ -9,6 +9,8 @@ export interface Image {
   dir: string;
   kernel: string;
   initrd: string;
+  /** The root file system, where it is not in the initrd. */
+  rootfs?: string;
   spec: ImageJson;
 }
 
@@ -30,7 +32,13 @@ export async function loadImage(dir: string): Promise<Image> {
       throw new MvmError('IMAGE_INVALID', `${file} has ${found.size} bytes; its image.json says ${size}.`);
     }
   }
-  return { dir, kernel: join(dir, 'kernel'), initrd: join(dir, 'initrd'), spec };
+  return {
+    dir,
+    kernel: join(dir, 'kernel'),
+    initrd: join(dir, 'initrd'),
+    spec,
+    ...('rootfs.erofs' in spec.files ? { rootfs: join(dir, 'rootfs.erofs') } : {}),
+  };
 }
 
 /** As `loadImage`, and checks every file's SHA-256. Throws IMAGE_INVALID naming the first wrong one. */

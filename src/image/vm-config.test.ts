@@ -12,6 +12,7 @@ const config: VmConfig = {
   key: 'ab'.repeat(32),
   clockUnixMs: 1_700_000_000_000,
   ports: 16,
+  rootfs: null,
   disk: { device: '/dev/vda', fs: 'ext4' },
   network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
 };

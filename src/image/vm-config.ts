@@ -13,14 +13,16 @@ export interface VmConfig {
   clockUnixMs: number;
   /** Channels beside the event channel. */
   ports: number;
+  /** The image's root, where it is not in the initrd. */
+  rootfs: { device: string; fs: 'erofs' } | null;
   disk: { device: string; fs: 'ext4' } | null;
   network: { address: string; gateway: string; dns: readonly string[] } | null;
 }
 
 /** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
 export function configArchive(config: VmConfig): Buffer {
-  const { name, hostname, key, clockUnixMs, ports, disk, network } = config;
-  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, disk, network };
+  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, network } = config;
+  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, rootfs, disk, network };
   return packCpio([
     {
       type: 'file',

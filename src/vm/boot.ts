@@ -84,7 +84,11 @@ export async function bootVm(
       key: boot.key,
       clockUnixMs: Date.now(),
       ports: poolPorts,
-      disk: options.disk === 'own' ? null : { device: '/dev/vda', fs: 'ext4' },
+      rootfs: image.rootfs === undefined ? null : { device: '/dev/vda', fs: 'erofs' },
+      disk:
+        options.disk === 'own'
+          ? null
+          : { device: image.rootfs === undefined ? '/dev/vda' : '/dev/vdb', fs: 'ext4' },
       network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
     },
     files.initrd,

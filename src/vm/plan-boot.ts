@@ -31,7 +31,10 @@ export function specOf(
     kernel: image.kernel,
     initrd: files.initrd,
     commandLine: image.spec.kernelCommandLine,
-    disk: { path: files.disk, readOnly: false },
+    disks: [
+      ...(image.rootfs === undefined ? [] : [{ path: image.rootfs, readOnly: true }]),
+      { path: files.disk, readOnly: false },
+    ],
     network: 'user',
     vmDir: files.dir,
     runtimeDir,

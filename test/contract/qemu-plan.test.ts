@@ -11,7 +11,7 @@ const spec = (arch: Arch, more: Partial<VmSpec> = {}): VmSpec => ({
   kernel: '/cache/images/x/kernel',
   initrd: '/state/vms/demo/initrd',
   commandLine: 'init.debug=1',
-  disk: { path: '/state/vms/demo/disk.img', readOnly: false },
+  disks: [{ path: '/state/vms/demo/disk.img', readOnly: false }],
   network: 'user',
   vmDir: '/state/vms/demo',
   runtimeDir: '/run/mvm/0123456789abcdef',
@@ -56,7 +56,7 @@ describe("QEMU's command line", () => {
   });
   it('without disk, network, sandbox or quiet, in folders with commas', async () => {
     const odd = spec('x86_64', {
-      disk: null,
+      disks: [],
       network: 'none',
       verbose: true,
       commandLine: '',
@@ -68,7 +68,12 @@ describe("QEMU's command line", () => {
     await expect(lines(argv)).toMatchFileSnapshot('golden/qemu-bare.txt');
   });
   it('with a disk that is only read', async () => {
-    const readOnly = spec('x86_64', { disk: { path: '/a,b/disk.img', readOnly: true } });
+    const readOnly = spec('x86_64', {
+      disks: [
+        { path: '/a,b/rootfs.erofs', readOnly: true },
+        { path: '/a,b/disk.img', readOnly: false },
+      ],
+    });
     const { argv } = plan(readOnly, probe('x86_64', 'kvm'));
     const disk = argv.filter((word) => word.includes('disk'));
     await expect(lines(disk)).toMatchFileSnapshot('golden/qemu-read-only-disk.txt');

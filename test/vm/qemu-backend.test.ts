@@ -40,7 +40,7 @@ describe.skipIf(!probed.available)('the QEMU backend', () => {
       kernel: join(folder, 'kernel'),
       initrd: join(folder, 'initrd'),
       commandLine: '',
-      disk: { path: join(folder, 'disk.img'), readOnly: false },
+      disks: [{ path: join(folder, 'disk.img'), readOnly: false }],
       network: 'user',
       vmDir,
       runtimeDir,

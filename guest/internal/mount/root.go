@@ -12,8 +12,8 @@ const InitrdRoot = "/rootfs"
 
 const (
 	lowerPoint = "/mvm/lower"
-	newRoot = "/mvm/root"
-	tmpfs   = "/mvm/upper"
+	newRoot    = "/mvm/root"
+	tmpfs      = "/mvm/upper"
 )
 
 // Root joins the image's root with what is written in this VM, and makes it the root of all processes.

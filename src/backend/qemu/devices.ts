@@ -1,4 +1,4 @@
-import type { VmSpec } from '../backend.ts';
+import type { Disk, VmSpec } from '../backend.ts';
 import { option } from './option.ts';
 import { channelSocket } from './sockets.ts';
 
@@ -24,31 +24,31 @@ export function channelDevices(spec: VmSpec): string[] {
   return args;
 }
 
-/** The disk gives freed space back to the host, and the guest's flushes reach it. */
-export function diskDevice(disk: VmSpec['disk']): string[] {
-  if (disk === null) return [];
+/** A disk gives freed space back to the host, and the guest's flushes reach it. */
+export function diskDevice(disk: Disk, index: number): string[] {
+  const [name, file] = [`disk-${index}`, `disk-${index}-file`];
   return [
     '-blockdev',
     option('', {
       driver: 'file',
-      'node-name': 'disk-file',
+      'node-name': file,
       filename: disk.path,
       'read-only': disk.readOnly,
-      // Two QEMUs on one disk would destroy it.
+      // Two QEMUs that write to one disk would destroy it.
       locking: 'on',
       discard: 'unmap',
     }),
     '-blockdev',
     option('', {
       driver: 'raw',
-      'node-name': 'disk',
-      file: 'disk-file',
+      'node-name': name,
+      file,
       'read-only': disk.readOnly,
       discard: 'unmap',
       ...(disk.readOnly ? {} : { 'detect-zeroes': 'unmap' }),
     }),
     '-device',
-    option(`virtio-blk-${bus}`, { drive: 'disk', 'write-cache': true }),
+    option(`virtio-blk-${bus}`, { drive: name, 'write-cache': true }),
   ];
 }
 

@@ -53,7 +53,7 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...['-chardev', option('file', { id: 'console', path: join(spec.vmDir, 'console.log') })],
     ...['-serial', 'chardev:console'],
     ...channelDevices(spec),
-    ...diskDevice(spec.disk),
+    ...spec.disks.flatMap(diskDevice),
     ...networkDevice(spec.network),
     ...randomDevice(),
   ];

@@ -12,7 +12,7 @@ const spec: VmSpec = {
   kernel: '/k',
   initrd: '/i',
   commandLine: '',
-  disk: null,
+  disks: [],
   network: 'user',
   vmDir: '/s/vms/demo',
   runtimeDir: '/r/id',
