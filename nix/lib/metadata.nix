@@ -6,6 +6,9 @@ let
   form = builtins.head (entrypoint.formsOf args.entrypoint);
   accessible = if args.dev != null then args.dev else form == "shell";
   services = import ./services.nix args;
+  healthChecks = mapAttrs (
+    _: (import ./schema/record.nix).complete (import ./schema/health-check.nix).table
+  ) args.healthChecks;
 in
 {
   inherit (args) name vcpus ports;
@@ -16,5 +19,6 @@ in
   expectedBootMs = 300 + 20 * length (attrNames services);
   memoryMib = args.memory_mib;
   hostname = args.hostname;
-  healthChecks = mapAttrs (_: (import ./schema/record.nix).complete (import ./schema/health-check.nix).table) args.healthChecks;
 }
+# Not as an empty set: `nix eval` would print "«repeated»" for the second one.
+// (if args.healthChecks == { } then { } else { inherit healthChecks; })

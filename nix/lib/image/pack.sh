@@ -27,8 +27,9 @@ umask 022
 
 bb mkdir -p "$out"
 echo "packing the closure of ${#paths[@]} store paths"
-# One worker and no hard links: neither the machine nor an optimised store shows in the bytes.
-"$mkfs" --quiet -zlz4hc -T 0 --all-time --all-root -x-1 --hard-dereference --workers=1 \
+# No hard links: an optimised store does not show in the bytes. LZ4 in clusters of 16 KiB: 97 MB of a 171 MB closure, where LZ4HC
+# in pages makes 94 MB and takes ten times as long, which is what a build waits for.
+"$mkfs" --quiet -zlz4 -C16384 -T 0 --all-time --all-root -x-1 --hard-dereference --workers=1 \
   -U 6d766d00-0000-4000-8000-726f6f746673 "$out/rootfs.erofs" "$tree"
 
 size() { bb stat -L -c %s "$1"; }

@@ -1,7 +1,8 @@
 # The environment of the entrypoint, of services and of what exec runs. `given` wins.
 given:
 {
-  PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  # All other folders of programs are links to /usr/bin.
+  PATH = "/usr/local/sbin:/usr/local/bin:/usr/bin";
   LANG = "C.UTF-8";
   EDITOR = "vi";
   PAGER = "less";

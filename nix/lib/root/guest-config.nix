@@ -27,7 +27,8 @@ builtins.toJSON {
     services = if builtins.isList (e.services or null) then e.services else builtins.attrNames metadata.services;
   };
   env = environment;
-  inherit (metadata) accessible services healthChecks;
+  inherit (metadata) accessible services;
+  healthChecks = metadata.healthChecks or { };
   hostname = args.hostname;
   inherit (users) directories;
 }

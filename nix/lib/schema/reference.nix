@@ -91,7 +91,7 @@ in
   ## What is known before it is built
 
   `nix eval .#dev.passthru.mvm` prints `name`, `system`, `entrypointKind`, `accessible`, `sealed`, `expectedBootMs`, `vcpus`,
-  `memoryMib`, `hostname`, `services`, `ports` and `healthChecks`, and builds nothing. `expectedBootMs` holds for a machine with
+  `memoryMib`, `hostname`, `services`, `ports` and, where there are some, `healthChecks`, and builds nothing. `expectedBootMs` holds for a machine with
   KVM and mvm's own kernel.
 
   The output has `kernel`, `initrd`, `rootfs.erofs` (read-only, compressed with LZ4) and `image.json`. Built twice, it has the
