@@ -18,7 +18,7 @@ builtins.mapAttrs
       "golangci-lint" "delve" "protobuf" "buf" "grpcurl" "nix" "nixfmt" "nil" "nixd" "direnv-nix" "cachix" "pre-commit"
       "actionlint" "hadolint" "act" "yq" "yq-go" "dasel" "gron" "jless" "fx" "httpie" "xh" "websocat" "mitmproxy"
       "wireshark" "tshark" "qemu" "libvirt" "firecracker" "cloud-hypervisor" "crosvm" "ffmpeg" "imagemagick" "pandoc"
-      "graphviz" "texlive" "hugo" "zola" "clang" "llvm" "lld" "lldb" "clang-tools" "bazel" "meson" "gradle" "ant"
+      "graphviz" "texlive" "hugo" "zola" "clang" "llvm" "lld" "lldb" "clang-tools" "bazel" "meson" "gradle" "ant" "maven"
       "valgrind" "perf" "bpftrace" "sops" "age" "tailscale" "wireguard-tools" "openvpn" "mercurial" "subversion" "jujutsu"
     ] (name: "this set has only what its table names. Look for Debian's package (pkgs.debian.<package>, added with `node scripts/debian-lock.ts --add <package>`), or use the real nixpkgs: leave `--nixpkgs debian` out.")
     // lib.genAttrs [

@@ -37,7 +37,7 @@ let
       parts = builtins.match "(.*)-[^-]*" withoutEpoch;
       bare = if parts == null then withoutEpoch else builtins.head parts;
     in
-    builtins.head (builtins.match "([^~]*[^~+.])([+.~](dfsg|ds|really|debian).*)?" bare);
+    lib.removeSuffix ".dfsg" (builtins.head (builtins.match "([^+~]*).*" bare));
 
   files = builtins.mapAttrs (
     name:
@@ -93,6 +93,10 @@ let
   lines = lib.concatStringsSep "\n";
   fields = lib.concatStringsSep "\t";
 
+  # `@package@` in a setting stands for the store path of a package that the entry uses.
+  pathsOf =
+    uses: builtins.replaceStrings (map (name: "@${name}@") uses) (map (name: "${units.${unitOf name}}") uses);
+
   units = builtins.mapAttrs (
     unit:
     { packages, ... }:
@@ -113,7 +117,8 @@ let
         links = lines (lib.mapAttrsToList (name: target: fields [ name target ]) (entry.links or { }));
         wraps = lines (
           lib.mapAttrsToList (
-            name: settings: fields ([ name ] ++ lib.mapAttrsToList (key: value: "${key}=${value}") settings)
+            name: settings:
+            fields ([ name ] ++ lib.mapAttrsToList (key: value: "${key}=${pathsOf (entry.uses or [ ]) value}") settings)
           ) (entry.env or { })
         );
         bindirs = lines (entry.bindirs or [ ]);
