@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { explainNixFailure } from './nix-explain.ts';
+import { createNixProgress } from './nix-progress.ts';
+
+function explain(name: string, names?: string[]) {
+  const progress = createNixProgress({ status: () => {}, progress: () => {} });
+  const text = readFileSync(join(import.meta.dirname, 'fixtures', 'nix-log', `${name}.txt`), 'utf8');
+  for (const line of text.split('\n')) progress.take(line);
+  return explainNixFailure(progress.errors, {
+    logOf: progress.logOf,
+    warnings: progress.warnings,
+    ...(names === undefined ? {} : { names }),
+  });
+}
+
+const debian = expect.stringContaining('mvmctl build --nixpkgs debian');
+
+test.each([
+  ['syntax', 'syntax', 'EVAL_FAILED', "flake.nix:3:43: syntax error, unexpected ';'", undefined],
+  [
+    'missing',
+    'attribute',
+    'EVAL_FAILED',
+    "flake.nix:11:71: attribute 'ripgerp' missing",
+    'did you mean ripgrep?',
+  ],
+  ['undefinedv', 'attribute', 'EVAL_FAILED', "flake.nix:1:117: undefined variable 'nope'", undefined],
+  [
+    'noattr',
+    'output',
+    'EVAL_FAILED',
+    'The flake has no output packages.x86_64-linux.defualt.',
+    'did you mean default?',
+  ],
+  ['recursion', 'evaluation', 'EVAL_FAILED', 'flake.nix:12:23: infinite recursion encountered', undefined],
+  ['throws', 'evaluation', 'EVAL_FAILED', "flake.nix:13:12: this package set has no 'foo'", undefined],
+  [
+    'typeerr',
+    'evaluation',
+    'EVAL_FAILED',
+    'flake.nix:20:13: expected a list but found a string: "text"',
+    undefined,
+  ],
+  ['inputnonet', 'network', 'EVAL_FAILED', expect.stringContaining("for the input 'nixpkgs'."), debian],
+  ['nonet', 'network', 'BUILD_FAILED', "http://mirror.test/far.deb can't be reached for far.", debian],
+  [
+    'nocache',
+    'build',
+    'BUILD_FAILED',
+    expect.stringContaining('The build of libgreet-1.0 failed to produce output'),
+    debian,
+  ],
+  ['fails', 'build', 'BUILD_FAILED', 'The build of breaks-1.2 failed with exit code 3.', undefined],
+  ['keepgoing', 'build', 'BUILD_FAILED', 'The build of breaks-1.2 failed with exit code 3.', undefined],
+  [
+    'killed',
+    'killed',
+    'BUILD_FAILED',
+    expect.stringContaining('killed (signal 9, most often for want of memory)'),
+    'mvmctl builder status',
+  ],
+  [
+    'hash',
+    'hash',
+    'BUILD_FAILED',
+    expect.stringContaining('has another hash'),
+    expect.stringContaining('sha256-/UFg'),
+  ],
+  [
+    'full',
+    'disk-full',
+    'BUILDER_FAILED',
+    'The disk of the builder’s store is full.',
+    expect.stringContaining('builder reset'),
+  ],
+  [
+    'fullstore',
+    'disk-full',
+    'BUILDER_FAILED',
+    'The disk of the builder’s store is full.',
+    expect.stringContaining('builder reset'),
+  ],
+  [
+    'wrongsys',
+    'system',
+    'BUILD_FAILED',
+    'arm-1 is for aarch64-linux; the builder is x86_64-linux.',
+    expect.stringContaining('x86_64-linux'),
+  ],
+  [
+    'gitinput',
+    'outside',
+    'EVAL_FAILED',
+    expect.stringContaining("The input 'dep' is about a path outside"),
+    expect.anything(),
+  ],
+])('%s: %s', (name, kind, code, message, hint) => {
+  const found = explain(name);
+  expect(found).toMatchObject({ kind, code, message });
+  expect(found.hint).toEqual(hint);
+});
+
+test('a failed build comes with the end of its log, an evaluation with the lines of the flake', () => {
+  expect(explain('fails').details.at(-1)).toBe('main.c:7: error: no such thing');
+  expect(explain('throws').details).toEqual(
+    expect.arrayContaining(["… while calling the 'throw' builtin", '  at flake.nix:13:12:']),
+  );
+  expect(explain('throws').details.join('\n')).not.toContain('/nix/store/');
+});
+
+test('where Nix suggests nothing, the names that we know do', () => {
+  expect(explain('undefinedv', ['node', 'nape']).hint).toBe('did you mean node?');
+});
+
+test('an input that is not nixpkgs is not helped by another nixpkgs', () => {
+  const text = "… while updating the flake input 'dep'\nerror: unable to download 'http://x.test/a'";
+  const found = explainNixFailure([{ text, core: "unable to download 'http://x.test/a'" }]);
+  expect(found).toMatchObject({ kind: 'network', hint: expect.stringContaining('[inputs] dep') });
+});
+
+test('without a message it still says something', () => {
+  expect(explainNixFailure([])).toMatchObject({ kind: 'evaluation', message: 'Nix said nothing.' });
+});
