@@ -28,23 +28,30 @@ export interface Lock {
   units: Record<string, LockedUnit>;
 }
 
-/** The lock as text: one line a package and a unit, so that a change of one is a line of a diff. */
-export function formatLock(lock: Lock): string {
-  const lines = (items: object): string =>
-    Object.entries(items)
-      .map(([name, item]) => `    ${JSON.stringify(name)}: ${JSON.stringify(item)}`)
-      .join(',\n');
-  const { packages, units, ...head } = lock;
-  return `{
-${Object.entries(head)
-  .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`)
-  .join('\n')}
-  "packages": {
-${lines(packages)}
-  },
-  "units": {
-${lines(units)}
+/** Columns of a line, as the project's formatter counts them. */
+const width = 110;
+
+/**
+ * JSON as the project's formatter writes it: objects a line a key, lists in one line where they fit. `around`
+ * counts the columns that the line has besides.
+ */
+function format(value: unknown, indent: string, around: number): string {
+  const deeper = `${indent}  `;
+  if (Array.isArray(value)) {
+    const short = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
+    if (around + short.length <= width) return short;
+    return `[\n${value.map((item) => deeper + JSON.stringify(item)).join(',\n')}\n${indent}]`;
   }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value);
+  const lines = entries.map(([name, item], i) => {
+    const key = `${deeper}${JSON.stringify(name)}: `;
+    return key + format(item, deeper, key.length + (i < entries.length - 1 ? 1 : 0));
+  });
+  return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`;
 }
-`;
+
+/** The lock as text. */
+export function formatLock(lock: Lock): string {
+  return `${format(lock, '', 0)}\n`;
 }

@@ -35,7 +35,10 @@ export async function readTable(root: string, arch: DebianArch): Promise<Table> 
   for (const name of names) {
     for (const [attribute, entry] of Object.entries((await parse(join(dir, name))) as object)) {
       if (entries.has(attribute)) {
-        throw new MvmError('PACKAGE_INVALID', `${join(dir, name)} has ${attribute}, which another file has too.`);
+        throw new MvmError(
+          'PACKAGE_INVALID',
+          `${join(dir, name)} has ${attribute}, which another file has too.`,
+        );
       }
       entries.set(attribute, entry as TableEntry);
     }
