@@ -1,4 +1,5 @@
-# What `nix flake check` evaluates. A check that fails throws: which case, what was expected, what came.
+# What `nix flake check` evaluates; a check that fails throws: which case, what came, what was expected. With no network:
+# nix flake check --all-systems --no-build --no-write-lock-file --override-input nixpkgs path:nix/checks/fake-nixpkgs
 {
   system,
   nixpkgs,
@@ -28,6 +29,7 @@ mapAttrs passed {
   errors = import ./errors.nix;
   nearest = import ./nearest.nix;
   metadata = import ./metadata.nix { inherit mkGuest system; };
+  guest = import ./guest.nix { inherit mkGuest; };
   reference =
     if builtins.readFile ../../docs/guide/mkguest.md == mkGuestReference then
       [ ]

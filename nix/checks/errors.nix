@@ -10,7 +10,7 @@ let
     ;
   problem = import ../lib/check.nix;
   holds = part: text: replaceStrings [ part ] [ "" ] text != text;
-  cases = import ./cases.nix;
+  cases = import ./cases/entrypoint.nix // import ./cases/services.nix // import ./cases/values.nix;
 
   wrong =
     name:

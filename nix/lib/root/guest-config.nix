@@ -7,9 +7,16 @@
 }:
 let
   e = args.entrypoint;
+  kind = metadata.entrypointKind;
+  # Whose end ends the VM.
+  named = {
+    list = e.services;
+    set = builtins.attrNames e.services;
+    bool = builtins.attrNames metadata.services;
+  };
   argv = {
     shell = [
-      e.shell
+      (e.shell or "/bin/bash")
       "-l"
     ];
     command = map (part: "${part}") e.command;
@@ -19,16 +26,17 @@ in
 builtins.toJSON {
   schema = 1;
   entrypoint = {
-    kind = metadata.entrypointKind;
-    argv = argv.${metadata.entrypointKind};
+    inherit kind;
+    argv = argv.${kind};
     user = e.user or "root";
     workingDirectory = e.workingDirectory or (users.homeOf (e.user or "root"));
-    # With kind "services": whose end ends the VM.
-    services = if builtins.isList (e.services or null) then e.services else builtins.attrNames metadata.services;
+    services = if kind == "services" then named.${builtins.typeOf e.services} else [ ];
   };
   env = environment;
   inherit (metadata) accessible services;
   healthChecks = metadata.healthChecks or { };
+  # What `console` opens beside a program.
+  shell = if metadata.accessible then argv.shell else null;
   hostname = args.hostname;
   inherit (users) directories;
 }

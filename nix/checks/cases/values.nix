@@ -1,4 +1,4 @@
-# Wrong arguments of mkGuest, and what their errors must say.
+# Wrong values of the other arguments, and what their errors must say.
 let
   shell = {
     name = "a";
@@ -29,92 +29,6 @@ in
       "`name` must be a name"
       "\"a/b\""
     ];
-  };
-  "no entrypoint" = {
-    args.name = "a";
-    says = [
-      "`entrypoint` is missing"
-      "shell = \"/bin/bash\""
-    ];
-  };
-  "two forms" = {
-    args = with' {
-      entrypoint = {
-        shell = "/bin/sh";
-        command = [ "/x" ];
-      };
-    };
-    says = [
-      "`entrypoint.shell` and `entrypoint.command` are both given"
-      "exactly one"
-    ];
-  };
-  "no form" = {
-    args = with' { entrypoint.user = "root"; };
-    says = [
-      "`entrypoint` has none of the forms"
-      "entrypoint.command = ["
-    ];
-  };
-  "an entrypoint that is a string" = {
-    args = with' { entrypoint = "/bin/bash"; };
-    says = [
-      "`entrypoint` must be an attribute set"
-      "entrypoint.shell ="
-    ];
-  };
-  "a shell without a path" = {
-    args = with' { entrypoint.shell = "zsh"; };
-    says = [ "shell = \"/bin/zsh\";" ];
-  };
-  "a shell that is a list" = {
-    args = with' {
-      entrypoint.shell = [
-        "/bin/sh"
-        "-i"
-      ];
-    };
-    says = [
-      "`entrypoint.shell` must be the absolute path"
-      "a list"
-    ];
-  };
-  "an entrypoint command that is a string" = {
-    args = with' { entrypoint.command = "/usr/bin/serve --debug"; };
-    says = [ "command = [ \"/usr/bin/serve\" \"--debug\" ];" ];
-  };
-  "an empty command" = {
-    args = with' { entrypoint.command = [ ]; };
-    says = [
-      "`entrypoint.command` must be a list"
-      "it is empty"
-    ];
-  };
-  "an unknown form" = {
-    args = with' { entrypoint.shel = "/bin/sh"; };
-    says = [
-      "no field `entrypoint.shel`"
-      "Did you mean `shell`?"
-    ];
-  };
-  "entrypoint services that are not declared" = {
-    args = (web { }) // {
-      entrypoint.services = [ "wbe" ];
-    };
-    says = [
-      "`entrypoint.services` names the service \"wbe\""
-      "Did you mean \"web\"?"
-    ];
-  };
-  "all services of none" = {
-    args = with' { entrypoint.services = true; };
-    says = [ "`services` declares none" ];
-  };
-  "a service twice" = {
-    args = (web { }) // {
-      entrypoint.services.web.command = [ "/other" ];
-    };
-    says = [ "\"web\" is both in" ];
   };
   "an unknown argument" = {
     args = with' { packges = [ ]; };
@@ -182,81 +96,6 @@ in
     args = with' { env."MY-VAR" = "1"; };
     says = [ "\"MY-VAR\" is not a name of letters" ];
   };
-  "services that are a list" = {
-    args = with' { services = [ "redis" ]; };
-    says = [ "`services` must be an attribute set of services" ];
-  };
-  "a service that is a list" = {
-    args = service [ "/web" ];
-    says = [
-      "`services.web` must be an attribute set"
-      "command = ["
-    ];
-  };
-  "a service without a command" = {
-    args = service { restart = "no"; };
-    says = [
-      "`services.web.command` is missing"
-      "command = ["
-    ];
-  };
-  "a command that is a string" = {
-    args = service { command = "redis-server --port 6379"; };
-    says = [
-      "`services.web.command` must be a list"
-      "command = [ \"redis-server\" \"--port\" \"6379\" ];"
-    ];
-  };
-  "a command line for a shell" = {
-    args = service { command = "serve | tee log"; };
-    says = [ "command = [ \"/bin/sh\" \"-c\" \"serve | tee log\" ];" ];
-  };
-  "a number in a command" = {
-    args = service {
-      command = [
-        "serve"
-        8080
-      ];
-    };
-    says = [
-      "`services.web.command[1]` must be a string"
-      "\"8080\""
-    ];
-  };
-  "an unknown field of a service" = {
-    args = web { restrat = "no"; };
-    says = [
-      "no field `services.web.restrat`"
-      "Did you mean `restart`?"
-    ];
-  };
-  "an unknown restart" = {
-    args = web { restart = "allways"; };
-    says = [ "one of \"always\", \"on-failure\", \"no\"" ];
-  };
-  "a service after one that is not there" = {
-    args = web { after = [ "db" ]; };
-    says = [ "`services.web.after` names the service \"db\"" ];
-  };
-  "a circle of services" = {
-    args = with' {
-      services = {
-        a = {
-          command = [ "/a" ];
-          after = [ "b" ];
-        };
-        b = {
-          command = [ "/b" ];
-          after = [ "a" ];
-        };
-        c = {
-          command = [ "/c" ];
-          after = [ "a" ];
-        };
-      };
-    };
-    says = [ "a → b → a" ];
-  };
   "a user who is not there" = {
     args = (web { user = "wbe"; }) // {
       users.web = { };
@@ -265,19 +104,6 @@ in
       "`services.web.user` names the user \"wbe\""
       "Did you mean \"web\"?"
     ];
-  };
-  "an entrypoint's user who is not there" = {
-    args = with' {
-      entrypoint = {
-        shell = "/bin/sh";
-        user = "app";
-      };
-    };
-    says = [ "`entrypoint.user` names the user \"app\"" ];
-  };
-  "a wrong readiness" = {
-    args = web { ready = 80; };
-    says = [ "`services.web.ready` must be" ];
   };
   "two users of one number" = {
     args = with' {
@@ -315,7 +141,7 @@ in
     args = with' {
       extraFiles."/x" = {
         text = "x";
-        source = ./cases.nix;
+        source = ./values.nix;
       };
     };
     says = [ "one of `text` and `source`" ];
