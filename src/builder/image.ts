@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Image } from '../image/load-image.ts';
 import { loadImage } from '../image/load-image.ts';
@@ -74,7 +74,7 @@ async function assemble(
   const { readUserConfig } = await import('../config/user-config.ts');
   const { env, paths, emit, signal } = options;
   const configured = (await readUserConfig(paths.config)).debian_mirror;
-  return assembleBuilder({
+  const image = await assembleBuilder({
     arch,
     base,
     mirror: await findMirror({ env, ...(configured === undefined ? {} : { configured }) }),
@@ -84,6 +84,22 @@ async function assemble(
     emit,
     signal,
   });
+  await removeOthers(outDir);
+  return image;
+}
+
+/** Milliseconds after which an image that another took the place of is in nobody's use. */
+const keptMs = 3_600_000;
+
+/** Images of earlier kernels, agents and rules: 130 MB each, and none is asked for again. */
+async function removeOthers(dir: string): Promise<void> {
+  const prefix = basename(dir).replace(/[^-]+$/, '');
+  for (const name of await readdir(dirname(dir))) {
+    if (!name.startsWith(prefix) || name.startsWith(basename(dir)) || name.includes('.')) continue;
+    const path = join(dirname(dir), name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > keptMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** A damaged image is as good as none: it is made again. */

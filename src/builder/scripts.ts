@@ -1,60 +1,75 @@
 /**
- * Programs of the builder that mvmctl runs in it. State that must outlive them is below /run/mvm:
- * `jobs` is locked (shared) while a job runs, `off` exists once the machine is about to power off.
+ * Programs of the builder that mvmctl runs in it; in bash, mostly without further processes, as each costs 20 ms
+ * under emulation. They meet in /run/mvm: `jobs` is locked (shared) while a job runs, `timer` holds the pid of
+ * the idle timer, `off` exists once the machine powers itself off, `ready` once the store is mounted.
  */
 
 /** Where the store's disk appears: the builder's only one. */
 const device = '/dev/vda';
 
 /**
- * Makes the machine ready for a job, and puts the power-off of an idle machine off. Status 75: too late, it
- * is powering off. Harmless where it has run before. Everything large is on the disk: the root is in memory.
+ * Makes the machine ready for a job and puts its power-off off. Status 75: too late, it is powering off.
+ * Everything large is on the disk: the root is in memory.
  */
-const prepare = `#!/bin/sh
+const prepare = `#!/bin/bash
 # usage: mvm-prepare IDLE-SECONDS
 set -eu
-mkdir -p /run/mvm
-exec 9>/run/mvm/prepare
-flock 9
-if ! mountpoint -q /nix; then
-  mount -t ext4 -o noatime,discard ${device} /nix
+if [ ! -e /run/mvm/ready ]; then
+  mkdir -p /run/mvm
+  exec 9>/run/mvm/prepare
+  flock 9
+  mountpoint -q /nix || mount -t ext4 -o noatime,discard ${device} /nix
+  mkdir -p /nix/store /nix/var/nix/gcroots /nix/var/mvm/{work,build,cache,roots}
+  # Not a link: Nix follows none in the path of a flake.
+  mountpoint -q /mvm || mount --bind /nix/var/mvm/work /mvm
+  : >/run/mvm/ready
+  exec 9>&-
 fi
-mkdir -p /nix/store /nix/var/nix/gcroots /nix/var/mvm/work /nix/var/mvm/build /nix/var/mvm/cache
-chmod 1777 /nix/var/mvm/work
-# Not a link: Nix follows none in the path of a flake.
-mountpoint -q /mvm || mount --bind /nix/var/mvm/work /mvm
-exec 8>/run/mvm/jobs
-flock -s 8
-[ ! -e /run/mvm/off ] || exit 75
-if [ -s /run/mvm/timer ]; then
-  kill "$(cat /run/mvm/timer)" 2>/dev/null || :
+if ! { read -r timer </run/mvm/timer && kill -USR1 "$timer"; } 2>/dev/null; then
+  setsid mvm-idle "$1" </dev/null >/dev/null 2>&1 &
 fi
-setsid mvm-idle "$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
-echo $! >/run/mvm/timer
+if [ -e /run/mvm/off ]; then
+  # The timer takes it back where it was told in time.
+  sleep 1
+  [ ! -e /run/mvm/off ] || exit 75
+fi
 `;
 
-/** Powers the machine off (USR2 to PID 1) after that many seconds without a job. */
-const idle = `#!/bin/sh
+/**
+ * Powers the machine off (USR2 to PID 1) after that many seconds without a job; USR1 makes it count anew. The
+ * word to power off is written before the last look for USR1, and mvm-prepare sends that before it looks for
+ * the word: one of the two always sees the other.
+ */
+const idle = `#!/bin/bash
 # usage: mvm-idle SECONDS
-exec 8>/run/mvm/jobs
-# A process that ends its children when it is ended: the next timer comes with the next job.
+exec 7>/run/mvm/timer.lock 8>/run/mvm/jobs
+flock -n 7 || exit 0
+anew=
+trap 'anew=1; kill $! 2>/dev/null' USR1
 trap 'kill $! 2>/dev/null; exit 0' TERM
+echo $$ >/run/mvm/timer
 while :; do
-  sleep "$1" 8>&- & wait $!
+  anew=
+  sleep "$1" 7>&- 8>&- & wait $!
+  [ -z "$anew" ] || continue
   if flock -n 8; then
-    >/run/mvm/off
-    sync
-    kill -USR2 1
-    exit 0
+    : >/run/mvm/off
+    if [ -z "$anew" ]; then
+      sync
+      kill -USR2 1
+      exit 0
+    fi
+    rm /run/mvm/off
+  else
+    # A job runs: the time counts from its end.
+    flock 8 7>&- & wait $!
   fi
-  # A job runs: the time counts from its end.
-  flock 8 & wait $!
   flock -u 8
 done
 `;
 
 /** Runs a job: while it runs the machine is not idle. Stray children of it do not count. */
-const job = `#!/bin/sh
+const job = `#!/bin/bash
 # usage: mvm-job COMMAND…
 exec flock --shared --close /run/mvm/jobs "$@"
 `;
