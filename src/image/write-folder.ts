@@ -49,7 +49,7 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** A folder with files in it can't be renamed over, so the old one steps aside; others may do the same. */
-async function replaceFolder(from: string, to: string): Promise<void> {
+export async function replaceFolder(from: string, to: string): Promise<void> {
   for (;;) {
     try {
       return await rename(from, to);
