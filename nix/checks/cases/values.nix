@@ -137,6 +137,14 @@ in
     args = with' { extraFiles."/etc/../x" = "x"; };
     says = [ "is not an absolute path" ];
   };
+  "a file below a mount" = {
+    args = with' { extraFiles."/run/app/x" = "x"; };
+    says = [ "nothing in that folder would be seen" ];
+  };
+  "a file in a link to a mount" = {
+    args = with' { extraFiles."/var/run/x" = "x"; };
+    says = [ "nothing in that folder would be seen" ];
+  };
   "a file of two contents" = {
     args = with' {
       extraFiles."/x" = {

@@ -1,6 +1,9 @@
 # extraFiles.<path>: what stands at a path of the root file system.
 let
   inherit (builtins)
+    attrNames
+    filter
+    head
     isAttrs
     isPath
     isString
@@ -61,9 +64,24 @@ let
         null;
   };
 in
-{
+rec {
   inherit table;
-  all =
+  all = {
+    inherit (paths) form;
+    problem =
+      where: value:
+      let
+        found = paths.problem where value;
+        hidden = filter (path: match "/(proc|sys|dev|run|tmp|var/run|nix)(/.*)?" path != null) (attrNames value);
+      in
+      if found != null then
+        found
+      else if hidden != [ ] then
+        { text = "`${where}.${types.quoteKey (head hidden)}`: nothing in that folder would be seen; it is a mount of the guest or the store."; }
+      else
+        null;
+  };
+  paths =
     let
       each = types.either form [
         {
@@ -81,7 +99,7 @@ in
       ];
     in
     types.attrsOf "an attribute set of files by path" {
-      # No "." or ".." in it, nothing that the kernel covers with a mount.
+      # No "." or ".." in it.
       pattern = "(/([^./\n][^/\n]*|\\.[^./\n][^/\n]*|\\.\\.[^/\n]+))+";
       form = "an absolute path such as \"/etc/app.conf\"";
     } each;
