@@ -30,7 +30,7 @@ export async function writeSeed(
     await mkdir(dir, { recursive: true });
     await writeFile(file, busybox.data);
     await chmod(file, 0o755);
-    await writeFile(join(root, 'local', 'mirror.json'), `${JSON.stringify({ url: index.mirror.url })}\n`);
+    await writeFile(join(root, 'local', 'mirror.json'), `{ "url": ${JSON.stringify(index.mirror.url)} }\n`);
   } catch (error) {
     throw writeError(error, file);
   }

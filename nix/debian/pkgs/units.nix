@@ -122,6 +122,8 @@ let
           ) (entry.env or { })
         );
         bindirs = lines (entry.bindirs or [ ]);
+        pins = lines (lib.mapAttrsToList (path: to: fields [ path to ]) (entry.pins or { }));
+        texts = lines (entry.texts or [ ]);
         removals = lines (entry.remove or [ ]);
         hook = if entry ? hook then ../build + "/${entry.hook}.sh" else "";
       };
