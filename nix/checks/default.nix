@@ -34,5 +34,7 @@ mapAttrs passed {
     if builtins.readFile ../../docs/guide/mkguest.md == mkGuestReference then
       [ ]
     else
-      [ "docs/guide/mkguest.md is not what the tables say: nix eval --raw .#lib.${system}.mkGuestReference > docs/guide/mkguest.md" ];
+      [
+        "docs/guide/mkguest.md is old: nix eval --raw .#lib.${system}.mkGuestReference > docs/guide/mkguest.md"
+      ];
 }

@@ -84,4 +84,7 @@ equal "a shell is a login shell" (entry shell) {
       b = 70;
     };
   }
-)) "root:*:0:0:root:/root:/bin/bash\na:*:1001:1001::/home/a:/bin/sh\nb:*:70:70::/home/b:/bin/sh\ndb:*:1000:1000::/var/lib/db:/bin/false\nnobody:*:65534:65534:nobody:/nonexistent:/bin/false\n"
+)) (
+  "root:*:0:0:root:/root:/bin/bash\na:*:1001:1001::/home/a:/bin/sh\nb:*:70:70::/home/b:/bin/sh\n"
+  + "db:*:1000:1000::/var/lib/db:/bin/false\nnobody:*:65534:65534:nobody:/nonexistent:/bin/false\n"
+)

@@ -82,7 +82,8 @@ let
       listed = if isList (args.entrypoint.services or null) then args.entrypoint.services else [ ];
       twice = filter (n: hasAttr n (args.services or { })) (attrNames inline);
       users = [ "root" "nobody" ] ++ attrNames (args.users or { }) ++ attrNames (args.uids or { });
-      userProblem = where: user: unknownName where "user" (if user == null || match "[0-9]+" user != null then [ ] else [ user ]) users;
+      isName = user: user != null && match "[0-9]+" user == null;
+      userProblem = where: user: unknownName where "user" (filter isName [ user ]) users;
       serviceProblem =
         name:
         let
@@ -93,13 +94,10 @@ let
           (userProblem "services.${types.quoteKey name}.user" (s.user or null))
         ];
       ring = circle services;
-      numbers =
-        map (n: args.users.${n}.uid or null) (attrNames (args.users or { }))
-        ++ attrValues (removeAttrs (args.uids or { }) (filter (n: (args.users.${n}.uid or null) != null) (attrNames (args.users or { }))));
-      sameNumber = duplicate (filter (n: n != null) numbers);
-      twoNumbers = filter (n: (args.users.${n}.uid or null) != null && args.users.${n}.uid != args.uids.${n}) (
-        filter (n: hasAttr n (args.users or { })) (attrNames (args.uids or { }))
-      );
+      uids = args.uids or { };
+      numbered = filter (n: (args.users.${n}.uid or null) != null) (attrNames (args.users or { }));
+      sameNumber = duplicate (map (n: args.users.${n}.uid) numbered ++ attrValues (removeAttrs uids numbered));
+      twoNumbers = filter (n: hasAttr n uids && uids.${n} != args.users.${n}.uid) numbered;
       samePort = duplicate (args.ports or [ ]);
       say = condition: text: if condition then { inherit text; } else null;
     in

@@ -40,14 +40,16 @@ derivation {
       "$busybox" mkdir "$out"
       if [ "$arch" = x86_64 ]; then "$strip" -s -o "$out/kernel" "$image"; else "$busybox" cp "$image" "$out/kernel"; fi
       : >"$out/modules.cpio"
-      digest() { set -- $("$busybox" sha256sum "$1") "$("$busybox" stat -c %s "$1")"; printf '{ "sha256": "%s", "size": %s }' "$1" "$3"; }
-      cat_json() {
+      digest() {
+        set -- $("$busybox" sha256sum "$1") "$("$busybox" stat -c %s "$1")"
+        printf '{ "sha256": "%s", "size": %s }' "$1" "$3"
+      }
+      {
         printf '{\n  "schema": 1,\n  "arch": "%s",\n  "version": "%s",\n' "$arch" "$version"
         printf '  "source": { "package": "nixpkgs linux", "version": "%s", "sha256": "%064d" },\n' "$version" 0
         printf '  "commandLine": "",\n  "modules": [],\n  "files": { "kernel": %s, "modules.cpio": %s }\n}\n' \
           "$(digest "$out/kernel")" "$(digest "$out/modules.cpio")"
-      }
-      cat_json >"$out/kernel.json"
+      } >"$out/kernel.json"
     ''
   ];
 }

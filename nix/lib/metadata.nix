@@ -1,4 +1,5 @@
-# What is known of an image before anything of it is built: passthru.mvm, and the base of image.json. `args` is checked and complete.
+# What is known of an image before anything of it is built: passthru.mvm, and the base of image.json. `args` is checked and
+# complete.
 { args, system }:
 let
   inherit (builtins) attrNames length mapAttrs;

@@ -8,7 +8,10 @@ let
     if pkgs ? ${needs} then
       import file { inherit pkgs system; }
     else
-      throw "mkGuest: this package set can't compile (it has no ${needs}), and the mvm flake has no prebuilt/${system}. Build with `mvmctl build`, which brings it, or with nixpkgs.";
+      throw (
+        "mkGuest: this package set can't compile (it has no ${needs}), and the mvm flake has no prebuilt/${system}. "
+        + "Build with `mvmctl build`, which brings it, or with nixpkgs."
+      );
 in
 {
   agent = if found then "${folder + "/init"}" else "${source "buildGoModule" ./agent.nix}/bin/mvm-init";

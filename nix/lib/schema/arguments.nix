@@ -4,7 +4,9 @@ let
 in
 {
   name = {
-    type = types.matching "a name of letters, digits, '-', '_' and '.' that begins with a letter or digit (at most 63)" "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}";
+    type =
+      types.matching "a name of letters, digits, '-', '_' and '.' that begins with a letter or digit (at most 63)"
+        "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}";
     example = "\"my-app\"";
     doc = "The image's name.";
   };
@@ -68,7 +70,9 @@ in
     doc = "Whether `console` and `exec` are allowed; null: with a shell yes, with a command or services no.";
   };
   hostname = {
-    type = types.nullOr (types.matching "a host name of letters, digits and '-' (at most 63)" "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+    type = types.nullOr (
+      types.matching "a host name of letters, digits and '-' (at most 63)" "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    );
     default = null;
     aliases = [ "hostName" "host" ];
     example = "\"my-app\"";

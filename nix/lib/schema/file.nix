@@ -77,7 +77,11 @@ rec {
       if found != null then
         found
       else if hidden != [ ] then
-        { text = "`${where}.${types.quoteKey (head hidden)}`: nothing in that folder would be seen; it is a mount of the guest or the store."; }
+        {
+          text =
+            "`${where}.${types.quoteKey (head hidden)}`: nothing in that folder would be seen; "
+            + "it is a mount of the guest or the store.";
+        }
       else
         null;
   };

@@ -10,9 +10,26 @@ let
   show = import ./show.nix;
   cell = replaceStrings [ "|" "\n" ] [ "\\|" " " ];
   default = field: if field ? default then "`${show.show field.default}`" else "required";
-  row = table: name: "| `${name}` | ${cell table.${name}.type.form} | ${cell (default table.${name})} | ${cell table.${name}.doc} | `${cell (replaceStrings [ "\n" ] [ " " ] table.${name}.example)}` |";
+  row =
+    table: name:
+    let
+      field = table.${name};
+      cells = [
+        "`${name}`"
+        field.type.form
+        (default field)
+        field.doc
+        "`${field.example}`"
+      ];
+    in
+    "| ${concatStringsSep " | " (map cell cells)} |";
   # What must be given comes first.
-  ordered = table: sort (a: b: (!(table.${a} ? default) && table.${b} ? default) || ((table.${a} ? default) == (table.${b} ? default) && a < b)) (attrNames table);
+  ordered =
+    table:
+    let
+      given = name: if table.${name} ? default then 1 else 0;
+    in
+    sort (a: b: given a < given b || (given a == given b && a < b)) (attrNames table);
   render = table: concatStringsSep "\n" (
     [
       "| name | takes | default | what | example |"
