@@ -41,6 +41,15 @@ equal "a shell is a login shell" (entry shell) {
 ]
 ++ equal "some services" (entry (two // { entrypoint.services = [ "b" ]; })).services [ "b" ]
 ++ equal "its own services" (entry (two // { entrypoint.services.c.command = [ "/c" ]; })).services [ "c" ]
+++ equal "a service's numbers are text" (told (
+  shell
+  // {
+    services.db = {
+      command = [ "/db" ];
+      env.PORT = 5432;
+    };
+  }
+)).services.db.env { PORT = "5432"; }
 ++ equal "no shell in a sealed image" (told command).shell null
 ++ equal "a shell beside a program" (told (command // { dev = true; })).shell [
   "/bin/bash"

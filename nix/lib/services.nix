@@ -10,6 +10,10 @@ let
     let
       s = record.complete service.table given;
     in
-    s // { ready = if s.ready == null then null else record.complete service.readyTable s.ready; };
+    s
+    // {
+      env = mapAttrs (_: toString) s.env;
+      ready = if s.ready == null then null else record.complete service.readyTable s.ready;
+    };
 in
 mapAttrs full (args.services // (if isAttrs inline then inline else { }))

@@ -16,6 +16,11 @@ bb ln -s usr/lib "$root/lib"
 bb ln -s /run "$root/var/run"
 bb ln -s /proc/self/mounts "$root/etc/mtab"
 
+# Links for all applets in one process; what packages have replaces them. Not these: PID 1 is the agent; nuke, resume and
+# run-init destroy a running system; dpkg and rpm look like a way to install.
+bb --install -s "$root/usr/bin"
+for applet in init linuxrc nuke resume run-init dpkg rpm; do bb rm -f "$root/usr/bin/$applet"; done
+
 # merge TARGET FOLDER...: links what is in the folders into TARGET. A folder that only one of them has becomes one link;
 # of two files with one name the first wins.
 merge() {
@@ -43,7 +48,7 @@ merge() {
     [[ -d $target/$name ]] || bb mkdir "$target/$name"
     merge "$target/$name" "${folders[@]}"
   done
-  [[ ${#links[@]} -eq 0 ]] || bb ln -s "${links[@]}" "$target/"
+  [[ ${#links[@]} -eq 0 ]] || bb ln -sf "${links[@]}" "$target/"
 }
 
 for part in bin lib libexec share include; do
@@ -56,12 +61,6 @@ for part in bin lib libexec share include; do
   [[ ${#folders[@]} -ne 0 ]] || continue
   [[ -d $root/usr/$part ]] || bb mkdir "$root/usr/$part"
   merge "$root/usr/$part" "${folders[@]}"
-done
-
-# PID 1 is the agent; nuke, resume and run-init destroy a running system; dpkg and rpm look like a way to install.
-for applet in $(bb --list); do
-  case $applet in init | linuxrc | nuke | resume | run-init | dpkg | rpm) continue ;; esac
-  [[ -e $root/usr/bin/$applet || -L $root/usr/bin/$applet ]] || bb ln -s "$busybox" "$root/usr/bin/$applet"
 done
 
 for bundle in ca-bundle.crt ca-certificates.crt; do
