@@ -24,7 +24,7 @@ export function components(graph: Graph): string[][] {
   };
   const close = (name: string): void => {
     if (low.get(name) !== order.get(name)) return;
-    const group = open.splice(open.indexOf(name));
+    const group = open.splice(open.lastIndexOf(name));
     for (const member of group) isOpen.delete(member);
     found.push(group.sort());
   };

@@ -122,7 +122,7 @@ let
           ) (entry.env or { })
         );
         bindirs = lines (entry.bindirs or [ ]);
-        pins = lines (lib.mapAttrsToList (path: to: fields [ path to ]) (entry.pins or { }));
+        pins = lines (lib.mapAttrsToList (path: to: fields [ path (pathsOf (entry.uses or [ ]) to) ]) (entry.pins or { }));
         texts = lines (entry.texts or [ ]);
         removals = lines (entry.remove or [ ]);
         hook = if entry ? hook then ../build + "/${entry.hook}.sh" else "";
