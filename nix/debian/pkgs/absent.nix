@@ -22,9 +22,9 @@ builtins.mapAttrs
       "valgrind" "perf" "bpftrace" "sops" "age" "tailscale" "wireguard-tools" "openvpn" "mercurial" "subversion" "jujutsu"
     ] (name: "this set has only what its table names. Look for Debian's package (pkgs.debian.<package>, added with `node scripts/debian-lock.ts --add <package>`), or use the real nixpkgs: leave `--nixpkgs debian` out.")
     // lib.genAttrs [
-      "dockerTools" "nixosTest" "testers" "nixos" "buildFHSEnv" "buildGoModule" "buildNpmPackage" "buildPythonPackage"
+      "dockerTools" "nixosTest" "testers" "nixos" "buildFHSEnv" "buildNpmPackage" "buildPythonPackage"
       "buildPythonApplication" "rustPlatform" "python3Packages" "python313Packages" "nodePackages" "perlPackages"
-      "rubyPackages" "haskellPackages" "ocamlPackages" "linuxPackages" "linux" "pkgsCross" "pkgsStatic" "pkgsMusl"
+      "rubyPackages" "haskellPackages" "ocamlPackages" "linuxPackages" "pkgsCross" "pkgsStatic" "pkgsMusl"
       "fetchFromGitHub" "fetchgit" "fetchFromGitLab" "fetchpatch" "fetchzip" "makeWrapper" "llvmPackages" "writers"
       "nixosOptionsDoc" "crateBuilder" "poetry2nix" "emacsPackages" "vimPlugins" "vscode-extensions" "makeRustPlatform"
     ] (name: "it builds from source or from a language's own packages, which takes the real nixpkgs: leave `--nixpkgs debian` out.")
