@@ -20,20 +20,21 @@ import (
 type Port struct {
 	file *os.File
 	raw  syscall.RawConn
+	fd   int // file's; ports are never closed
 	host presence
 }
 
-// presence is what is known of the host. A port's data and the announcement of its host come by different
-// queues: data can be there before the host is, as the driver sees it.
+// presence is what is known of the host. A port's data and the coming and going of its host reach the driver
+// by different queues: a new host's first bytes may be read before the driver has seen that the last one
+// closed, and before it has seen the new one. So "no host is connected" is believed only when it lasts.
 type presence uint8
 
 const (
 	absent  presence = iota // and reported to be
-	unsure                  // data came, and nothing else
-	present                 // the driver has seen it
+	present                 // sent data, or was seen
 )
 
-// announcement is how long after its data a host may be announced. One that is not by then came and went.
+// announcement is how long the news of a host may lag behind its data. One that is not seen by then is gone.
 const announcement = time.Second
 
 // Open opens a port's device node.
@@ -42,17 +43,44 @@ func Open(path string) (*Port, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
+	return newPort(fd, path)
+}
+
+func newPort(fd int, path string) (*Port, error) {
 	f := os.NewFile(uintptr(fd), path)
 	raw, err := f.SyscallConn()
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	return &Port{file: f, raw: raw}, nil
+	return &Port{file: f, raw: raw, fd: fd}, nil
 }
 
 // Read implements channel.Stream.
 func (p *Port) Read(b []byte) (n int, err error) {
+	for {
+		n, err, decided := p.wait(b)
+		if decided {
+			return n, err
+		}
+		// That a host is announced wakes writers, not readers: look again.
+		p.file.SetReadDeadline(time.Time{})
+		if n, err = unix.Read(p.fd, b); n == 0 && err == nil {
+			p.host = absent
+			return 0, channel.ErrHostGone
+		}
+		if n > 0 {
+			return n, nil
+		}
+		if err == unix.EAGAIN {
+			p.host = present
+		}
+	}
+}
+
+// wait reads as soon as there is anything to be read. It comes back undecided where no host was seen for as
+// long as announcement.
+func (p *Port) wait(b []byte) (n int, err error, decided bool) {
 	timed := false
 	waited := p.raw.Read(func(fd uintptr) bool {
 		for {
@@ -70,31 +98,25 @@ func (p *Port) Read(b []byte) (n int, err error) {
 			case err != nil:
 				return true
 			case n > 0:
-				if p.host == absent {
-					p.host = unsure
-				}
+				p.host = present
 				return true
-			case p.host == present:
-				p.host, err = absent, channel.ErrHostGone
-				return true
-			case p.host == unsure && !timed:
+			case p.host == present && !timed:
 				timed = true
 				p.file.SetReadDeadline(time.Now().Add(announcement))
 			}
 			return false
 		}
 	})
+	if os.IsTimeout(waited) {
+		return 0, nil, false
+	}
 	if timed {
 		p.file.SetReadDeadline(time.Time{})
-		if os.IsTimeout(waited) {
-			p.host = absent
-			return 0, channel.ErrHostGone
-		}
 	}
 	if waited != nil {
-		return 0, waited
+		return 0, waited, true
 	}
-	return max(n, 0), err
+	return max(n, 0), err, true
 }
 
 // Write implements channel.Stream.
