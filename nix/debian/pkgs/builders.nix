@@ -12,8 +12,16 @@ let
     defaults: given:
     let
       args = if builtins.isFunction given then lib.fix given else given;
-      extras = [ "meta" "passthru" "pos" "env" "nativeBuildInputs" "buildInputs" "propagatedBuildInputs" "propagatedNativeBuildInputs" "nativeCheckInputs" "checkInputs" "depsBuildBuild" "strictDeps" ];
-      inputs = lib.flatten (map (name: args.${name} or [ ]) [ "nativeBuildInputs" "buildInputs" "propagatedBuildInputs" "propagatedNativeBuildInputs" ]);
+      inputNames = [
+        "nativeBuildInputs"
+        "buildInputs"
+        "propagatedBuildInputs"
+        "propagatedNativeBuildInputs"
+      ];
+      extras =
+        inputNames
+        ++ [ "meta" "passthru" "pos" "env" "nativeCheckInputs" "checkInputs" "depsBuildBuild" "strictDeps" ];
+      inputs = lib.flatten (map (name: args.${name} or [ ]) inputNames);
       usable = builtins.filter (item: item != null) inputs;
       name = args.name or "${args.pname}-${args.version}";
       drv = derivation (
@@ -73,12 +81,32 @@ let
   compilers = with pkgs; [ gcc gnumake ];
 
   runCommandWith = tools: name: env: script:
-    make { inherit tools; } ({ inherit name; buildCommand = script; passAsFile = [ "buildCommand" ] ++ (env.passAsFile or [ ]); } // builtins.removeAttrs env [ "passAsFile" ]);
+    make { inherit tools; } (
+      env
+      // {
+        inherit name;
+        buildCommand = script;
+        passAsFile = [ "buildCommand" ] ++ (env.passAsFile or [ ]);
+      }
+    );
   runCommand = runCommandWith [ ];
 
   writeTextFile =
-    { name, text, executable ? false, destination ? "", checkPhase ? "", meta ? { }, derivationArgs ? { }, ... }:
-    runCommand name ({ inherit text; passAsFile = [ "text" ]; meta = lib.optionalAttrs (executable && destination != "") { mainProgram = baseNameOf destination; } // meta; } // derivationArgs) ''
+    {
+      name,
+      text,
+      executable ? false,
+      destination ? "",
+      checkPhase ? "",
+      meta ? { },
+      derivationArgs ? { },
+      ...
+    }:
+    let
+      program = lib.optionalAttrs (executable && destination != "") { mainProgram = baseNameOf destination; };
+      given = { inherit text; passAsFile = [ "text" ]; meta = program // meta; };
+    in
+    runCommand name (given // derivationArgs) ''
       target=$out${lib.escapeShellArg destination}
       mkdir -p "$(dirname "$target")"
       cp "$textPath" "$target"
@@ -97,7 +125,9 @@ let
         [ -e "$path$below" ] || continue
         mkdir -p "$out$below"
         # Earlier paths win; an entry that is a link to a folder in one and a folder in another stays a link.
-        cp -rs --update=none --no-preserve=mode "$path$below/." "$out$below/" 2>"$TMPDIR/join.err" || grep -v 'cannot overwrite' "$TMPDIR/join.err" >&2 || true
+        if ! cp -rs --update=none --no-preserve=mode "$path$below/." "$out$below/" 2>"$TMPDIR/join.err"; then
+          if grep -v 'cannot overwrite' "$TMPDIR/join.err" >&2; then exit 1; fi
+        fi
       done
     done <"$pathListPath"
     rm -rf "$out/nix-support"
@@ -124,7 +154,17 @@ in
     checkPhase = checkSyntax;
   };
   writeShellApplication =
-    { name, text, runtimeInputs ? [ ], runtimeEnv ? null, meta ? { }, checkPhase ? null, bashOptions ? [ "errexit" "nounset" "pipefail" ], inheritPath ? true, ... }:
+    {
+      name,
+      text,
+      runtimeInputs ? [ ],
+      runtimeEnv ? null,
+      meta ? { },
+      checkPhase ? null,
+      bashOptions ? [ "errexit" "nounset" "pipefail" ],
+      inheritPath ? true,
+      ...
+    }:
     writeTextFile {
       inherit name meta;
       executable = true;
@@ -139,14 +179,43 @@ in
     };
 
   symlinkJoin =
-    args@{ name ? "${args.pname}-${args.version}", paths, postBuild ? "", meta ? { }, passthru ? { }, nativeBuildInputs ? [ ], ... }:
+    args@{
+      name ? "${args.pname}-${args.version}",
+      paths,
+      postBuild ? "",
+      meta ? { },
+      passthru ? { },
+      nativeBuildInputs ? [ ],
+      ...
+    }:
     runCommand name
-      { inherit meta passthru nativeBuildInputs; pathList = joinPaths paths; pathsToLink = "/."; passAsFile = [ "pathList" ]; }
+      {
+        inherit meta passthru nativeBuildInputs;
+        pathList = joinPaths paths;
+        pathsToLink = "/.";
+        passAsFile = [ "pathList" ];
+      }
       (join + postBuild);
   buildEnv =
-    { name, paths, pathsToLink ? [ "/" ], postBuild ? "", meta ? { }, passthru ? { }, extraOutputsToInstall ? [ ], extraPrefix ? "", nativeBuildInputs ? [ ], ... }:
+    {
+      name,
+      paths,
+      pathsToLink ? [ "/" ],
+      postBuild ? "",
+      meta ? { },
+      passthru ? { },
+      extraOutputsToInstall ? [ ],
+      extraPrefix ? "",
+      nativeBuildInputs ? [ ],
+      ...
+    }:
     runCommand name
-      { inherit meta passthru nativeBuildInputs; pathList = joinPaths paths; pathsToLink = map (path: if path == "/" then "/." else path) pathsToLink; passAsFile = [ "pathList" ]; }
+      {
+        inherit meta passthru nativeBuildInputs;
+        pathList = joinPaths paths;
+        pathsToLink = map (path: if path == "/" then "/." else path) pathsToLink;
+        passAsFile = [ "pathList" ];
+      }
       (lib.optionalString (extraPrefix != "") ''realOut=$out; out=$out${extraPrefix}
         '' + join + lib.optionalString (extraPrefix != "") "out=$realOut\n" + postBuild);
   linkFarm =
@@ -180,7 +249,16 @@ in
   writeReferencesToFile = path: pkgs.writeClosure [ path ];
 
   fetchurl =
-    { url ? "", urls ? [ ], name ? baseNameOf (lib.head ([ url ] ++ urls)), sha256 ? "", hash ? "", sha512 ? "", executable ? false, ... }:
+    {
+      url ? "",
+      urls ? [ ],
+      name ? baseNameOf (lib.head ([ url ] ++ urls)),
+      sha256 ? "",
+      hash ? "",
+      sha512 ? "",
+      executable ? false,
+      ...
+    }:
     derivation {
       inherit name executable;
       system = "builtin";
@@ -196,7 +274,13 @@ in
   fetchTarball = builtins.fetchTarball;
   emptyDirectory = runCommand "empty-directory" { } "mkdir $out";
   emptyFile = runCommand "empty-file" { } "touch $out";
-  substitute = { src, replacements ? [ ], name ? baseNameOf (toString src), ... }: runCommand name { } "cp ${src} $out; chmod +w $out; substituteInPlace $out ${lib.escapeShellArgs (lib.flatten replacements)}";
+  substitute =
+    { src, replacements ? [ ], name ? baseNameOf (toString src), ... }:
+    runCommand name { } ''
+      cp ${src} $out
+      chmod +w $out
+      substituteInPlace $out ${lib.escapeShellArgs (lib.flatten replacements)}
+    '';
   replaceVars = src: vars: runCommand (baseNameOf (toString src)) { } (
     "cp ${src} $out; chmod +w $out\n" + lib.concatMapStrings (name: "substituteInPlace $out --replace-fail ${lib.escapeShellArgs [ "@${name}@" "${vars.${name}}" ]}\n") (builtins.attrNames vars)
   );
