@@ -4,7 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -82,20 +91,33 @@ const withoutChildProcess: Plugin = {
   },
 };
 
-/** A digest of the sources that decide what an assembled image contains; part of the image's cache key. */
-function imageSourcesDigest(): string {
+/** A digest of the files below some folders or files of the checkout that `wanted` does not leave out. */
+function sourcesDigest(places: readonly string[], wanted: (file: string) => boolean): string {
   const hash = createHash('sha256');
-  for (const folder of ['src/image', 'src/debian']) {
-    for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
-      if (!file.endsWith('.ts') || /\.(test|fixture)\.ts$/.test(file)) continue;
-      hash
-        .update(file)
-        .update('\0')
-        .update(readFileSync(join(root, folder, file)));
+  for (const place of places) {
+    const path = join(root, place);
+    const files = statSync(path).isFile()
+      ? ['']
+      : readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
+    for (const file of files) {
+      const full = join(path, file);
+      if (!wanted(join(place, file)) || !statSync(full).isFile()) continue;
+      hash.update(join(place, file)).update('\0').update(readFileSync(full));
     }
   }
   return hash.digest('hex');
 }
+
+/** What decides the content of an assembled image; part of its cache key. */
+const imageSources = () =>
+  sourcesDigest(
+    ['src/image', 'src/debian'],
+    (file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file),
+  );
+
+/** What decides the images that flakes become; part of a build's fingerprint. */
+const librarySources = () =>
+  sourcesDigest(['flake.nix', 'nix'], (file) => !file.startsWith('nix/debian/local'));
 
 async function buildTool(): Promise<void> {
   const out = join(root, 'dist');
@@ -116,7 +138,8 @@ async function buildTool(): Promise<void> {
     loader: { '.asc': 'text' },
     define: {
       MVM_VERSION: JSON.stringify(version),
-      MVM_IMAGE_SOURCES: JSON.stringify(imageSourcesDigest()),
+      MVM_IMAGE_SOURCES: JSON.stringify(imageSources()),
+      MVM_LIBRARY_SOURCES: JSON.stringify(librarySources()),
     },
     // Bundled CommonJS packages call require for Node's own modules.
     banner: {

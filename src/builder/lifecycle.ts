@@ -139,8 +139,15 @@ async function start(
   };
   const vm = await bootVm(stopped, image, probe, own);
   try {
-    await prepare(vm, options.idleSeconds ?? idleSeconds, options.signal);
-    return vm;
+    if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options.signal)) === 'ready') return vm;
+    throw new MvmError(
+      'BUILDER_FAILED',
+      'The builder VM booted, and went away before its store was mounted.',
+      {
+        log: files.consoleLog,
+        hint: 'mvmctl builder status   (or the same command again)',
+      },
+    );
   } catch (error) {
     // Without its store it is of no use, and the next attempt shall not find it running.
     await endVmm(vm, { ...options, force: true });

@@ -120,7 +120,8 @@ export function nixFailure(record: NixRecord, what: string, status: number): Mvm
       ...hintFor(errors),
     });
   }
-  return new MvmError('EVAL_FAILED', `${what}: ${sentence(last.core)}`, {
+  const code = /does not provide attribute/.test(last.core) ? 'OUTPUT_MISSING' : 'EVAL_FAILED';
+  return new MvmError(code, `${what}: ${sentence(last.core)}`, {
     details: trace(last),
     ...hintFor(errors),
   });

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command.ts';
+import { build } from './commands/build.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completion } from './commands/completion.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -19,6 +20,7 @@ export const commands: readonly CommandDefinition[] = [
   devUp,
   devDown,
   devStatus,
+  build,
   consoleCommand,
   exec,
   ls,

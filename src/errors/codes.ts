@@ -48,6 +48,7 @@ export const codes = {
     exit: 1,
     means: 'A file of the project can’t go into a build: special, unreadable, or changed while it was read.',
   },
+  OUTPUT_MISSING: { exit: 1, means: 'The flake has no output of the profile that is asked for.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

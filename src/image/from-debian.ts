@@ -8,8 +8,9 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, type Phase, phase } from '../events/events.ts';
 import { type Arch, debianArch } from './arch.ts';
 import { assembleDefaultImage } from './default-image.ts';
-import { isKernelFile, makeKernelBundle } from './kernel-bundle.ts';
+import { isKernelFile, type KernelBundle, makeKernelBundle } from './kernel-bundle.ts';
 import type { Image } from './load-image.ts';
+import { baseModules } from './modules.ts';
 
 export interface FromDebianOptions {
   arch: Arch;
@@ -44,22 +45,8 @@ export interface UsedPackage {
 export async function assembleFromDebian(
   options: FromDebianOptions,
 ): Promise<{ image: Image; packages: UsedPackage[] }> {
-  const { arch, agent, version, outDir, cacheDir, env, emit, signal } = options;
-  const mirror = await findMirror({
-    env,
-    ...(options.mirror === undefined ? {} : { configured: options.mirror }),
-  });
-  const index = await phase(emit, 'index', 'Reading Debian’s package index', (progress) => {
-    progress.status(hostOf(mirror.url));
-    return openIndex({
-      mirror,
-      cacheDir,
-      arch: debianArch[arch],
-      emit,
-      signal,
-      onProgress: (bytes, total) => progress.progress(bytes, total),
-    });
-  });
+  const { arch, agent, version, outDir, emit, signal } = options;
+  const index = await debianIndex(options);
   const busybox = required(index, 'busybox-static');
   const kernel = kernelPackage(index, `linux-image-cloud-${debianArch[arch]}`);
   const files = new Map<PackageRecord, string>();
@@ -91,6 +78,46 @@ export async function assembleFromDebian(
       outDir,
     });
     return { image, packages: [userland.used, system.used] };
+  });
+}
+
+/** The package index of the host's Debian mirror. Throws MIRROR_UNKNOWN, and as `openIndex` does. */
+export async function debianIndex(
+  options: Pick<FromDebianOptions, 'arch' | 'cacheDir' | 'env' | 'mirror' | 'emit' | 'signal'>,
+): Promise<PackageIndex> {
+  const { arch, cacheDir, env, emit, signal } = options;
+  const mirror = await findMirror({
+    env,
+    ...(options.mirror === undefined ? {} : { configured: options.mirror }),
+  });
+  return phase(emit, 'index', 'Reading Debian’s package index', (progress) => {
+    progress.status(hostOf(mirror.url));
+    return openIndex({
+      mirror,
+      cacheDir,
+      arch: debianArch[arch],
+      emit,
+      signal,
+      onProgress: (bytes, total) => progress.progress(bytes, total),
+    });
+  });
+}
+
+/**
+ * The kernel bundle that images of the library carry: that of the default image, with the driver of their
+ * root file system. Throws as `assembleFromDebian` does.
+ */
+export async function libraryKernel(
+  options: Omit<FromDebianOptions, 'agent' | 'version' | 'outDir'>,
+): Promise<KernelBundle> {
+  const { arch, emit, signal } = options;
+  const index = await debianIndex(options);
+  const record = kernelPackage(index, `linux-image-cloud-${debianArch[arch]}`);
+  return phase(emit, 'kernel', 'Preparing the kernel for images', async (progress) => {
+    const path = await load(index, record, progress, signal);
+    const { files } = await unpack(path, record, isKernelFile);
+    const source = { package: record.name, version: record.version, sha256: record.sha256 };
+    return makeKernelBundle({ arch, files, source, modules: [...baseModules, 'erofs'] });
   });
 }
 

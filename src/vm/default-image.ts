@@ -22,7 +22,9 @@ export interface ImageOptions {
 }
 
 /** The package or checkout that this program runs from: bundled, in `dist/`; else, in tests, this very file. */
-const home = fileURLToPath(new URL(typeof MVM_IMAGE_SOURCES === 'string' ? '..' : '../..', import.meta.url));
+export const home = fileURLToPath(
+  new URL(typeof MVM_IMAGE_SOURCES === 'string' ? '..' : '../..', import.meta.url),
+);
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(

@@ -5,6 +5,7 @@ import { readProjectConfig } from '../config/project-config.ts';
 import { type Choices, type Settings, type Sourced, settle } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, phase } from '../events/events.ts';
+import type { Image } from '../image/load-image.ts';
 import { bareFlake, findProject, type Project } from '../project/project.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
@@ -28,6 +29,17 @@ export interface DevUpOptions extends BootOptions {
   arch?: Architecture;
   /** Begin with an empty disk. */
   reset?: boolean;
+  flake?: string;
+  profile?: string;
+  nixpkgs?: string;
+  /** The image of the project's flake; undefined where it is the default image that is to be used. */
+  projectImage?: (request: ImageRequest) => Promise<Image | undefined>;
+}
+
+export interface ImageRequest {
+  project: Project;
+  settings: Settings;
+  arch: Architecture;
 }
 
 export interface DevUpResult {
@@ -80,8 +92,14 @@ function withRepair(problem: MvmError, name: string): MvmError {
   });
 }
 
-function flagsOf({ vcpus, memoryMib }: DevUpOptions): Choices {
-  return { ...(vcpus === undefined ? {} : { vcpus }), ...(memoryMib === undefined ? {} : { memoryMib }) };
+function flagsOf({ vcpus, memoryMib, flake, profile, nixpkgs }: DevUpOptions): Choices {
+  return {
+    ...(vcpus === undefined ? {} : { vcpus }),
+    ...(memoryMib === undefined ? {} : { memoryMib }),
+    ...(flake === undefined ? {} : { flake }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(nixpkgs === undefined ? {} : { nixpkgs }),
+  };
 }
 
 /** Throws CONFIG_INVALID, with the place, for a backend that this mvmctl does not have. */
@@ -152,7 +170,8 @@ async function start(
   const arch = chooseArch(found?.record, name, options);
   const probe: Available = await ensureBackend(arch, options);
   emit({ type: 'note', level: 'info', text: probe.notice });
-  const image = await defaultImage(arch, options);
+  const own = await options.projectImage?.({ project, settings, arch });
+  const image = own ?? (await defaultImage(arch, options));
   signal.throwIfAborted();
   const record = devRecord(found?.record, image, settings, {
     name,
@@ -192,12 +211,11 @@ function chooseArch(before: VmRecord | undefined, name: string, options: DevUpOp
 
 /** Says in one line why a flake that is there is not what boots. */
 async function noteFlake(project: Project, settings: Settings, emit: Emit): Promise<void> {
-  const bare = await bareFlake(project);
-  let text: string | undefined;
-  if (settings.flake !== undefined) {
-    text = `Flake '${settings.flake.value}' (${settings.flake.source}) is not built by this version: the default image is used.`;
-  } else if (bare !== undefined) {
-    text = `${bare} is here but not used, since no mvm.toml asks for it. To use it: echo 'flake = "."' > ${project.dir}/mvm.toml`;
-  }
-  if (text !== undefined) emit({ type: 'note', level: 'info', text });
+  const bare = settings.flake === undefined ? await bareFlake(project) : undefined;
+  if (bare === undefined) return;
+  emit({
+    type: 'note',
+    level: 'info',
+    text: `${bare} is here but not used, since no mvm.toml asks for it. To use it: echo 'flake = "."' > ${project.dir}/mvm.toml`,
+  });
 }

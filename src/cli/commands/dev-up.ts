@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts';
 import { vmName } from '../complete-values.ts';
 import { printJson } from '../context.ts';
 import { parseArch, parseCount, parseMemory } from '../values.ts';
+import { buildFlags } from './build.ts';
 
 interface Options {
   detach: boolean;
@@ -12,6 +13,9 @@ interface Options {
   name: string;
   reset: boolean;
   json: boolean;
+  flake: string;
+  profile: string;
+  nixpkgs: string;
 }
 
 export const devUp = defineCommand<Options>({
@@ -31,6 +35,7 @@ export const devUp = defineCommand<Options>({
     },
     { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
     { flags: '--reset', description: 'start with an empty disk' },
+    ...buildFlags,
     { flags: '--json', description: 'with --detach: print the VM as JSON' },
   ],
   examples: [
@@ -41,9 +46,14 @@ export const devUp = defineCommand<Options>({
   ],
   async run(context, { options }) {
     const { devUp: up } = await import('../../vm/dev-up.ts');
-    const { name, vcpus, memory, arch, reset } = options;
+    const { projectImage } = await import('../project-image.ts');
+    const { name, vcpus, memory, arch, reset, flake, profile, nixpkgs } = options;
     const { vm } = await up({
       ...context,
+      projectImage: projectImage(context),
+      ...(flake === undefined ? {} : { flake }),
+      ...(profile === undefined ? {} : { profile }),
+      ...(nixpkgs === undefined ? {} : { nixpkgs }),
       ...(name === undefined ? {} : { name }),
       ...(vcpus === undefined ? {} : { vcpus }),
       ...(memory === undefined ? {} : { memoryMib: memory }),

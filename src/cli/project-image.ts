@@ -1,0 +1,36 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Image } from '../image/load-image.ts';
+import type { ImageRequest } from '../vm/dev-up.ts';
+import type { Context } from './context.ts';
+
+/**
+ * What gives `dev up` the image of the project's flake: the profile that is asked for, else `dev`. A flake
+ * without a `dev` output gets the default image, and a line that says so; one without the output that was
+ * asked for is an error.
+ */
+export function projectImage(context: Context): (request: ImageRequest) => Promise<Image | undefined> {
+  return async ({ project, settings, arch }) => {
+    if (settings.flake === undefined) return undefined;
+    const { ownArch } = await import('../builder/lifecycle.ts');
+    if (arch !== ownArch()) {
+      throw new MvmError(
+        'BACKEND_UNSUPPORTED',
+        `A flake's image is built for this host's architecture only, not for ${arch}.`,
+        {
+          hint: 'cd to a folder without mvm.toml for the default image of another architecture',
+        },
+      );
+    }
+    const { buildProject } = await import('../builder/build-project.ts');
+    try {
+      const { image } = await buildProject({ ...context, settings, base: project.dir, profile: 'dev' });
+      return image;
+    } catch (error) {
+      const asked = settings.profile !== undefined;
+      if (!(error instanceof MvmError) || error.code !== 'OUTPUT_MISSING' || asked) throw error;
+      const text = `${settings.flake.value} has no output packages.${arch}-linux.dev: the default image is used.`;
+      context.emit({ type: 'note', level: 'warn', text });
+      return undefined;
+    }
+  };
+}
