@@ -39,7 +39,10 @@ export interface CommandDefinition {
 }
 
 /** First words of two-word commands, and what their members are about. */
-export const groups: Readonly<Record<string, string>> = { dev: "start, stop and show this project's own VM" };
+export const groups: Readonly<Record<string, string>> = {
+  dev: "start, stop and show this project's own VM",
+  builder: 'the VM that builds images',
+};
 
 /** The parsed command line of one command. */
 export interface Input {

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from './command.ts';
 import { build } from './commands/build.ts';
+import { builderReset, builderStatus, builderStop } from './commands/builder.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completion } from './commands/completion.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -8,10 +9,12 @@ import { devStatus } from './commands/dev-status.ts';
 import { devUp } from './commands/dev-up.ts';
 import { doctor } from './commands/doctor.ts';
 import { exec } from './commands/exec.ts';
+import { images } from './commands/images.ts';
 import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
 import { rm } from './commands/rm.ts';
+import { rmi } from './commands/rmi.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
 
@@ -20,7 +23,6 @@ export const commands: readonly CommandDefinition[] = [
   devUp,
   devDown,
   devStatus,
-  build,
   consoleCommand,
   exec,
   ls,
@@ -28,6 +30,12 @@ export const commands: readonly CommandDefinition[] = [
   logs,
   stop,
   rm,
+  build,
+  images,
+  rmi,
+  builderStatus,
+  builderStop,
+  builderReset,
   doctor,
   setup,
   completion,

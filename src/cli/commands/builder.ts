@@ -1,0 +1,69 @@
+import { defineCommand } from '../command.ts';
+import { print, printJson } from '../context.ts';
+import { bytes, duration, memory } from '../render/format.ts';
+
+const force = { flags: '-f, --force', description: 'even while it builds' };
+
+export const builderStatus = defineCommand<{ json: boolean }>({
+  name: 'builder status',
+  summary: 'show the VM that builds images',
+  options: [{ flags: '--json', description: 'as JSON' }],
+  examples: [
+    ['mvmctl builder status', 'does it run, what does it build, how big is its store'],
+    ['mvmctl builder status --json', 'for a script'],
+  ],
+  async run(context, { options }) {
+    const { builderStatus: read } = await import('../../builder/status.ts');
+    const found = await read(context.paths);
+    if (options.json === true) {
+      await printJson(context, found);
+      return 0;
+    }
+    const up = found.startedAt === null ? '' : ` for ${duration(Date.now() - Date.parse(found.startedAt))}`;
+    const rows: [string, string][] = [
+      ['status', found.problem === null ? `${found.status}${up}` : `${found.status}: ${found.problem}`],
+    ];
+    if (found.vcpus !== null && found.memoryMib !== null) {
+      rows.push(['machine', `${found.vcpus} vCPUs, ${memory(found.memoryMib)}, process ${found.pid}`]);
+    }
+    if (found.job !== null) rows.push(['builds', `${found.job.what} (process ${found.job.pid})`]);
+    if (found.store !== null) rows.push(['store', `${found.store.path} (${bytes(found.store.bytes)} used)`]);
+    rows.push(['console log', found.consoleLog]);
+    await print(context, rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n'));
+    return 0;
+  },
+});
+
+export const builderStop = defineCommand<{ force: boolean }>({
+  name: 'builder stop',
+  summary: 'stop it; its store stays',
+  description: 'Stops the VM that builds images. Its store stays. It stops by itself after ten idle minutes.',
+  options: [force],
+  examples: [
+    ['mvmctl builder stop', 'free its memory now'],
+    ['mvmctl builder stop --force', 'break a build that runs'],
+  ],
+  async run(context, { options }) {
+    const { stopBuilder } = await import('../../builder/status.ts');
+    const stopped = await stopBuilder({ ...context, force: options.force === true });
+    if (!stopped) context.emit({ type: 'note', level: 'info', text: 'The builder was not running.' });
+    return 0;
+  },
+});
+
+export const builderReset = defineCommand<{ force: boolean }>({
+  name: 'builder reset',
+  summary: 'remove it with its store',
+  description: 'Removes the VM that builds images with its store: what is needed is fetched and built again.',
+  options: [force],
+  examples: [
+    ['mvmctl builder reset', 'give its disk space back, or begin anew'],
+    ['mvmctl builder reset --force', 'even while it builds'],
+  ],
+  async run(context, { options }) {
+    const { resetBuilder } = await import('../../builder/status.ts');
+    await resetBuilder({ ...context, force: options.force === true });
+    context.emit({ type: 'note', level: 'info', text: 'The builder and its store are removed.' });
+    return 0;
+  },
+});
