@@ -251,8 +251,8 @@ for my $key (sort keys %patches) {
   my ($loader, $search) = split /\t/, $key, 2;
   my @all = @{ $patches{$key} };
   while (my @some = splice @all, 0, 400) {
-    run('patchelf', '--force-rpath', '--set-rpath', $search, @some) if $search ne '';
-    run('patchelf', '--set-interpreter', $loader, @some) if $loader ne '';
+    run('patchelf', '--no-sort', '--force-rpath', '--set-rpath', $search, @some) if $search ne '';
+    run('patchelf', '--no-sort', '--set-interpreter', $loader, @some) if $loader ne '';
   }
 }
 
