@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUserConfig } from '../config/user-config.ts';
+import { currentLock } from '../debian/current-lock.ts';
 import { writeSeed } from '../debian/seed.ts';
 import { readCpio } from '../image/cpio-read.ts';
 import { debianIndex, libraryKernel } from '../image/from-debian.ts';
@@ -64,8 +65,11 @@ export async function debianBundle(arch: Architecture, options: ImageOptions): P
   const index = await debianIndex(await debianOptions(arch, options));
   await writeSeed(dir, index, { signal: options.signal });
   const local = await filesBelow(join(dir, 'local'), 'local', () => true);
-  const own = await filesBelow(join(home, 'nix', 'debian'), '', (path) => !path.startsWith('local/'));
-  const files = [...own, ...local];
+  const root = join(home, 'nix', 'debian');
+  const lock = `lock/${index.arch}.json`;
+  const { text } = await currentLock(root, index);
+  const own = await filesBelow(root, '', (path) => !path.startsWith('local/') && path !== lock);
+  const files = [...own, { name: lock, content: Buffer.from(text) }, ...local];
   return { dir: debianSetDir, digest: await digestOf(files), files };
 }
 
