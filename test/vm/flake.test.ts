@@ -1,0 +1,61 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
+
+const example = join(import.meta.dirname, '../../examples/dev-shell');
+/** Downloads and builds of an empty store; the builder may be emulated. */
+const buildMs = 900_000;
+
+let home: VmHome;
+let vm: VmJson & { vcpus: number; memoryMib: number };
+
+beforeAll(async () => {
+  home = makeVmHome();
+  cpSync(example, home.project, { recursive: true });
+  const result = await home.run(['dev', 'up', '-d', '--json', '--nixpkgs', 'debian']);
+  expect(result, result.stderr).toMatchObject({ status: 0 });
+  vm = JSON.parse(result.stdout) as typeof vm;
+}, buildMs);
+afterAll(async () => {
+  await home.run(['builder', 'stop', '--force']);
+  home.destroy();
+});
+
+test("the specification's first flake, unedited, is a bash in which its packages run", async () => {
+  const script =
+    'git --version && jq --version && rg --version && python3 -c "print(6*7)" && echo "$BASH_VERSION"';
+  const { status, stdout, stderr } = await home.exec('/bin/bash', '-c', script);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/git version \d[\s\S]*jq-1[\s\S]*ripgrep \d[\s\S]*\n42\n5\./);
+});
+
+test('the VM has the vcpus and the memory of mvm.toml, and so has the guest', async () => {
+  expect(vm).toMatchObject({ vcpus: 2, memoryMib: 1024 });
+  expect((await home.exec('nproc')).stdout.trim()).toBe('2');
+});
+
+test('what is written in it is there after a restart, over the read-only root', async () => {
+  expect((await home.exec('sh', '-c', 'echo kept >/root/kept && rm /bin/rg')).status).toBe(0);
+  expect((await home.run(['dev', 'down'])).status).toBe(0);
+  expect((await home.run(['dev', 'up', '-d', '--nixpkgs', 'debian'])).status).toBe(0);
+  expect((await home.exec('cat', '/root/kept')).stdout).toBe('kept\n');
+  expect((await home.exec('rg', '--version')).status).toBe(127);
+});
+
+test('an unchanged project is recognised without a builder, and its image listed', async () => {
+  expect((await home.run(['builder', 'stop'])).status).toBe(0);
+  const { stdout } = await home.run(['build', '--nixpkgs', 'debian', '--json']);
+  const built = JSON.parse(stdout) as { cached: boolean; digest: string };
+  expect(built.cached).toBe(true);
+  const status = await home.run(['builder', 'status', '--json']);
+  expect(JSON.parse(status.stdout)).toMatchObject({ status: 'stopped' });
+  expect((await home.run(['images'])).stdout).toContain(built.digest.slice(0, 12));
+  expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('runs from this image');
+});
+
+test('a flake without the output that is asked for is an error that names it', async () => {
+  const { status, stderr } = await home.run(['build', '--nixpkgs', 'debian', '--profile', 'nosuch']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('nosuch');
+}, 120_000);
