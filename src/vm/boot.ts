@@ -97,23 +97,17 @@ export async function bootVm(
   await bootRecords.write(files.boot, boot);
   const plan = backend.plan(spec, probe);
   emit({ type: 'debug', text: plan.argv.join(' ') });
-  return phase(
-    emit,
-    'boot',
-    `Booting ${vm.name}`,
-    async (progress) => {
-      const started = await backend.start(plan);
-      const vmm = { ...started.identity, startedAt: new Date().toISOString() };
-      try {
-        await vmmRecords.write(files.vmm, vmm);
-        return await awaitReady({ ...vm, boot, vmm, status: 'running' }, started, progress, options);
-      } catch (error) {
-        await backend.stop(started.identity, runtimeDir, { force: true });
-        throw error;
-      }
-    },
-    (ready) => `guest ready after ${((ready.boot.readyUptimeMs ?? 0) / 1000).toFixed(1)} s`,
-  );
+  return phase(emit, 'boot', `Booting ${vm.name}`, async (progress) => {
+    const started = await backend.start(plan);
+    const vmm = { ...started.identity, startedAt: new Date().toISOString() };
+    try {
+      await vmmRecords.write(files.vmm, vmm);
+      return await awaitReady({ ...vm, boot, vmm, status: 'running' }, started, progress, options);
+    } catch (error) {
+      await backend.stop(started.identity, runtimeDir, { force: true });
+      throw error;
+    }
+  });
 }
 
 /**

@@ -35,6 +35,8 @@ async function exists(path: string): Promise<boolean> {
 
 /** The folder of the image that came with the package, where there is one. */
 export async function bundledImage(arch: Architecture): Promise<string | undefined> {
+  // A checkout makes its own: what packing left there is not what its sources say now.
+  if (await exists(join(home, 'src'))) return undefined;
   const dir = join(home, 'images', arch);
   return (await exists(join(dir, 'image.json'))) ? dir : undefined;
 }
