@@ -152,7 +152,7 @@ describe('Nix in the builder', () => {
       signal,
     });
     await expect(missing).rejects.toMatchObject({
-      code: 'EVAL_FAILED',
+      code: 'OUTPUT_MISSING',
       details: expect.arrayContaining([expect.stringContaining('Did you mean dev?')]),
     });
   });
