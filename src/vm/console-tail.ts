@@ -4,7 +4,13 @@ import { systemCode } from '../errors/mvm-error.ts';
 /** Kernel complaints that every boot shows and that mean nothing: PCI is found through ACPI a moment later. */
 const harmlessLines = /PCI: Fatal: No config space access function found/;
 
-/** The last lines of a guest's serial console, without control characters; empty where there is no log. */
+/** Where a kernel begins to say that it dies; what follows is mostly registers. */
+const death = /Kernel panic|Internal error: Oops|Oops: |BUG: |Unable to handle kernel|double fault/;
+
+/**
+ * The last lines of a guest's serial console, or, where its kernel died, the first lines about that; empty
+ * where there is no log.
+ */
 export async function consoleTail(path: string, lines = 12): Promise<string[]> {
   const read = 16 * 1024;
   try {
@@ -13,11 +19,12 @@ export async function consoleTail(path: string, lines = 12): Promise<string[]> {
       const { size } = await file.stat();
       const buffer = Buffer.alloc(Math.min(size, read));
       await file.read(buffer, 0, buffer.length, Math.max(0, size - read));
-      return buffer
+      const all = buffer
         .toString('utf8')
         .split(/\r?\n/)
-        .filter((line) => line.trim() !== '' && !harmlessLines.test(line))
-        .slice(-lines);
+        .filter((line) => line.trim() !== '' && !harmlessLines.test(line));
+      const first = all.findIndex((line) => death.test(line));
+      return first < 0 ? all.slice(-lines) : all.slice(first, first + lines);
     } finally {
       await file.close();
     }
