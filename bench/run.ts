@@ -13,7 +13,7 @@ import { floorInitrd, floorText } from './floor.ts';
 import { interleave, timeRun, timeToText } from './measure.ts';
 
 const root = dirname(import.meta.dirname);
-const tool = [process.execPath, join(root, 'dist', 'mvmctl.js')];
+const tool = [process.execPath, join(root, 'dist', 'mvmctl.cjs')];
 const work = mkdtempSync(join(tmpdir(), 'mvm-bench-'));
 const env: NodeJS.ProcessEnv = {
   ...process.env,

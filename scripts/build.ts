@@ -1,5 +1,5 @@
 /**
- * Builds dist/ (one ESM bundle, split where the sources import lazily) and the guest agent of this host's
+ * Builds dist/ (the tool, and beside it the large packages that few commands need) and the guest agent of this host's
  * architecture in build/agent/<arch>/init. `--agent <arch>` builds only that agent, `--all` both.
  */
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = dirname(import.meta.dirname);
 mkdirSync(join(root, 'build'), { recursive: true });
@@ -119,35 +119,81 @@ const imageSources = () =>
 const librarySources = () =>
   sourcesDigest(['flake.nix', 'nix'], (file) => !file.startsWith('nix/debian/local'));
 
+/**
+ * Large packages that few commands need, each a file of its own beside the tool: what a command does not load
+ * costs it nothing.
+ */
+const vendored = [
+  'openpgp',
+  'execa',
+  '@xterm/headless',
+  '@xterm/addon-serialize',
+  'xz-decompress',
+  '@bomb.sh/tab',
+];
+
+const vendorFile = (name: string) => `vendor-${name.replace(/[@/.]+/g, '-').replace(/^-/, '')}`;
+
+const besideTheTool: Plugin = {
+  name: 'vendored-packages-beside-the-tool',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
+    onResolve({ filter: /^[@a-z]/ }, ({ path, importer }) =>
+      vendored.includes(path) && importer.startsWith(join(root, 'src'))
+        ? { path: `./${vendorFile(path)}.cjs`, external: true }
+        : undefined,
+    );
+  },
+};
+
+/**
+ * CommonJS, because it starts faster: Node makes no module facade for each of its own modules, and each is
+ * loaded when it is first needed.
+ */
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  platform: 'node',
+  format: 'cjs',
+  // import() would start the loader of ES modules.
+  supported: { 'dynamic-import': false },
+  target: 'node20.12',
+  minify: true,
+  // Names of errors and functions are read by people.
+  keepNames: true,
+  legalComments: 'none',
+  outExtension: { '.js': '.cjs' },
+  loader: { '.asc': 'text' },
+  logLevel: 'warning',
+};
+
 async function buildTool(): Promise<void> {
   const out = join(root, 'dist');
   const fresh = `${out}.${process.pid}`;
-  const { metafile } = await build({
-    metafile: true,
-    absWorkingDir: root,
-    entryPoints: { mvmctl: 'src/bin.ts' },
+  const tool = await build({
+    ...common,
+    entryPoints: { mvmctl: 'src/bin.ts', main: 'src/main.ts' },
     outdir: fresh,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.12',
-    minifySyntax: true,
-    plugins: [withoutChildProcess],
-    legalComments: 'none',
-    loader: { '.asc': 'text' },
+    plugins: [withoutChildProcess, besideTheTool],
     define: {
       MVM_VERSION: JSON.stringify(version),
       MVM_IMAGE_SOURCES: JSON.stringify(imageSources()),
       MVM_LIBRARY_SOURCES: JSON.stringify(librarySources()),
+      'import.meta.url': 'mvmFileUrl',
+      'import.meta.dirname': '__dirname',
     },
-    // Bundled CommonJS packages call require for Node's own modules.
     banner: {
-      js: '#!/usr/bin/env node\nimport { createRequire as mvmCreateRequire } from "node:module"; const require = mvmCreateRequire(import.meta.url);',
+      js: '#!/usr/bin/env node\nconst mvmFileUrl = require("node:url").pathToFileURL(__filename).href;',
     },
-    logLevel: 'warning',
   });
-  writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify(metafile));
+  const vendor = await build({
+    ...common,
+    entryPoints: Object.fromEntries(vendored.map((name) => [vendorFile(name), name])),
+    outdir: fresh,
+  });
+  const inputs = { ...tool.metafile?.inputs, ...vendor.metafile?.inputs };
+  writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify({ inputs }));
   const old = `${out}.old.${process.pid}`;
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);

@@ -24,5 +24,6 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     });
     return { promise, resolve, reject };
   };
-  await import('./main.ts');
+  // A file of its own, so that its compiled code is kept, too.
+  void import('./main.ts');
 }

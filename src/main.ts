@@ -95,4 +95,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// No top-level await: a bundle in CommonJS can't have it.
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const entry = join(import.meta.dirname, '..', 'dist', 'mvmctl.js');
+export const entry = join(import.meta.dirname, '..', 'dist', 'mvmctl.cjs');
 
 /** Images and downloads that the tests of one checkout share: each is made once, not once a test. */
 export const testCache = join(import.meta.dirname, '..', 'build', 'test-cache');

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { backendByName } from '../backend/registry.ts';
+import { channelsOf } from '../backend/channels.ts';
 import type { RunningVm } from './vm.ts';
 
 /** Opens streams to one guest; each holds its pool port until it closes. */
@@ -11,10 +11,10 @@ export interface GuestAccess {
 /** Access to a running VM's guest agent. `connect` throws CHANNELS_BUSY when all ports are taken. */
 export function guestAccess(vm: Pick<RunningVm, 'boot'>): GuestAccess {
   const { backend: name, runtimeDir, ports, key } = vm.boot;
-  const backend = backendByName(name);
   return {
     key: Buffer.from(key, 'hex'),
     async connect() {
+      const backend = await channelsOf(name);
       const lease = await backend.leasePort(runtimeDir, ports);
       try {
         const socket = await backend.connect(runtimeDir, lease.index);

@@ -6,7 +6,7 @@ import type { VmPaths } from '../state/paths.ts';
 import type { VmRecord } from './record.ts';
 
 /** Channels for operations at the same time; what each costs at boot is in docs/backends.md. */
-export const poolPorts = 16;
+export const poolPorts = 8;
 
 /** Apparent size of a dev VM's disk; it occupies what is written to it. */
 export const diskBytes = 16 * 2 ** 30;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poolPorts } from '../../src/vm/plan-boot.ts';
 import { entry, type Running, runProcess } from '../mvmctl.ts';
 import { makeVmHome, type VmHome } from './vm-home.ts';
 
@@ -157,13 +158,13 @@ describe('exec', () => {
   });
 
   test('more at once than there are channels is one clear error, and passes', async () => {
-    const all: Running[] = Array.from({ length: 16 }, () =>
+    const all: Running[] = Array.from({ length: poolPorts }, () =>
       home.start(['exec', '--', 'sh', '-c', 'echo up; exec sleep 47113']),
     );
     await Promise.all(all.map((running) => running.says('up')));
     const { status, stdout, stderr } = await home.exec('true');
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^error: All 16 channels of the VM are in use/);
+    expect(stderr).toMatch(new RegExp(`^error: All ${poolPorts} channels of the VM are in use`));
     for (const running of all) running.kill('SIGTERM');
     await Promise.all(all.map((running) => running.done));
     expect((await home.exec('true')).status).toBe(0);

@@ -62,13 +62,3 @@ export function networkDevice(network: VmSpec['network']): string[] {
     `${option(`virtio-net-${bus}`, { netdev: 'net' })},romfile=`,
   ];
 }
-
-/** Random numbers from the host, so that a fresh guest need not wait for its own. */
-export function randomDevice(): string[] {
-  return [
-    '-object',
-    option('rng-random', { id: 'random', filename: '/dev/urandom' }),
-    '-device',
-    option(`virtio-rng-${bus}`, { rng: 'random' }),
-  ];
-}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Available, Plan, VmSpec } from '../backend.ts';
-import { channelDevices, diskDevice, networkDevice, randomDevice } from './devices.ts';
+import { channelDevices, diskDevice, networkDevice } from './devices.ts';
 import { kernelArguments } from './kernel-arguments.ts';
 import { cpuModel, firmware, machine } from './machine.ts';
 import { option } from './option.ts';
@@ -55,7 +55,6 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...channelDevices(spec),
     ...spec.disks.flatMap(diskDevice),
     ...networkDevice(spec.network),
-    ...randomDevice(),
   ];
   return { argv, logPath: join(spec.vmDir, 'vmm.log'), vmDir: spec.vmDir, runtimeDir: spec.runtimeDir };
 }
