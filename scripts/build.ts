@@ -165,6 +165,9 @@ const common: BuildOptions = {
   legalComments: 'none',
   outExtension: { '.js': '.cjs' },
   loader: { '.asc': 'text' },
+  // What ES modules have and CommonJS has not.
+  define: { 'import.meta.url': 'mvmFileUrl', 'import.meta.dirname': '__dirname' },
+  banner: { js: 'const mvmFileUrl = require("node:url").pathToFileURL(__filename).href;' },
   logLevel: 'warning',
 };
 
@@ -180,11 +183,7 @@ async function buildTool(): Promise<void> {
       MVM_VERSION: JSON.stringify(version),
       MVM_IMAGE_SOURCES: JSON.stringify(imageSources()),
       MVM_LIBRARY_SOURCES: JSON.stringify(librarySources()),
-      'import.meta.url': 'mvmFileUrl',
-      'import.meta.dirname': '__dirname',
-    },
-    banner: {
-      js: '#!/usr/bin/env node\nconst mvmFileUrl = require("node:url").pathToFileURL(__filename).href;',
+      ...common.define,
     },
   });
   const vendor = await build({
