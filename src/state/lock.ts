@@ -1,6 +1,7 @@
 import { watch } from 'node:fs';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { identify, isAlive, type ProcessIdentity } from '../process/identity.ts';
 import { uniqueSuffix, writeError } from './write.ts';
@@ -30,22 +31,30 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   }
 }
 
+/** A thief needs microseconds; one whose guard is older was killed at it. In milliseconds. */
+const theftMs = 10_000;
+
 /**
- * Renames a dead owner's lock aside. Rename, not unlink: of two processes that saw the same dead owner only
- * one succeeds, and the other can't remove the lock that the first has made since. What was renamed is
- * checked again, and put back when it turns out to be somebody's new lock.
+ * Removes a dead owner's lock. One thief at a time, who looks again before removing: of two that saw the same
+ * dead owner the slower one would else remove the lock that the faster one has made since.
  */
 async function steal(path: string, dead: Owner): Promise<void> {
-  const aside = `${path}.${uniqueSuffix()}.dead`;
+  const guard = `${path}.steal`;
   try {
-    await rename(path, aside);
+    await (await open(guard, 'wx', 0o600)).close();
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error;
+    if (systemCode(error) !== 'EEXIST') throw writeError(error, guard);
+    const found = await stat(guard).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > theftMs) await rm(guard, { force: true });
+    // The other thief's end is no event that could be waited for, and all but here.
+    await delay(2);
+    return;
   }
-  const moved = await readOwner(aside);
-  if (moved !== undefined && moved.token !== dead.token) await rename(aside, path);
-  else await rm(aside, { force: true });
+  try {
+    if ((await readOwner(path))?.token === dead.token) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 let self: Promise<ProcessIdentity | undefined> | undefined;

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMirror } from '../../src/debian/mirror.ts';
+import { poolPorts } from '../../src/vm/plan-boot.ts';
 import { makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
 
 let home: VmHome;
@@ -36,7 +37,7 @@ describe('a running VM', () => {
     const inspected = JSON.parse((await home.run(['inspect', '--json'])).stdout);
     expect(inspected).toMatchObject({
       ...first,
-      boot: { ports: 16, readyAt: expect.any(String) },
+      boot: { ports: poolPorts, readyAt: expect.any(String) },
       guest: { hostname: 'project', agentRssKib: expect.any(Number), sessions: [] },
     });
     expect(JSON.stringify(inspected)).not.toContain(bootKey());
