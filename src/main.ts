@@ -36,7 +36,7 @@ function workingDirectory(): string {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
   const paths = findPaths(env);
   const renderer = chooseRenderer(stderr, env);
   const log = debugLog(argv);
@@ -53,7 +53,10 @@ async function main(argv: readonly string[]): Promise<number> {
     get cwd() {
       return workingDirectory();
     },
-    stdin,
+    // Made on use: most commands read no input.
+    get stdin() {
+      return process.stdin;
+    },
     stdout,
     stderr,
     paths,
@@ -98,4 +101,6 @@ async function main(argv: readonly string[]): Promise<number> {
 // No top-level await: a bundle in CommonJS can't have it.
 void main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
+  // Nothing waits to be written and nobody for us: taking everything down piece by piece costs milliseconds.
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
 });

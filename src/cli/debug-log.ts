@@ -8,7 +8,7 @@ const kept = 20;
  * What a command did, kept in memory and written only when it fails: a successful command costs no file.
  */
 export function debugLog(argv: readonly string[]) {
-  const started = performance.now();
+  const started = Date.now();
   const lines: string[] = [
     `mvmctl ${argv.join(' ')}`,
     `${process.platform} ${process.arch}, node ${process.version}`,
@@ -17,7 +17,7 @@ export function debugLog(argv: readonly string[]) {
     add(event: MvmEvent): void {
       if (event.type === 'progress') return;
       if (lines.length > 5000) lines.splice(100, 1000, '… 1000 lines left out');
-      lines.push(`${(performance.now() - started).toFixed(1).padStart(9)} ${JSON.stringify(event)}`);
+      lines.push(`${String(Date.now() - started).padStart(7)} ${JSON.stringify(event)}`);
     },
     /** Writes the log with the error; its path, or undefined where it can't be written (a full disk). */
     write(dir: string, error: unknown): string | undefined {

@@ -39,7 +39,9 @@ export function parse(
     .version(options.version, '-V, --version', 'print the version')
     .addHelpText('after', '\nStart here: mvmctl dev up');
   const parents = new Map<string, Command>();
-  for (const definition of definitions) {
+  // Making a parser for each command costs more than parsing; help and suggestions need them all.
+  const asked = definitions.find(({ name }) => name === own[0] || name === `${own[0]} ${own[1]}`);
+  for (const definition of asked === undefined ? definitions : [asked]) {
     const [first = '', second] = definition.name.split(' ');
     let parent = program;
     if (second !== undefined) {

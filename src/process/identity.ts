@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 /**
  * A process, told apart from any other that had or will have its pid. `startTime` is opaque: on Linux the
@@ -26,15 +26,21 @@ export function parseStat(text: string): { ended: boolean; startTicks: string } 
   return { ended: state === 'X' || state === 'x' || (state === 'Z' && Number(threads) <= 1), startTicks };
 }
 
-let boot: Promise<string> | undefined;
+let boot: string | undefined;
 
 /** Names this boot of the host's kernel; an empty string where the system has no such name. */
-export function bootId(): Promise<string> {
-  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (text) => text.trim(),
-    () => '',
-  );
+export function bootId(): string {
+  boot ??= readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
   return boot;
+}
+
+/** Files of /proc never block, so the thread pool would only be a detour. */
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 async function identifyByPs(pid: number): Promise<ProcessIdentity | undefined> {
@@ -53,15 +59,10 @@ async function identifyByPs(pid: number): Promise<ProcessIdentity | undefined> {
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   if (process.platform !== 'linux') return identifyByPs(pid);
-  let text: string;
-  try {
-    text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return undefined;
-  }
-  const stat = parseStat(text);
+  const text = readProc(`/proc/${pid}/stat`);
+  const stat = text === undefined ? undefined : parseStat(text);
   if (stat === undefined || stat.ended) return undefined;
-  return { pid, startTime: `${await bootId()}:${stat.startTicks}` };
+  return { pid, startTime: `${bootId()}:${stat.startTicks}` };
 }
 
 /** Whether exactly this process still runs. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,4 +65,18 @@ test('releasing a lock that was stolen leaves the thief’s in place', async () 
   await writeFile(path, JSON.stringify({ pid: process.pid, startTime: 'x', token: 'thief' }));
   await first?.release();
   expect(await readdir(join(path, '..'))).toEqual(['lock']);
+});
+
+test('a process that leaves by process.exit() leaves no lock behind', async () => {
+  const path = await lockPath();
+  const program = `const { tryLock } = await import(process.argv[1]);
+    process.exit((await tryLock(process.argv[2])) === undefined ? 1 : 0);`;
+  execFileSync(process.execPath, [
+    '--input-type=module',
+    '-e',
+    program,
+    join(import.meta.dirname, 'lock.ts'),
+    path,
+  ]);
+  expect(await readdir(join(path, '..'))).toEqual([]);
 });

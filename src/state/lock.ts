@@ -1,5 +1,5 @@
-import { watch } from 'node:fs';
-import { link, open, readFile, rm, stat } from 'node:fs/promises';
+import { linkSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
@@ -15,10 +15,12 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
+// Lock files are tiny and local: the thread pool would only be a detour, and there is none at the exit.
+
+function readOwner(path: string): Owner | undefined {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
@@ -51,13 +53,28 @@ async function steal(path: string, dead: Owner): Promise<void> {
     return;
   }
   try {
-    if ((await readOwner(path))?.token === dead.token) await rm(path, { force: true });
+    if (readOwner(path)?.token === dead.token) await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }
 }
 
 let self: Promise<ProcessIdentity | undefined> | undefined;
+
+/** The locks of this process; undefined before the first. */
+let held: Set<() => void> | undefined;
+
+/** Whoever leaves by process.exit() lets go of its locks, too. */
+function heldLocks(): Set<() => void> {
+  if (held === undefined) {
+    const locks = new Set<() => void>();
+    held = locks;
+    process.once('exit', () => {
+      for (const release of locks) release();
+    });
+  }
+  return held;
+}
 
 async function create(path: string): Promise<Lock | undefined> {
   self ??= identify(process.pid);
@@ -66,25 +83,22 @@ async function create(path: string): Promise<Lock | undefined> {
   const temporary = `${path}.${token}.new`;
   const content = JSON.stringify({ pid: process.pid, startTime: identity?.startTime ?? '', token });
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-    } finally {
-      await file.close();
-    }
+    writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
     // A link appears with its content, so no reader ever sees an empty lock.
-    await link(temporary, path);
+    linkSync(temporary, path);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return undefined;
     throw writeError(error, path);
   } finally {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
   }
-  return {
-    async release() {
-      if ((await readOwner(path))?.token === token) await rm(path, { force: true });
-    },
+  const locks = heldLocks();
+  const release = (): void => {
+    locks.delete(release);
+    if (readOwner(path)?.token === token) rmSync(path, { force: true });
   };
+  locks.add(release);
+  return { release: async () => release() };
 }
 
 /** Takes the lock if it is free or its owner is dead; undefined if a living process holds it. */
@@ -92,7 +106,7 @@ export async function tryLock(path: string): Promise<Lock | undefined> {
   for (;;) {
     const lock = await create(path);
     if (lock !== undefined) return lock;
-    const owner = await readOwner(path);
+    const owner = readOwner(path);
     if (owner === undefined) continue;
     if (await isAlive(owner)) return undefined;
     await steal(path, owner);
@@ -101,7 +115,7 @@ export async function tryLock(path: string): Promise<Lock | undefined> {
 
 /** The pid of the living process that holds the lock; undefined where it is free. */
 export async function lockHolder(path: string): Promise<number | undefined> {
-  const owner = await readOwner(path);
+  const owner = readOwner(path);
   return owner !== undefined && (await isAlive(owner)) ? owner.pid : undefined;
 }
 
@@ -123,7 +137,7 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
     options.signal?.throwIfAborted();
     const lock = await tryLock(path);
     if (lock !== undefined) return lock;
-    const pid = (await readOwner(path))?.pid ?? 0;
+    const pid = readOwner(path)?.pid ?? 0;
     if (!told) options.onWait?.(pid);
     told = true;
     const left = deadline - Date.now();

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeAtomic } from './write.ts';
@@ -23,7 +23,8 @@ export function recordFile<T extends object>(options: {
     async read(path) {
       let text: string;
       try {
-        text = await readFile(path, 'utf8');
+        // A small local file: four trips through the thread pool would take longer than reading it.
+        text = readFileSync(path, 'utf8');
       } catch (error) {
         if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
         throw error;

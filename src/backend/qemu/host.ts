@@ -54,6 +54,6 @@ export async function readHostFacts(): Promise<HostFacts> {
     cpuMhz: cpuinfo.mhz,
     frequencyScaling: scaling,
     kvmNode: await kvmNode(),
-    bootId: await bootId(),
+    bootId: bootId(),
   };
 }
