@@ -74,6 +74,28 @@ test('a newer schema says that mvmctl is too old', () => {
   });
 });
 
+const tree = { rootHash: 'c'.repeat(64), salt: 'd'.repeat(64), dataBlocks: 3 };
+const withTree = (...names: string[]) => ({
+  files: {
+    ...JSON.parse(golden).files,
+    ...Object.fromEntries(names.map((name) => [name, { sha256: 'e'.repeat(64), size: 4096 }])),
+  },
+});
+
+test('a verified root has root hash, salt and number of blocks', () => {
+  const fields = { sealed: true, verity: tree, ...withTree('rootfs.erofs', 'rootfs.verity') };
+  expect(parseImageJson(change(fields), 'image.json')).toMatchObject({ sealed: true, verity: tree });
+});
+
+test.each([
+  ['verity.rootHash', { verity: { ...tree, rootHash: 'C'.repeat(64) } }],
+  ['verity.dataBlocks', { verity: { ...tree, dataBlocks: 0 } }],
+  ['rootfs.verity', { verity: tree, ...withTree('rootfs.erofs') }],
+  ['sealed', { sealed: true, ...withTree('rootfs.erofs', 'rootfs.verity') }],
+])('a verity that would check nothing is refused: %s', (field, fields) => {
+  expect(String(refusal(change(fields)))).toContain(field);
+});
+
 test.each(['', 'nonsense', '{"schema": 1', 'null', '[]', '7'])('%j is IMAGE_INVALID', (text) => {
   expect(refusal(text)).toMatchObject({ code: 'IMAGE_INVALID' });
 });

@@ -4,15 +4,25 @@ import { MvmError } from '../errors/mvm-error.ts';
 /** The schema version that this mvmctl writes, and the newest that it reads. */
 export const IMAGE_SCHEMA = 1;
 
+const hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'));
 const digest = v.object({
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
+  sha256: hex32,
   size: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** How dm-verity checks the root: format 1, SHA-256, blocks of 4096 bytes, tree behind a superblock's block. */
+const verity = v.object({
+  rootHash: hex32,
+  salt: hex32,
+  /** Blocks of the root file system. */
+  dataBlocks: count,
+});
+export type Verity = v.InferOutput<typeof verity>;
+
 /** A plain file name: an image can't name files outside its folder. */
 const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain file name'));
 
-const schema = v.object({
+const fields = v.object({
   schema: v.literal(IMAGE_SCHEMA),
   name: v.pipe(v.string(), v.nonEmpty()),
   system: v.picklist(['x86_64-linux', 'aarch64-linux']),
@@ -28,8 +38,29 @@ const schema = v.object({
   ports: v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
   /** What the image wants on the kernel's command line beyond what the backend puts there. */
   kernelCommandLine: v.string(),
+  /** Where the root is verified; its tree is the file `rootfs.verity`. */
+  verity: v.optional(verity),
   files: v.intersect([v.record(fileName, digest), v.object({ kernel: digest, initrd: digest })]),
 });
+
+const schema = v.pipe(
+  fields,
+  v.forward(
+    v.check(
+      ({ verity: given, files }) =>
+        given === undefined || ('rootfs.erofs' in files && 'rootfs.verity' in files),
+      'an image with verity has the files rootfs.erofs and rootfs.verity',
+    ),
+    ['verity'],
+  ),
+  v.forward(
+    v.check(
+      ({ sealed, verity: given }) => !sealed || given !== undefined,
+      'the root of a sealed image is verified (it has no "verity")',
+    ),
+    ['sealed'],
+  ),
+);
 
 /** image.json: what the host knows of an image. */
 export type ImageJson = v.InferOutput<typeof schema>;

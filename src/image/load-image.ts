@@ -11,6 +11,8 @@ export interface Image {
   initrd: string;
   /** The root file system, where it is not in the initrd. */
   rootfs?: string;
+  /** The hash tree of a root that is verified. */
+  verity?: string;
   spec: ImageJson;
 }
 
@@ -38,6 +40,7 @@ export async function loadImage(dir: string): Promise<Image> {
     initrd: join(dir, 'initrd'),
     spec,
     ...('rootfs.erofs' in spec.files ? { rootfs: join(dir, 'rootfs.erofs') } : {}),
+    ...('rootfs.verity' in spec.files ? { verity: join(dir, 'rootfs.verity') } : {}),
   };
 }
 

@@ -13,7 +13,8 @@ const config: VmConfig = {
   clockUnixMs: 1_700_000_000_000,
   ports: 16,
   rootfs: null,
-  disk: { device: '/dev/vda', fs: 'ext4' },
+  disk: { device: '/dev/vda', fs: 'ext4', use: 'root' },
+  env: { DEBUG: '1' },
   network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
 };
 

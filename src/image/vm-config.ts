@@ -2,6 +2,7 @@ import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeError } from '../state/write.ts';
 import { packCpio } from './cpio.ts';
+import type { Verity } from './image-json.ts';
 import type { Image } from './load-image.ts';
 
 /** What the guest needs to know of this boot; the contract is in ARCHITECTURE.md. */
@@ -14,15 +15,18 @@ export interface VmConfig {
   /** Channels beside the event channel. */
   ports: number;
   /** The image's root, where it is not in the initrd. */
-  rootfs: { device: string; fs: 'erofs' } | null;
-  disk: { device: string; fs: 'ext4' } | null;
+  rootfs: { device: string; fs: 'erofs'; verity: ({ device: string } & Verity) | null } | null;
+  /** Where it has one that the guest is to mount: for the whole root's changes, or for volumes alone. */
+  disk: { device: string; fs: 'ext4'; use: 'root' | 'volumes' } | null;
+  /** The VM's own variables for entrypoint and services, over the image's. */
+  env: Readonly<Record<string, string>>;
   network: { address: string; gateway: string; dns: readonly string[] } | null;
 }
 
 /** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
 export function configArchive(config: VmConfig): Buffer {
-  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, network } = config;
-  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, rootfs, disk, network };
+  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network } = config;
+  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network };
   return packCpio([
     {
       type: 'file',

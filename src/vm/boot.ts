@@ -10,6 +10,7 @@ import { watchBoot } from '../guest/boot-watch.ts';
 import type { Image } from '../image/load-image.ts';
 import { writeBootInitrd } from '../image/vm-config.ts';
 import type { Paths } from '../state/paths.ts';
+import { type BootDisks, bootDisks, type DiskUse } from './boot-disks.ts';
 import { consoleTail } from './console-tail.ts';
 import { poolPorts, specOf } from './plan-boot.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from './record.ts';
@@ -21,8 +22,8 @@ export interface BootOptions {
   env: NodeJS.ProcessEnv;
   emit: Emit;
   signal: AbortSignal;
-  /** What the VM's disk is for: the root's writable layer, unless the guest's own programs mount it. */
-  disk?: 'root' | 'own';
+  /** What the VM's disk is for; `root` unless given. */
+  disk?: DiskUse;
 }
 
 /**
@@ -37,15 +38,16 @@ function bootTimeout(accelerator: string, env: NodeJS.ProcessEnv): number {
 
 /**
  * What would be started; throws where it can't be, so that a caller may ask before it changes anything.
- * @throws MvmError RESOURCES, BACKEND_UNSUPPORTED, PATH_TOO_LONG, STATE_WRITE
+ * @throws MvmError IMAGE_INVALID, RESOURCES, BACKEND_UNSUPPORTED, PATH_TOO_LONG, STATE_WRITE
  */
 export async function checkSpec(
   vm: Pick<Vm, 'paths'> & { record: VmRecord },
   image: Image,
-  options: Pick<BootOptions, 'paths' | 'env'>,
-): Promise<{ spec: VmSpec; runtimeDir: string }> {
+  options: Pick<BootOptions, 'paths' | 'env' | 'disk'>,
+): Promise<{ spec: VmSpec; runtimeDir: string; disks: BootDisks }> {
   const runtimeDir = await makeRuntimeDir(options.paths, vm.record.id, options.env);
-  return { spec: specOf(vm.record, image, vm.paths, runtimeDir, backend), runtimeDir };
+  const disks = bootDisks(image, vm.paths.disk, options.disk ?? 'root');
+  return { spec: specOf(vm.record, image, vm.paths, disks.disks, runtimeDir, backend), runtimeDir, disks };
 }
 
 /**
@@ -61,7 +63,7 @@ export async function bootVm(
 ): Promise<RunningVm> {
   const { emit } = options;
   const files = vm.paths;
-  const { spec, runtimeDir } = await checkSpec(vm, image, options);
+  const { spec, runtimeDir, disks } = await checkSpec(vm, image, options);
   const boot: BootRecord = {
     key: randomBytes(32).toString('hex'),
     backend: backend.name,
@@ -84,11 +86,8 @@ export async function bootVm(
       key: boot.key,
       clockUnixMs: Date.now(),
       ports: poolPorts,
-      rootfs: image.rootfs === undefined ? null : { device: '/dev/vda', fs: 'erofs' },
-      disk:
-        options.disk === 'own'
-          ? null
-          : { device: image.rootfs === undefined ? '/dev/vda' : '/dev/vdb', fs: 'ext4' },
+      ...disks.config,
+      env: vm.record.env,
       network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
     },
     files.initrd,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Backend, VmSpec } from '../backend/backend.ts';
+import type { Backend, Disk, VmSpec } from '../backend/backend.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Image } from '../image/load-image.ts';
 import type { VmPaths } from '../state/paths.ts';
@@ -14,11 +14,15 @@ export const diskBytes = 16 * 2 ** 30;
 /** A new VM's identifier: 12 hex digits. */
 export const newVmId = (): string => randomBytes(6).toString('hex');
 
-/** The specification of a boot. Throws the first of the backend's problems with it. */
+/**
+ * The specification of a boot. Throws the first of the backend's problems with it.
+ * @param disks from `bootDisks`
+ */
 export function specOf(
   record: VmRecord,
   image: Image,
   files: VmPaths,
+  disks: readonly Disk[],
   runtimeDir: string,
   backend: Backend,
 ): VmSpec {
@@ -31,10 +35,7 @@ export function specOf(
     kernel: image.kernel,
     initrd: files.initrd,
     commandLine: image.spec.kernelCommandLine,
-    disks: [
-      ...(image.rootfs === undefined ? [] : [{ path: image.rootfs, readOnly: true }]),
-      { path: files.disk, readOnly: false },
-    ],
+    disks,
     network: 'user',
     vmDir: files.dir,
     runtimeDir,

@@ -20,21 +20,45 @@ const schema = 1
 
 // VM is this boot.
 type VM struct {
-	Schema      int      `json:"schema"`
-	Name        string   `json:"name"`
-	Hostname    string   `json:"hostname"`
-	Key         string   `json:"key"`
-	ClockUnixMs int64    `json:"clockUnixMs"`
-	Ports       int      `json:"ports"`
-	Rootfs      *Disk    `json:"rootfs"`
-	Disk        *Disk    `json:"disk"`
-	Network     *Network `json:"network"`
+	Schema      int     `json:"schema"`
+	Name        string  `json:"name"`
+	Hostname    string  `json:"hostname"`
+	Key         string  `json:"key"`
+	ClockUnixMs int64   `json:"clockUnixMs"`
+	Ports       int     `json:"ports"`
+	Rootfs      *Rootfs `json:"rootfs"`
+	Disk        *Disk   `json:"disk"`
+	// Env is over the image's, for entrypoint and services.
+	Env     map[string]string `json:"env"`
+	Network *Network          `json:"network"`
 }
 
-// Disk is a block device: the image's root, or the one that keeps what is written.
+// Rootfs is the block device with the image's root.
+type Rootfs struct {
+	Device string  `json:"device"`
+	FS     string  `json:"fs"`
+	Verity *Verity `json:"verity"`
+}
+
+// Verity says how the root is checked; its fields are those of image.json (src/image/image-json.ts).
+type Verity struct {
+	Device     string `json:"device"`
+	RootHash   string `json:"rootHash"`
+	Salt       string `json:"salt"`
+	DataBlocks uint64 `json:"dataBlocks"`
+}
+
+// What the VM's disk keeps.
+const (
+	UseRoot    = "root"    // all that is written to the root
+	UseVolumes = "volumes" // the image's volumes
+)
+
+// Disk is the block device that keeps what is written.
 type Disk struct {
 	Device string `json:"device"`
 	FS     string `json:"fs"`
+	Use    string `json:"use"`
 }
 
 // Network is the static configuration of eth0.
