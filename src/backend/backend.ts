@@ -113,6 +113,8 @@ export interface Backend {
   probe(arch: Arch, context: ProbeContext): Promise<Probe>;
   /** Everything that is wrong with the spec on this host; empty means that `plan` may be called. */
   validate(spec: VmSpec): Problem[];
+  /** Bytes by which the sockets' paths in this folder are too long for the system; 0 where they fit. */
+  socketExcess(runtimeDir: string): number;
   plan(spec: VmSpec, probe: Available): Plan;
   /** Resolves once the VMM has accepted its configuration. Throws BACKEND_FAILED with the log's end. */
   start(plan: Plan): Promise<Started>;

@@ -1,7 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
 
-export { parseCount, parseMemory } from '../config/amount.ts';
-
 const architectures: Record<string, 'x86_64' | 'aarch64'> = {
   x86_64: 'x86_64',
   amd64: 'x86_64',

@@ -1,13 +1,9 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultBackend } from '../backend/registry.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Paths, shortRuntimeDir } from '../state/paths.ts';
 import { ensureDir, writeError } from '../state/write.ts';
-
-/** sun_path holds 108 bytes on Linux and 104 elsewhere, a closing zero included (unix(7)). */
-const longest = process.platform === 'linux' ? 107 : 103;
-/** The longest socket name within a VM's runtime folder. */
-const longestName = '/event.sock'.length;
 
 /**
  * Makes the folder for a VM's sockets. Where the usual place is too long for a socket, a private folder in
@@ -16,14 +12,15 @@ const longestName = '/event.sock'.length;
  */
 export async function makeRuntimeDir(paths: Paths, id: string, env: NodeJS.ProcessEnv): Promise<string> {
   const usual = join(paths.runtime, id);
-  if (Buffer.byteLength(usual) + longestName <= longest) {
+  const excess = defaultBackend.socketExcess(usual);
+  if (excess === 0) {
     await ensureDir(usual, 0o700);
     return usual;
   }
   if (env.MVM_RUNTIME_DIR) {
     throw new MvmError(
       'PATH_TOO_LONG',
-      `MVM_RUNTIME_DIR is too long for a Unix socket: ${usual} leaves no room (${longest} bytes at most).`,
+      `MVM_RUNTIME_DIR is too long for a Unix socket: ${usual} by ${excess} bytes.`,
       { hint: `export MVM_RUNTIME_DIR=${shortRuntimeDir()}` },
     );
   }

@@ -5,6 +5,7 @@ import { connect, leasePort } from './channels.ts';
 import { findOrphan } from './orphan.ts';
 import { plan } from './plan.ts';
 import { probe } from './probe.ts';
+import { socketExcess } from './sockets.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
 import { validate } from './validate.ts';
@@ -14,6 +15,7 @@ export const qemu: Backend = {
   capabilities,
   probe: (arch, context) => probe(arch, context),
   validate: (spec) => validate(spec),
+  socketExcess: (runtimeDir) => socketExcess(runtimeDir),
   plan,
   start,
   stop,

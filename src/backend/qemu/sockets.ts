@@ -22,3 +22,8 @@ export function channelLock(runtimeDir: string, index: number): string {
 export function longestSocket(runtimeDir: string): string {
   return channelSocket(runtimeDir, 'event');
 }
+
+/** Bytes by which that path is too long for the system; 0 where it fits. */
+export function socketExcess(runtimeDir: string, platform?: NodeJS.Platform): number {
+  return Math.max(0, Buffer.byteLength(longestSocket(runtimeDir)) - maxSocketPath(platform));
+}

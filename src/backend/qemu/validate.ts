@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Problem, VmSpec } from '../backend.ts';
 import { capabilities } from './capabilities.ts';
-import { longestSocket, maxSocketPath } from './sockets.ts';
+import { longestSocket, maxSocketPath, socketExcess } from './sockets.ts';
 
 export interface Host {
   cpus: number;
@@ -49,13 +49,12 @@ export function validate(spec: VmSpec, host: Host = thisHost()): Problem[] {
       hint: 'Ask for less with --memory.',
     });
   }
-  const socket = longestSocket(spec.runtimeDir);
-  const limit = maxSocketPath(host.platform);
-  const length = Buffer.byteLength(socket);
-  if (length > limit) {
+  if (socketExcess(spec.runtimeDir, host.platform) > 0) {
+    const socket = longestSocket(spec.runtimeDir);
+    const length = Buffer.byteLength(socket);
     problems.push({
       code: 'PATH_TOO_LONG',
-      message: `The socket path ${socket} has ${length} bytes, the system allows ${limit}.`,
+      message: `The socket path ${socket} has ${length} bytes, the system allows ${maxSocketPath(host.platform)}.`,
       hint: `export MVM_RUNTIME_DIR=/tmp/mvm-${process.getuid?.() ?? 0}`,
     });
   }

@@ -1,8 +1,9 @@
+import { parseCount, parseMemory } from '../../config/amount.ts';
 import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
 import { vmName } from '../complete-values.ts';
 import { printJson } from '../context.ts';
-import { parseArch, parseCount, parseMemory } from '../values.ts';
+import { parseArch } from '../values.ts';
 import { buildFlags } from './build.ts';
 
 interface Options {
