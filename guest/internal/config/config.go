@@ -68,17 +68,6 @@ type Network struct {
 	DNS     []string `json:"dns"`
 }
 
-// Image is what the guest needs to know of its image.
-type Image struct {
-	Schema     int `json:"schema"`
-	Entrypoint struct {
-		Kind string   `json:"kind"`
-		Argv []string `json:"argv"`
-	} `json:"entrypoint"`
-	Env        map[string]string `json:"env"`
-	Accessible bool              `json:"accessible"`
-}
-
 // ReadVM reads the boot's configuration and removes the file, which has the key in it.
 func ReadVM(file string) (*VM, error) {
 	v := &VM{}

@@ -46,3 +46,18 @@ func TestABadConfigurationIsRefusedWithItsName(t *testing.T) {
 		t.Error("a missing file was taken")
 	}
 }
+
+func TestAnImagesServicesAreRead(t *testing.T) {
+	v, err := ReadImage(file(t, `{"schema":1,"entrypoint":{"kind":"services","services":["redis"],"stopTimeout":3},"shell":null,
+"services":{"redis":{"command":["/bin/redis-server"],"restart":"always","workingDirectory":null,"preStart":null,"port":null,
+"ready":{"command":null,"port":6379,"file":null,"timeout":60},"stopSignal":"INT","log":{"maxBytes":4096},"preset":"redis",
+"init":null,"directories":[{"path":"/var/lib/redis","mode":"0700"}]}},"healthChecks":{"web":{"port":80,"interval":30}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := v.Services["redis"]
+	if s.Ready == nil || s.Ready.Port != 6379 || s.Signal != "INT" || s.Stop.Timeout != nil || s.Log.MaxBytes != 4096 || s.Init != nil ||
+		len(s.Directories) != 1 || *v.Entrypoint.Timeout != 3 || v.HealthChecks["web"].Port != 80 || v.Shell != nil {
+		t.Fatalf("%+v", v)
+	}
+}
