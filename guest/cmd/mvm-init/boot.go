@@ -6,7 +6,6 @@ import (
 
 	"mvm/guest/internal/boot"
 	"mvm/guest/internal/config"
-	"mvm/guest/internal/console"
 	"mvm/guest/internal/module"
 	"mvm/guest/internal/mount"
 	"mvm/guest/internal/network"
@@ -23,16 +22,16 @@ const deviceWait = 10 * time.Second
 
 // booter carries what the steps of the boot hand on to each other.
 type booter struct {
-	journal  *boot.Journal
-	stage    string
-	vm       *config.VM
-	image    *config.Image
-	events   *uevent.Watcher
-	ports    *ports
-	disk     *mount.Disk
-	reaper   *process.Reaper
-	consoles *console.Manager
-	machine  *shutdown.Machine
+	journal *boot.Journal
+	stage   string
+	vm      *config.VM
+	image   *config.Image
+	events  *uevent.Watcher
+	ports   *ports
+	disk    *mount.Disk
+	reaper  *process.Reaper
+	access  access
+	machine *shutdown.Machine
 }
 
 func newBooter() *booter {
@@ -160,9 +159,7 @@ func (b *booter) configureNetwork() <-chan error {
 func (b *booter) prepareEntrypoint() error {
 	b.reaper = process.NewReaper()
 	e := b.image.Entrypoint
-	b.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
-		Argv: e.Argv, Env: b.image.Env, Accessible: b.image.Accessible && e.Kind == "shell",
-	}}
+	b.openAccess()
 	if e.Kind != "shell" {
 		return fmt.Errorf("this agent does not know entrypoints of the kind %q", e.Kind)
 	}

@@ -17,7 +17,7 @@ const failureWait = 10 * time.Second
 func (b *booter) prepareShutdown() {
 	b.machine = &shutdown.Machine{
 		Reaper: b.reaper,
-		HangUp: b.consoles.HangUp,
+		HangUp: b.access.hangUp,
 		Seal:   b.seal,
 		Signal: func(s unix.Signal) { _ = unix.Kill(-1, s) },
 		Off:    off,

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"mvm/guest/internal/channel"
-	"mvm/guest/internal/exec"
 	"mvm/guest/internal/info"
 	"mvm/guest/internal/virtio"
 )
@@ -44,13 +43,10 @@ func (p *ports) wait() error { return <-p.done }
 // servePool serves the operations, now that there is a root for them.
 func (b *booter) servePool() {
 	ops := map[string]channel.Opener{
-		"console":  b.consoles.Opener(),
-		"info":     info.Opener(version, b.consoles.Sessions),
+		"info":     info.Opener(version, b.access.sessions),
 		"shutdown": b.machine.Opener(),
 	}
-	if b.image.Accessible {
-		ops["exec"] = exec.Opener(b.reaper, b.image.Env)
-	}
+	b.addAccess(ops)
 	for i, port := range b.ports.pool {
 		b.serve(port, fmt.Sprintf("pool port %d", i), ops)
 	}

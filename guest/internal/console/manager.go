@@ -5,6 +5,7 @@ package console
 import (
 	"sync"
 
+	"mvm/guest/internal/info"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/protocol"
 )
@@ -26,22 +27,15 @@ type Manager struct {
 	count   int
 }
 
-// Info describes a session for the operation `info`.
-type Info struct {
-	Session  int `json:"session"`
-	Attached int `json:"attached"`
-	PID      int `json:"pid"`
-}
-
 // Sessions lists the running sessions.
-func (m *Manager) Sessions() []Info {
+func (m *Manager) Sessions() []info.Session {
 	m.mu.Lock()
 	s := m.current
 	m.mu.Unlock()
 	if s == nil || !s.running() {
-		return []Info{}
+		return []info.Session{}
 	}
-	return []Info{s.info()}
+	return []info.Session{s.info()}
 }
 
 // HangUp tells the sessions' shells that the machine goes down: interactive shells ignore TERM.

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"mvm/guest/internal/info"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/protocol"
 	"mvm/guest/internal/pty"
@@ -145,10 +146,10 @@ func (s *session) running() bool {
 	return !s.ended
 }
 
-func (s *session) info() Info {
+func (s *session) info() info.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Info{Session: s.id, Attached: len(s.attached), PID: s.pid}
+	return info.Session{Session: s.id, Attached: len(s.attached), PID: s.pid}
 }
 
 func (s *session) hangUp() {

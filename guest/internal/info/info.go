@@ -8,28 +8,34 @@ import (
 
 	"mvm/guest/internal/boot"
 	"mvm/guest/internal/channel"
-	"mvm/guest/internal/console"
 	"mvm/guest/internal/protocol"
 )
 
+// Session is a terminal session of the guest.
+type Session struct {
+	Session  int `json:"session"`
+	Attached int `json:"attached"`
+	PID      int `json:"pid"`
+}
+
 type result struct {
-	UptimeMs           int64          `json:"uptimeMs"`
-	Agent              string         `json:"agent"`
-	AgentRSSKib        int64          `json:"agentRssKib"`
-	MemoryTotalKib     int64          `json:"memoryTotalKib"`
-	MemoryAvailableKib int64          `json:"memoryAvailableKib"`
-	Hostname           string         `json:"hostname"`
-	Sessions           []console.Info `json:"sessions"`
+	UptimeMs           int64     `json:"uptimeMs"`
+	Agent              string    `json:"agent"`
+	AgentRSSKib        int64     `json:"agentRssKib"`
+	MemoryTotalKib     int64     `json:"memoryTotalKib"`
+	MemoryAvailableKib int64     `json:"memoryAvailableKib"`
+	Hostname           string    `json:"hostname"`
+	Sessions           []Session `json:"sessions"`
 }
 
 type operation struct {
 	channel.NoInput
 	agent string
-	list  func() []console.Info
+	list  func() []Session
 }
 
 // Opener makes info operations.
-func Opener(agent string, sessions func() []console.Info) channel.Opener {
+func Opener(agent string, sessions func() []Session) channel.Opener {
 	return func([]byte) (channel.Operation, error) { return operation{agent: agent, list: sessions}, nil }
 }
 

@@ -1,0 +1,21 @@
+//go:build sealed
+
+package main
+
+import (
+	"mvm/guest/internal/channel"
+	"mvm/guest/internal/info"
+)
+
+// sealed: this agent lets nobody in. The code of exec and console is not in it.
+const sealed = true
+
+type access struct{}
+
+func (b *booter) openAccess() {}
+
+func (b *booter) addAccess(map[string]channel.Opener) {}
+
+func (a *access) hangUp() {}
+
+func (a *access) sessions() []info.Session { return []info.Session{} }
