@@ -15,6 +15,8 @@ in
       ];
       user = "app";
       workingDirectory = "/var/lib/app";
+      stopSignal = "QUIT";
+      stopTimeout = 60;
     };
     packages = [
       ./.
@@ -27,7 +29,25 @@ in
       command = [ "/web" ];
       after = [ "db" ];
       ready.port = 80;
-      user = "71";
+      user = "nobody";
+      preset = null;
+      log.max_mib = 4;
+      directories = [
+        "/var/lib/web"
+        {
+          path = "/run/web";
+          mode = "0755";
+        }
+      ];
+      init = {
+        command = [ "/web" "init" ];
+        creates = "/var/lib/web/made";
+      };
+    };
+    services.cache = {
+      command = [ "/cache" ];
+      preset = "valkey";
+      user = "redis";
     };
     services.db = {
       command = [ "/db" ];
@@ -67,6 +87,21 @@ in
     ];
     healthChecks.web.command = [ "/check" ];
     kernel = ./.;
+    volumes = [
+      "/var/lib/app"
+      "/var/lib/app2"
+      "/srv"
+    ];
+  };
+  "users that need no declaration" = {
+    name = "a";
+    entrypoint.command = [ "/serve" ];
+    entrypoint.user = "postgres";
+    services.postgres.command = [ "/bin/postgres" ];
+    services.web = {
+      command = [ "/web" ];
+      user = "app";
+    };
   };
   "services only" = {
     name = "a";

@@ -30,6 +30,7 @@ mapAttrs passed {
   nearest = import ./nearest.nix;
   metadata = import ./metadata.nix { inherit mkGuest system; };
   guest = import ./guest.nix { inherit mkGuest; };
+  services = import ./services.nix { inherit mkGuest; };
   reference =
     if builtins.readFile ../../docs/guide/mkguest.md == mkGuestReference then
       [ ]

@@ -6,6 +6,7 @@ let
   of = more: (mkGuest ({ name = "m"; } // more)).root;
   told = more: fromJSON (unsafeDiscardStringContext (of more).guestConfig);
   entry = more: (told more).entrypoint;
+  whose = more: (entry more).user;
   passwd = more: (of more).texts."/etc/passwd";
   equal = what: a: b: if a == b then [ ] else [ "${what}: ${toJSON a}, not ${toJSON b}" ];
 
@@ -28,8 +29,36 @@ equal "a shell is a login shell" (entry shell) {
   user = "root";
   workingDirectory = "/root";
   services = [ ];
+  stopSignal = "TERM";
+  stopTimeout = 10;
 }
 ++ equal "a command as it is" (entry command).argv command.entrypoint.command
+++ equal "a program without a user is not root's" (whose command) "app"
+++ equal "nor in an accessible image" (whose (command // { dev = true; })) "app"
+++ equal "root where it is declared" (whose {
+  entrypoint.command = [ "/serve" ];
+  entrypoint.user = "root";
+}) "root"
+++ equal "nor a sealed shell" (whose (shell // { dev = false; })) "app"
+++ equal "its home is made" (told command).directories [
+  {
+    path = "/var/lib/app";
+    user = "app";
+    mode = "0700";
+  }
+]
+++ equal "how it is stopped" {
+  inherit (entry {
+    entrypoint.command = [ "/serve" ];
+    entrypoint.stopSignal = "QUIT";
+    entrypoint.stopTimeout = 60;
+  }) stopSignal stopTimeout;
+} {
+  stopSignal = "QUIT";
+  stopTimeout = 60;
+}
+++ equal "sealed or not" (map (more: (told more).sealed) [ shell command (command // { dev = true; }) ]) [ false true false ]
+++ equal "volumes" (told (command // { volumes = [ "/srv" ]; })).volumes [ "/srv" ]
 ++ equal "a user starts at home" (entry {
   entrypoint.command = [ "/serve" ];
   entrypoint.user = "app";
@@ -94,6 +123,6 @@ equal "a shell is a login shell" (entry shell) {
     };
   }
 )) (
-  "root:*:0:0:root:/root:/bin/bash\na:*:1001:1001::/home/a:/bin/sh\nb:*:70:70::/home/b:/bin/sh\n"
+  "root:*:0:0:root:/root:/bin/bash\na:*:1001:1001::/home/a:/bin/sh\napp:*:900:900::/var/lib/app:/bin/false\nb:*:70:70::/home/b:/bin/sh\n"
   + "db:*:1000:1000::/var/lib/db:/bin/false\nnobody:*:65534:65534:nobody:/nonexistent:/bin/false\n"
 )

@@ -13,13 +13,13 @@ let
     isAttrs
     isList
     length
-    match
     ;
   types = import ./schema/types.nix;
   record = import ./schema/record.nix;
   inherit (import ./schema/nearest.nix) nearest;
   inherit (import ./schema/show.nix) quote;
   arguments = import ./schema/arguments.nix;
+  presets = import ./presets;
 
   typeProblem = record.problem {
     table = arguments;
@@ -81,9 +81,16 @@ let
       names = attrNames services;
       listed = if isList (args.entrypoint.services or null) then args.entrypoint.services else [ ];
       twice = filter (n: hasAttr n (args.services or { })) (attrNames inline);
-      users = [ "root" "nobody" ] ++ attrNames (args.users or { }) ++ attrNames (args.uids or { });
-      isName = user: user != null && match "[0-9]+" user == null;
-      userProblem = where: user: unknownName where "user" (filter isName [ user ]) users;
+      users =
+        [
+          "root"
+          "nobody"
+          "app"
+        ]
+        ++ attrNames (presets.users services)
+        ++ attrNames (args.users or { })
+        ++ attrNames (args.uids or { });
+      userProblem = where: user: unknownName where "user" (if user == null then [ ] else [ user ]) users;
       serviceProblem =
         name:
         let

@@ -12,7 +12,12 @@ let
   ) args.healthChecks;
 in
 {
-  inherit (args) name vcpus ports;
+  inherit (args)
+    name
+    vcpus
+    ports
+    volumes
+    ;
   inherit system accessible services;
   sealed = !accessible;
   entrypointKind = form;

@@ -1,19 +1,38 @@
-# All services of an image with all their fields, wherever they were declared.
+# All services of an image with all their fields, wherever they were declared: what the declaration says, else the preset,
+# else the table. The form is that of /mvm/image.json (ARCHITECTURE.md, Contracts).
 args:
 let
-  inherit (builtins) isAttrs mapAttrs;
+  inherit (builtins)
+    isAttrs
+    isString
+    mapAttrs
+    removeAttrs
+    ;
   service = import ./schema/service.nix;
   record = import ./schema/record.nix;
+  presets = import ./presets;
   inline = args.entrypoint.services or null;
+  texts = mapAttrs (_: toString);
+  optional = table: value: if value == null then null else record.complete table value;
   full =
-    _: given:
+    name: given:
     let
-      s = record.complete service.table given;
+      preset = presets.find name given;
+      fields = if preset == null then { } else preset.fields given;
+      asked = if given.user or null == null then removeAttrs given [ "user" ] else given;
+      user = if preset == null then "app" else preset.user.name;
+      s = record.complete service.table ({ inherit user; } // fields // asked);
     in
     s
     // {
-      env = mapAttrs (_: toString) s.env;
-      ready = if s.ready == null then null else record.complete service.readyTable s.ready;
+      preset = if preset == null then null else builtins.head preset.names;
+      env = texts (fields.env or { }) // texts (given.env or { });
+      ready = optional service.readyTable s.ready;
+      init = optional service.initTable s.init;
+      directories = map (
+        d: record.complete service.directoryTable (if isString d then { path = d; } else d)
+      ) s.directories;
+      log.maxBytes = (record.complete service.logTable s.log).max_mib * 1024 * 1024;
     };
 in
 mapAttrs full (args.services // (if isAttrs inline then inline else { }))

@@ -99,9 +99,30 @@ in
     args = with' {
       entrypoint = {
         shell = "/bin/sh";
+        user = "web";
+      };
+    };
+    says = [ "`entrypoint.user` names the user \"web\"" ];
+  };
+  "a user of services" = {
+    args = (web { }) // {
+      entrypoint = {
+        services = true;
         user = "app";
       };
     };
-    says = [ "`entrypoint.user` names the user \"app\"" ];
+    says = [
+      "`entrypoint.user` goes with a shell or a command"
+      "services.web.user = \"app\";"
+    ];
+  };
+  "a stop signal with its SIG" = {
+    args = with' {
+      entrypoint = {
+        command = [ "/x" ];
+        stopSignal = "SIGINT";
+      };
+    };
+    says = [ "`entrypoint.stopSignal` must be the name of a signal without SIG" ];
   };
 }

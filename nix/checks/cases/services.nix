@@ -88,4 +88,55 @@ in
     args = web { ready = 80; };
     says = [ "`services.web.ready` must be" ];
   };
+  "a preset like no other" = {
+    args = web { preset = "postgre"; };
+    says = [
+      "`services.web.preset` must be one of \"auto\""
+      "\"postgres\""
+    ];
+  };
+  "the number of a user" = {
+    args = web { user = "71"; };
+    says = [ "`services.web.user` names the user \"71\"" ];
+  };
+  "a preset's user without the preset" = {
+    args = with' {
+      services.redis = {
+        command = [ "/redis-server" ];
+        preset = null;
+        user = "redis";
+      };
+    };
+    says = [ "`services.redis.user` names the user \"redis\", which is not declared" ];
+  };
+  "an initialisation of nothing" = {
+    args = web { init.command = [ "/init" ]; };
+    says = [
+      "`services.web.init.creates` is missing"
+      "creates = \"/"
+    ];
+  };
+  "an initialisation that is a list" = {
+    args = web { init = [ "/init" ]; };
+    says = [ "`services.web.init` must be an attribute set with `command` and `creates`" ];
+  };
+  "a folder without a path" = {
+    args = web { directories = [ { mode = "0755"; } ]; };
+    says = [ "`services.web.directories[0].path` is missing" ];
+  };
+  "a folder that is relative" = {
+    args = web { directories = [ "data" ]; };
+    says = [ "`services.web.directories[0]` must be an absolute path" ];
+  };
+  "a log that is a number" = {
+    args = web { log = 4; };
+    says = [
+      "`services.web.log` must be an attribute set with `max_mib`"
+      "log = { max_mib = 4; };"
+    ];
+  };
+  "a log of nothing" = {
+    args = web { log.max_mib = 0; };
+    says = [ "`services.web.log.max_mib` must be a whole number from 1 to 1024" ];
+  };
 }

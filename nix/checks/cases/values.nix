@@ -187,4 +187,37 @@ in
     args = with' { kernel = 6; };
     says = [ "`kernel` must be a package; it is a number (6)" ];
   };
+  "a volume that is relative" = {
+    args = with' { volumes = [ "var/lib/app" ]; };
+    says = [
+      "`volumes[0]` must be an absolute path"
+      "volumes = [ \"/"
+    ];
+  };
+  "a volume in a mount" = {
+    args = with' { volumes = [ "/run/app" ]; };
+    says = [ "`volumes` has \"/run/app\", which can't be kept" ];
+  };
+  "a volume twice" = {
+    args = with' {
+      volumes = [
+        "/srv"
+        "/srv"
+      ];
+    };
+    says = [ "`volumes` has \"/srv\" twice" ];
+  };
+  "a volume in another" = {
+    args = with' {
+      volumes = [
+        "/srv/a"
+        "/srv"
+      ];
+    };
+    says = [ "`volumes` has \"/srv/a\", which lies in \"/srv\"" ];
+  };
+  "all of the root as a volume" = {
+    args = with' { volumes = [ "/" ]; };
+    says = [ "`volumes[0]` must be an absolute path such as" ];
+  };
 }

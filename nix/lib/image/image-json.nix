@@ -15,6 +15,8 @@ let
     [ "memoryMib" metadata.memoryMib ]
     [ "services" metadata.services ]
     [ "ports" metadata.ports ]
+    [ "volumes" metadata.volumes ]
+    [ "healthChecks" (metadata.healthChecks or { }) ]
   ];
   line = field: "  ${toJSON (builtins.elemAt field 0)}: ${toJSON (builtins.elemAt field 1)}";
 in

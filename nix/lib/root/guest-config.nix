@@ -6,6 +6,7 @@
   users,
 }:
 let
+  inherit (builtins) mapAttrs;
   e = args.entrypoint;
   kind = metadata.entrypointKind;
   # Whose end ends the VM.
@@ -22,18 +23,29 @@ let
     command = map (part: "${part}") e.command;
     services = [ ];
   };
+  user = e.user or (if kind == "shell" && metadata.accessible then "root" else "app");
 in
 builtins.toJSON {
   schema = 1;
   entrypoint = {
     inherit kind;
     argv = argv.${kind};
-    user = e.user or "root";
-    workingDirectory = e.workingDirectory or (users.homeOf (e.user or "root"));
+    inherit user;
+    workingDirectory = e.workingDirectory or (users.homeOf user);
     services = if kind == "services" then named.${builtins.typeOf e.services} else [ ];
+    stopSignal = e.stopSignal or "TERM";
+    stopTimeout = e.stopTimeout or 10;
   };
   env = environment;
-  inherit (metadata) accessible services;
+  inherit (metadata) accessible sealed volumes;
+  services = mapAttrs (
+    _: s:
+    s
+    // {
+      workingDirectory = if s.workingDirectory != null then s.workingDirectory else users.homeOf s.user;
+      command = map (part: "${part}") s.command;
+    }
+  ) metadata.services;
   healthChecks = metadata.healthChecks or { };
   # What `console` opens beside a program.
   shell = if metadata.accessible then argv.shell else null;

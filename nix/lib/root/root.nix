@@ -21,7 +21,13 @@ let
 
   environment = import ./environment.nix args.env;
   shell = metadata.accessible || metadata.entrypointKind == "shell";
-  users = import ./users.nix (args // { rootShell = args.entrypoint.shell or (if shell then "/bin/bash" else "/bin/sh"); });
+  users = import ./users.nix (
+    args
+    // {
+      rootShell = args.entrypoint.shell or (if shell then "/bin/bash" else "/bin/sh");
+      inherit (metadata) services;
+    }
+  );
   etc = import ./etc.nix { inherit args users environment; };
 
   asRecord =

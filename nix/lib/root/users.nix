@@ -1,4 +1,5 @@
-# /etc/passwd and /etc/group, and the homes that the agent makes at boot: files in an image all belong to root.
+# /etc/passwd and /etc/group, and the homes that the agent makes at boot: files in an image all belong to root. `args` are
+# mkGuest's, with `services` as in the metadata and `rootShell`.
 args:
 let
   inherit (builtins)
@@ -15,26 +16,45 @@ let
   record = import ../schema/record.nix;
   userTable = (import ../schema/user.nix).table;
 
+  # Users that nobody has to declare: for programs without one, and those of presets. Their numbers stay the same from image
+  # to image, since kept folders belong to numbers.
+  implied = {
+    app = {
+      uid = 900;
+      home = "/var/lib/app";
+    };
+  }
+  // (import ../presets).users args.services;
+
   declared = builtins.mapAttrs (_: record.complete userTable) args.users;
   system = builtins.mapAttrs (name: _: {
     uid = null;
-    home = "/var/lib/${name}";
+    home = implied.${name}.home or "/var/lib/${name}";
     shell = "/bin/false";
     groups = [ ];
     description = "";
-  }) (removeAttrs args.uids (attrNames declared));
+  }) (removeAttrs (implied // args.uids) (attrNames declared));
   users = removeAttrs (system // declared) [ "root" "nobody" ];
 
   fixed = name: if users.${name}.uid != null then users.${name}.uid else args.uids.${name} or null;
   taken = filter (n: n != null) (map fixed (attrNames users));
-  free = n: if elem n taken then free (n + 1) else n;
+  # Implied users make way for declared numbers.
+  settled = foldl' (
+    of: name:
+    let
+      all = taken ++ attrValues of;
+      free = n: if elem n all then free (n + 1) else n;
+    in
+    if fixed name != null then of else of // { ${name} = free implied.${name}.uid; }
+  ) { } (filter (name: hasAttr name implied && !hasAttr name declared) (attrNames users));
+  free = n: if elem n (taken ++ attrValues settled) then free (n + 1) else n;
   # Names in their order get the next free numbers.
   numbers =
     (foldl'
       (
         state: name:
         let
-          given = fixed name;
+          given = settled.${name} or (fixed name);
           uid = if given != null then given else free state.next;
         in
         {

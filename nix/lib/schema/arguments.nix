@@ -92,7 +92,7 @@ in
     type = (import ./user.nix).all;
     default = { };
     example = "{ app = { home = \"/var/lib/app\"; }; }";
-    doc = "Users beside root.";
+    doc = "Users beside root and `app`.";
   };
   uids = {
     type = (import ./user.nix).numbers;
@@ -126,6 +126,18 @@ in
     aliases = [ "healthcheck" "healthCheck" ];
     example = "{ web.port = 8080; }";
     doc = "Checks that run on their interval.";
+  };
+  volumes = {
+    type = import ./volumes.nix;
+    default = [ ];
+    aliases = [
+      "volume"
+      "persist"
+      "persistent"
+      "mounts"
+    ];
+    example = "[ \"/var/lib/postgresql\" ]";
+    doc = "Folders whose content a VM of `mvmctl up` keeps from one start to the next.";
   };
   kernel = {
     type = types.nullOr types.package;

@@ -74,9 +74,9 @@ let
     };
     user = {
       type = types.text;
-      default = "root";
+      default = null;
       example = "\"app\"";
-      doc = "Who runs it: `root` or a name in `users` or `uids`.";
+      doc = "Who runs it: `root` or a name in `users` or `uids`. Null: `root` for the shell of an accessible image, else `app`.";
     };
     workingDirectory = {
       type = types.absolutePath;
@@ -89,7 +89,24 @@ let
       example = "\"/var/lib/app\"";
       doc = "Where it starts; the user's home where null.";
     };
+    stopSignal = {
+      inherit (service.table.stopSignal) type example;
+      default = "TERM";
+      doc = "The signal that asks a `command` to end.";
+    };
+    stopTimeout = {
+      inherit (service.table.stopTimeout) type example;
+      default = 10;
+      doc = "Seconds between that signal and KILL.";
+    };
   };
+  # What a services entrypoint can't have: it has no program of its own.
+  ofServices = [
+    "user"
+    "workingDirectory"
+    "stopSignal"
+    "stopTimeout"
+  ];
 
   forms = [
     "shell"
@@ -129,6 +146,14 @@ in
       }
     else if found != null then
       found
+    else if given == [ "services" ] && filter (f: hasAttr f value) ofServices != [ ] then
+      let
+        field = builtins.head (filter (f: hasAttr f value) ofServices);
+      in
+      {
+        text = "`${where}.${field}` goes with a shell or a command; each service has its own `${field}`.";
+        example = "services.web.${field} = ${table.${field}.example};";
+      }
     else if given == [ ] then
       {
         text = "`${where}` has none of the forms `shell`, `command` and `services`.";

@@ -38,6 +38,10 @@ let
     ++ map (row table) (ordered table)
   );
   service = import ./service.nix;
+  presetRow =
+    preset:
+    "| ${concatStringsSep ", " (map (name: "`${name}`") preset.names)} | `${preset.user.name}` | ${cell preset.doc} |";
+  presets = concatStringsSep "\n" (map presetRow (import ../presets).all);
 in
 ''
   # mkGuest
@@ -82,6 +86,37 @@ in
 
   ${render service.readyTable}
 
+  ### `services.<name>.init`
+
+  ${render service.initTable}
+
+  ### `services.<name>.directories`
+
+  A path, or an attribute set:
+
+  ${render service.directoryTable}
+
+  ### `services.<name>.log`
+
+  ${render service.logTable}
+
+  ### Presets
+
+  Well-known services are recognised by their names, so that their command alone is enough. Each field that a service declares
+  wins over the preset's (an `env` is joined); `preset = null` leaves the preset out, `preset = "postgres"` takes it for a service of
+  another name. `nix eval .#dev.passthru.mvm.services` and `mvmctl inspect` show what came of it.
+
+  | names | user | what |
+  |---|---|---|
+  ${presets}
+
+  Ports and folders are read from the command's arguments, not from configuration files: where a file sets them, declare `ready`
+  and `directories`. Where the command is a script of your own, the one-time initialisation is left to it.
+
+  PostgreSQL listens on loopback only and Redis refuses strangers until they are told otherwise. To reach them by a published port,
+  say so in their arguments: PostgreSQL `"-h" "*"` and a `pg_hba.conf` of your own, Redis `"--requirepass"` or
+  `"--protected-mode" "no"`.
+
   ## `users.<name>`
 
   ${render (import ./user.nix).table}
@@ -93,6 +128,27 @@ in
   ${render (import ./file.nix).table}
 
   All files of an image belong to root.
+
+  ## Users
+
+  | who | runs as |
+  |---|---|
+  | the shell of an accessible image, `console`, `exec` | `root` |
+  | `entrypoint.command`; services without `user` and preset | `app`, a system user with the home `/var/lib/app` |
+  | services with a preset | the preset's user |
+
+  `user = "root"` is possible where it is declared. Ports below 1024 are open to everyone, so they are no reason for it.
+
+  ## What is kept
+
+  The image is read-only; what is written lies over it. A VM of `mvmctl dev up` keeps all of it, until `--reset`. A VM of `mvmctl up`
+  begins fresh at each start, but for the folders in `volumes`, which lie on a disk of its own:
+
+  ```nix
+  volumes = [ "/var/lib/postgresql" ];
+  ```
+
+  State belongs in `/var/lib`: the homes of `app` and of the presets' users are there.
 
   ## `healthChecks.<name>`
 
@@ -108,8 +164,8 @@ in
   ## What is known before it is built
 
   `nix eval .#dev.passthru.mvm` prints `name`, `system`, `entrypointKind`, `accessible`, `sealed`, `expectedBootMs`, `vcpus`,
-  `memoryMib`, `hostname`, `services`, `ports` and, where there are some, `healthChecks`, and builds nothing. `expectedBootMs` holds for a machine with
-  KVM and mvm's own kernel.
+  `memoryMib`, `hostname`, `services`, `ports`, `volumes` and, where there are some, `healthChecks`, and builds nothing.
+  `expectedBootMs` holds for a machine with KVM and mvm's own kernel.
 
   The output has `kernel`, `initrd`, `rootfs.erofs` (read-only, compressed with LZ4) and `image.json`. Built twice, it has the
   same bytes.

@@ -6,12 +6,18 @@ let
   env = import ./env.nix;
   names = types.listOf "a list of names of services" types.text;
   seconds = types.between 1 86400;
+  presets = import ../presets;
 
-  ready = record.problem {
-    table = readyTable;
-    noun = "field";
-    form = "an attribute set with one of `command`, `port` and `file`";
+  # A field that is an attribute set of its own. `fields` is its table.
+  nested = form: fields: {
+    inherit form;
+    problem = record.problem {
+      inherit form;
+      table = fields;
+      noun = "field";
+    };
   };
+
   readyTable = {
     command = {
       type = command;
@@ -39,6 +45,51 @@ let
     };
   };
 
+  initTable = {
+    command = {
+      type = command;
+      example = "[ \"/usr/bin/app\" \"init\" ]";
+      doc = "The program and its arguments; runs as the service's user.";
+    };
+    creates = {
+      type = types.absolutePath;
+      example = "\"/var/lib/app/ready\"";
+      doc = "What is there once it has run; it runs only where this is missing.";
+    };
+  };
+  directoryTable = {
+    path = {
+      type = types.absolutePath;
+      example = "\"/var/lib/app\"";
+      doc = "Its path.";
+    };
+    mode = {
+      type = types.matching "four octal digits" "0[0-7]{3}";
+      default = "0700";
+      aliases = [ "permissions" ];
+      example = "\"0755\"";
+      doc = "Its permissions.";
+    };
+  };
+  directory = types.either "a path or an attribute set such as { path = \"/var/lib/app\"; mode = \"0755\"; }" [
+    {
+      test = builtins.isString;
+      type = types.absolutePath;
+    }
+    {
+      test = builtins.isAttrs;
+      type = nested "an attribute set with `path` and `mode`" directoryTable;
+    }
+  ];
+  logTable = {
+    max_mib = {
+      type = types.between 1 1024;
+      default = 1;
+      example = "4";
+      doc = "How much of its output is kept, in MiB: the newest.";
+    };
+  };
+
   table = {
     command = {
       type = command;
@@ -62,6 +113,12 @@ let
       example = "\"always\"";
       doc = "When it is started again after its end.";
     };
+    preset = {
+      type = types.nullOr (types.oneOf ([ "auto" ] ++ presets.names));
+      default = "auto";
+      example = "\"redis\"";
+      doc = "Whose defaults it takes: see below. \"auto\": by the service's name; null: none.";
+    };
     env = {
       type = env;
       default = { };
@@ -73,7 +130,7 @@ let
       type = types.nullOr types.text;
       default = null;
       example = "\"postgres\"";
-      doc = "Who runs it: `root` or a name in `users` or `uids`. Null: the preset's, else root.";
+      doc = "Who runs it: `root` or a name in `users` or `uids`. Null: the preset's, else `app`.";
     };
     workingDirectory = {
       type = types.nullOr types.absolutePath;
@@ -91,6 +148,22 @@ let
       example = "[ \"/usr/bin/migrate\" ]";
       doc = "Runs to its end before each start.";
     };
+    init = {
+      type = types.nullOr (nested "an attribute set with `command` and `creates`" initTable);
+      default = null;
+      example = "{ command = [ \"/usr/bin/app\" \"init\" ]; creates = \"/var/lib/app/ready\"; }";
+      doc = "Runs once, before the first start.";
+    };
+    directories = {
+      type = types.listOf "a list of folders" directory;
+      default = [ ];
+      aliases = [
+        "dirs"
+        "stateDirectory"
+      ];
+      example = "[ \"/var/lib/app\" ]";
+      doc = "Folders that are made before each start and belong to its user.";
+    };
     after = {
       type = names;
       default = [ ];
@@ -103,10 +176,7 @@ let
       doc = "Services that must be ready before this one starts.";
     };
     ready = {
-      type = types.nullOr {
-        form = "an attribute set with one of `command`, `port` and `file`";
-        problem = ready;
-      };
+      type = types.nullOr (nested "an attribute set with one of `command`, `port` and `file`" readyTable);
       default = null;
       example = "{ port = 6379; }";
       doc = "How to see that it is ready; null: as soon as it runs.";
@@ -129,11 +199,27 @@ let
       example = "30";
       doc = "Seconds between that signal and KILL.";
     };
+    log = {
+      type = nested "an attribute set with `max_mib`" logTable;
+      default = { };
+      aliases = [
+        "logs"
+        "logging"
+      ];
+      example = "{ max_mib = 4; }";
+      doc = "What is kept of its output.";
+    };
   };
   form = "an attribute set such as { command = [ \"/usr/bin/serve\" ]; }";
 in
 rec {
-  inherit table readyTable;
+  inherit
+    table
+    readyTable
+    initTable
+    directoryTable
+    logTable
+    ;
   one = {
     inherit form;
     problem =
