@@ -1,9 +1,11 @@
 /**
- * Builds dist/ (the tool, and beside it the large packages that few commands need) and the guest agent of this host's
- * architecture in build/agent/<arch>/init. `--agent <arch>` builds only that agent, `--all` both.
+ * Builds dist/ (the tool, and beside it the large packages that few commands need) and the guest agents of this host's
+ * architecture: build/agent/<arch>/init, and beside it init-sealed, which lets nobody in. They share all that is compiled:
+ * the second costs 0.3 s. `--agent <arch>` builds only those of that architecture, `--all` both.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -33,16 +35,21 @@ function fail(text: string, hint: string): never {
   process.exit(1);
 }
 
-function agentPath(arch: Arch): string {
-  return join(root, 'build', 'agent', arch, 'init');
+function agentDir(arch: Arch): string {
+  return join(root, 'build', 'agent', arch);
 }
 
-function buildAgent(arch: Arch): void {
-  const out = agentPath(arch);
-  const temporary = `${out}.${process.pid}`;
-  mkdirSync(dirname(out), { recursive: true });
+async function buildAgents(arch: Arch): Promise<void> {
+  mkdirSync(agentDir(arch), { recursive: true });
   say(`Building the guest agent (${arch}) …`);
-  const result = spawnSync(
+  await buildAgent(arch, 'init', []);
+  await buildAgent(arch, 'init-sealed', ['-tags', 'sealed']);
+}
+
+async function buildAgent(arch: Arch, name: string, flags: readonly string[]): Promise<void> {
+  const out = join(agentDir(arch), name);
+  const temporary = `${out}.${process.pid}`;
+  const go = spawn(
     'go',
     [
       'build',
@@ -50,6 +57,7 @@ function buildAgent(arch: Arch): void {
       '-buildvcs=false',
       '-ldflags',
       `-s -w -X main.version=${version}`,
+      ...flags,
       '-o',
       temporary,
       './cmd/mvm-init',
@@ -66,9 +74,10 @@ function buildAgent(arch: Arch): void {
       stdio: ['ignore', 2, 2],
     },
   );
-  if (result.error !== undefined)
-    fail('Go is not installed; it builds the guest agent.', 'apt-get install -y golang-go');
-  if (result.status !== 0) {
+  const [status] = await once(go, 'exit').catch(() =>
+    fail('Go is not installed; it builds the guest agent.', 'apt-get install -y golang-go'),
+  );
+  if (status !== 0) {
     rmSync(temporary, { force: true });
     fail('The guest agent does not build.', `cd ${join(root, 'guest')} && go build ./...`);
   }
@@ -201,12 +210,16 @@ async function buildTool(): Promise<void> {
 
 const argv = process.argv.slice(2);
 const only = argv[0] === '--agent' ? (argv[1] as Arch) : undefined;
+
+async function agents(): Promise<void> {
+  for (const arch of Object.keys(goArch) as Arch[]) {
+    if (arch === hostArch || argv.includes('--all') || existsSync(agentDir(arch))) await buildAgents(arch);
+  }
+}
+
 if (only !== undefined) {
-  buildAgent(only);
+  await buildAgents(only);
 } else {
   say('Building mvmctl …');
-  await buildTool();
-  for (const arch of Object.keys(goArch) as Arch[]) {
-    if (arch === hostArch || argv.includes('--all') || existsSync(agentPath(arch))) buildAgent(arch);
-  }
+  await Promise.all([buildTool(), agents()]);
 }

@@ -12,14 +12,7 @@ import { imagesDir } from '../state/paths.ts';
 import type { BootOptions } from '../vm/boot.ts';
 import { defaultImage } from '../vm/default-image.ts';
 import type { RunningVm } from '../vm/vm.ts';
-import {
-  type Bundle,
-  debianBundle,
-  debianSetDir,
-  libraryBundle,
-  libraryDigest,
-  libraryDir,
-} from './library.ts';
+import { type Bundle, bundles, debianSetDir, libraryDigest, libraryDir } from './library.ts';
 import { ensureBuilder, ownArch } from './lifecycle.ts';
 import { nixBuild, sourceDir } from './nix-build.ts';
 import { createNixProgress } from './nix-progress.ts';
@@ -59,17 +52,16 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   const system = `${ownArch()}-linux`;
   const base = await defaultImage(ownArch(), options);
   const inputs = overridesOf(settings);
-  const build = { library: libraryDigest(base), inputs, profile, system };
+  const build = { library: await libraryDigest(ownArch(), base, options), inputs, profile, system };
   const print = await fingerprint(source, build, { cacheDir, signal });
   const store = imagesDir(paths);
   const known = options.rebuild === true ? undefined : await findImage(store, print, { emit });
   if (known !== undefined) return { image: known, profile, cached: true };
   const attribute = `packages.${system}.${profile}`;
   const image = await takeTurn({ paths, emit, signal, what: `${attribute} of ${dir}` }, async () => {
-    const bundles = [await libraryBundle(ownArch(), base, options)];
-    if (settings.nixpkgs?.value === 'debian') bundles.push(await debianBundle(ownArch(), options));
+    const brought = await bundles(ownArch(), base, settings.nixpkgs?.value === 'debian', options);
     const vm = await ensureBuilder({ ...options, disk: 'own' });
-    await send(vm, source, bundles, options);
+    await send(vm, source, brought, options);
     const out = await runNix(vm, source, attribute, inputs, options);
     return receive(vm, out, { fingerprint: print, project: dir, profile }, options);
   });
@@ -116,11 +108,11 @@ function overridesOf(settings: Settings): Record<string, string> {
 function send(
   vm: RunningVm,
   source: Source,
-  bundles: readonly Bundle[],
+  brought: readonly Bundle[],
   { emit, signal }: BuildOptions,
 ): Promise<void> {
   return phase(emit, 'send', 'Sending the source', async () => {
-    for (const bundle of bundles) await sendBundle(vm, bundle, signal);
+    for (const bundle of brought) await sendBundle(vm, bundle, signal);
     await sendTree(vm, tarStream(source, signal), sourceDir, { signal });
   });
 }

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUserConfig } from '../config/user-config.ts';
 import { currentLock } from '../debian/current-lock.ts';
+import type { PackageIndex } from '../debian/packages.ts';
 import { writeSeed } from '../debian/seed.ts';
 import { readCpio } from '../image/cpio-read.ts';
-import { debianIndex, libraryKernel } from '../image/from-debian.ts';
-import { writeKernelBundle } from '../image/kernel-bundle.ts';
+import { debianIndex } from '../image/from-debian.ts';
 import type { Image } from '../image/load-image.ts';
 import type { TarFile } from '../project/tar-files.ts';
 import { debianDir } from '../state/paths.ts';
-import { home, type ImageOptions } from '../vm/default-image.ts';
+import { guestAgent } from '../vm/agent.ts';
+import type { ImageOptions } from '../vm/default-image.ts';
+import { home } from '../vm/installation.ts';
 import type { Architecture } from '../vm/record.ts';
+import { preparedKernel } from './kernel.ts';
 
 /** What the tool brings along for a build: folders in the builder, each with a digest of its content. */
 export interface Bundle {
@@ -31,27 +34,51 @@ const revision = 1;
 declare const MVM_LIBRARY_SOURCES: string | undefined;
 
 /**
- * Names what a build gets from the tool (library, package set, agent, kernel) without preparing any of it.
- * @param base the default image, whose agent and kernel they are
+ * Names what a build gets from the tool (library, package set, agents, kernel) without preparing any of it.
+ * The kernel counts as the default image's: one that Debian renews comes with the next build, and causes none.
+ * @param base the default image, whose agent it is
  */
-export function libraryDigest(base: Image): string {
+export async function libraryDigest(arch: Architecture, base: Image, options: ImageOptions): Promise<string> {
   const sources = typeof MVM_LIBRARY_SOURCES === 'string' ? MVM_LIBRARY_SOURCES : 'source';
-  return [revision, sources, base.spec.files.kernel.sha256, base.spec.files.initrd.sha256].join(' ');
+  const { kernel, initrd } = base.spec.files;
+  const sealed = await guestAgent(arch, 'init-sealed', options);
+  return [revision, sources, kernel.sha256, initrd.sha256, sealed.sha256].join(' ');
 }
 
 /**
- * The library as a flake: the repository's own, with the agent and a kernel bundle already made, so that
- * nothing is compiled. Throws what downloading and unpacking the kernel throws.
+ * What a build of images for `arch` needs: the library, and where `debian` says so the package set made from Debian
+ * packages. Throws what reading the package index, downloading and unpacking throw.
  */
-export async function libraryBundle(arch: Architecture, base: Image, options: ImageOptions): Promise<Bundle> {
+export async function bundles(
+  arch: Architecture,
+  base: Image,
+  debian: boolean,
+  options: ImageOptions,
+): Promise<Bundle[]> {
+  const { debian_mirror } = await readUserConfig(options.paths.config);
+  const cacheDir = debianDir(options.paths);
+  const index = await debianIndex({ ...options, arch, cacheDir, mirror: debian_mirror });
+  const library = await libraryBundle(arch, base, index, options);
+  return debian ? [library, await debianBundle(index, options)] : [library];
+}
+
+/** The library as a flake: the repository's own, with agents and a kernel bundle already made, so that nothing is compiled. */
+async function libraryBundle(
+  arch: Architecture,
+  base: Image,
+  index: PackageIndex,
+  options: ImageOptions,
+): Promise<Bundle> {
   const agent = readCpio(await readFile(base.initrd)).find(({ path }) => path === 'init');
   if (agent === undefined) throw new Error(`${base.initrd} holds no agent`);
-  const kernel = await preparedKernel(arch, options);
+  const sealed = await guestAgent(arch, 'init-sealed', options);
+  const kernel = await preparedKernel(arch, index, options);
   const folder = `prebuilt/${arch}-linux`;
   const files: TarFile[] = [
     { name: 'flake.nix', content: await readFile(join(home, 'flake.nix')) },
     ...(await filesBelow(join(home, 'nix'), 'nix', (path) => !path.startsWith('nix/debian/'))),
     { name: `${folder}/init`, executable: true, content: agent.data },
+    { name: `${folder}/init-sealed`, executable: true, content: await readFile(sealed.path) },
   ];
   for (const name of ['kernel', 'modules.cpio', 'kernel.json']) {
     files.push({ name: `${folder}/${name}`, content: await onDisk(join(kernel, name)) });
@@ -59,10 +86,9 @@ export async function libraryBundle(arch: Architecture, base: Image, options: Im
   return { dir: libraryDir, digest: await digestOf(files), files };
 }
 
-/** The package set made from Debian packages, with this host's mirror. Throws what reading the index throws. */
-export async function debianBundle(arch: Architecture, options: ImageOptions): Promise<Bundle> {
+/** The package set made from Debian packages, with this host's mirror. */
+async function debianBundle(index: PackageIndex, options: ImageOptions): Promise<Bundle> {
   const dir = join(options.paths.cache, `nixpkgs-debian-${revision}`);
-  const index = await debianIndex(await debianOptions(arch, options));
   await writeSeed(dir, index, { signal: options.signal });
   const local = await filesBelow(join(dir, 'local'), 'local', () => true);
   const root = join(home, 'nix', 'debian');
@@ -71,26 +97,6 @@ export async function debianBundle(arch: Architecture, options: ImageOptions): P
   const own = await filesBelow(root, '', (path) => !path.startsWith('local/') && path !== lock);
   const files = [...own, { name: lock, content: Buffer.from(text) }, ...local];
   return { dir: debianSetDir, digest: await digestOf(files), files };
-}
-
-async function debianOptions(arch: Architecture, options: ImageOptions) {
-  const { debian_mirror } = await readUserConfig(options.paths.config);
-  return { ...options, arch, cacheDir: debianDir(options.paths), mirror: debian_mirror };
-}
-
-/** The folder of the kernel bundle in the cache, made where it is not there. */
-async function preparedKernel(arch: Architecture, options: ImageOptions): Promise<string> {
-  const dir = join(options.paths.cache, 'kernels', `${arch}-${revision}`);
-  try {
-    await stat(join(dir, 'kernel.json'));
-    return dir;
-  } catch {
-    // Not there yet; whatever else is wrong shows when it is written.
-  }
-  const bundle = await libraryKernel(await debianOptions(arch, options));
-  await mkdir(join(dir, '..'), { recursive: true });
-  await writeKernelBundle(bundle, dir);
-  return dir;
 }
 
 async function onDisk(path: string): Promise<TarFile['content']> {

@@ -10,7 +10,7 @@ import { type Arch, debianArch } from './arch.ts';
 import { assembleDefaultImage } from './default-image.ts';
 import { isKernelFile, type KernelBundle, makeKernelBundle } from './kernel-bundle.ts';
 import type { Image } from './load-image.ts';
-import { baseModules } from './modules.ts';
+import { libraryModules } from './modules.ts';
 
 export interface FromDebianOptions {
   arch: Arch;
@@ -48,7 +48,7 @@ export async function assembleFromDebian(
   const { arch, agent, version, outDir, emit, signal } = options;
   const index = await debianIndex(options);
   const busybox = required(index, 'busybox-static');
-  const kernel = kernelPackage(index, `linux-image-cloud-${debianArch[arch]}`);
+  const kernel = cloudKernel(index, arch);
   const files = new Map<PackageRecord, string>();
   await phase(emit, 'packages', 'Downloading kernel and busybox', async (progress) => {
     for (const record of [busybox, kernel]) {
@@ -103,21 +103,26 @@ export async function debianIndex(
   });
 }
 
+/** The package of Debian's cloud kernel for an architecture. Throws PACKAGE_NOT_FOUND. */
+export function cloudKernel(index: PackageIndex, arch: Arch): PackageRecord {
+  return kernelPackage(index, `linux-image-cloud-${debianArch[arch]}`);
+}
+
 /**
- * The kernel bundle that images of the library carry: that of the default image, with the driver of their
+ * The kernel bundle that images of the library carry: that of the default image, with the drivers of their
  * root file system. Throws as `assembleFromDebian` does.
  */
 export async function libraryKernel(
-  options: Omit<FromDebianOptions, 'agent' | 'version' | 'outDir'>,
+  arch: Arch,
+  index: PackageIndex,
+  record: PackageRecord,
+  { emit, signal }: Pick<FromDebianOptions, 'emit' | 'signal'>,
 ): Promise<KernelBundle> {
-  const { arch, emit, signal } = options;
-  const index = await debianIndex(options);
-  const record = kernelPackage(index, `linux-image-cloud-${debianArch[arch]}`);
   return phase(emit, 'kernel', 'Preparing the kernel for images', async (progress) => {
     const path = await load(index, record, progress, signal);
     const { files } = await unpack(path, record, isKernelFile);
     const source = { package: record.name, version: record.version, sha256: record.sha256 };
-    return makeKernelBundle({ arch, files, source, modules: [...baseModules, 'erofs'] });
+    return makeKernelBundle({ arch, files, source, modules: libraryModules });
   });
 }
 

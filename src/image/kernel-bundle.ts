@@ -4,7 +4,7 @@ import { digestOf } from './digest.ts';
 import { extractArm64Kernel } from './kernel-arm64.ts';
 import type { KernelJson, PackageSource } from './kernel-json.ts';
 import { extractX86Kernel } from './kernel-x86.ts';
-import { baseModules, modulesArchive, selectModules } from './modules.ts';
+import { baseModules, chooseModules, listedName, type ModuleChoice, modulesArchive } from './modules.ts';
 import { writeFolder } from './write-folder.ts';
 
 /** A kernel bundle in memory; `writeKernelBundle` makes the folder that ARCHITECTURE.md describes. */
@@ -20,7 +20,7 @@ export interface KernelParts {
   files: ReadonlyMap<string, Buffer>;
   source: PackageSource;
   /** Which modules to carry; `baseModules` unless given. */
-  modules?: readonly string[];
+  modules?: ModuleChoice;
 }
 
 /** Which files of a Debian kernel package a bundle is made from. */
@@ -38,7 +38,7 @@ export async function makeKernelBundle(parts: KernelParts): Promise<KernelBundle
   const name = `${path} of ${source.package}`;
   const kernel =
     arch === 'x86_64' ? await extractX86Kernel(file, name) : await extractArm64Kernel(file, name);
-  const modules = await selectModules(files, parts.modules ?? baseModules, source.package);
+  const modules = await chooseModules(files, parts.modules ?? { base: baseModules }, source.package);
   const archive = modulesArchive(modules);
   return {
     kernel,
@@ -49,7 +49,7 @@ export async function makeKernelBundle(parts: KernelParts): Promise<KernelBundle
       version: path.slice(path.indexOf('vmlinuz-') + 'vmlinuz-'.length),
       source,
       commandLine: '',
-      modules: modules.map((m) => m.name),
+      modules: modules.map(listedName),
       files: { kernel: digestOf(kernel), 'modules.cpio': digestOf(archive) },
     },
   };

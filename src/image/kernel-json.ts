@@ -18,7 +18,7 @@ export interface KernelJson {
   source: PackageSource;
   /** What this kernel wants on its command line, whatever the image. */
   commandLine: string;
-  /** In the order of loading. */
+  /** In the order of loading; `verity/NAME` only for a root that is verified. */
   modules: string[];
   files: Record<'kernel' | 'modules.cpio', FileDigest>;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readCpio } from './cpio-read.ts';
 import { makeModule, sign } from './elf.fixture.ts';
-import { modulesArchive, selectModules, withoutSignature } from './modules.ts';
+import { chooseModules, listedName, modulesArchive, selectModules, withoutSignature } from './modules.ts';
 
 const files = new Map([
   [
@@ -64,4 +64,24 @@ test('the archive numbers the modules in their order of loading', async () => {
     'mvm/modules/03-overlay.ko',
   ]);
   expect(readCpio(archive)[4]?.data).toEqual(makeModule('net_failover,virtio'));
+});
+
+test('a group has its own folder, and what is loaded anyway is not in it', async () => {
+  const wanted = { base: ['overlay', 'fail-over'], verity: ['virtio_net'] };
+  const modules = await chooseModules(files, wanted, 'linux');
+  expect(modules.map(listedName)).toEqual([
+    'overlay',
+    'fail_over',
+    'verity/net_failover',
+    'verity/virtio_net',
+  ]);
+  expect(readCpio(modulesArchive(modules)).map((i) => i.path)).toEqual([
+    'mvm',
+    'mvm/modules',
+    'mvm/modules/00-overlay.ko',
+    'mvm/modules/01-fail_over.ko',
+    'mvm/modules/verity',
+    'mvm/modules/verity/02-net_failover.ko',
+    'mvm/modules/verity/03-virtio_net.ko',
+  ]);
 });

@@ -10,20 +10,22 @@ import { elfSection, readElf } from './elf.ts';
 export const baseModules: readonly string[] = ['virtio_blk', 'virtio_net', 'overlay'];
 
 /**
- * For images with a verified EROFS root, and for backends with vsock or with virtio over MMIO. Not in the base archive: a bundle for
- * such an image is assembled with `modules: [...baseModules, ...extraModules]`.
+ * What a bundle carries. The agent loads `base` at each boot, and a group only where the boot needs it: of
+ * `verity`, loading costs what a tenth of the whole boot does.
  */
-export const extraModules: readonly string[] = [
-  'virtio_mmio',
-  'erofs',
-  'dm-verity',
-  'vsock',
-  'vmw_vsock_virtio_transport',
-  'virtio-rng',
-];
+export interface ModuleChoice {
+  base: readonly string[];
+  /** For a root that is verified. */
+  verity?: readonly string[];
+}
+
+/** For images with a root file system of their own. */
+export const libraryModules: ModuleChoice = { base: [...baseModules, 'erofs'], verity: ['dm-verity'] };
 
 export interface KernelModule {
   name: string;
+  /** Loaded only where the boot needs the group. */
+  group?: 'verity';
   bytes: Buffer;
 }
 
@@ -107,12 +109,35 @@ export function withoutSignature(module: Buffer): Buffer {
   return module.subarray(0, Math.max(0, info - length));
 }
 
-/** The modules as the agent finds them: /mvm/modules/NN-name.ko, loaded in the order of their names. */
+/** The modules of a bundle in their order of loading; a group has none that the base has. Throws KERNEL_INVALID. */
+export async function chooseModules(
+  files: ModuleFiles,
+  { base, verity }: ModuleChoice,
+  packageName: string,
+): Promise<KernelModule[]> {
+  const always = await selectModules(files, base, packageName);
+  if (verity === undefined) return always;
+  const there = new Set(always.map(({ name }) => name));
+  const more = await selectModules(files, verity, packageName);
+  return [
+    ...always,
+    ...more.filter(({ name }) => !there.has(name)).map((module) => ({ ...module, group: 'verity' as const })),
+  ];
+}
+
+/** A module's name in kernel.json, with its group in front: `verity/dm_mod`. */
+export const listedName = ({ group, name }: KernelModule): string =>
+  group === undefined ? name : `${group}/${name}`;
+
+/**
+ * The modules as the agent finds them: /mvm/modules/NN-name.ko, loaded in the order of their names, and
+ * /mvm/modules/<group>/NN-name.ko.
+ */
 export function modulesArchive(modules: readonly KernelModule[]): Buffer {
   return packCpio(
-    modules.map(({ name, bytes }, i) => ({
+    modules.map(({ name, group, bytes }, i) => ({
       type: 'file',
-      path: `mvm/modules/${String(i).padStart(2, '0')}-${name}.ko`,
+      path: `mvm/modules/${group === undefined ? '' : `${group}/`}${String(i).padStart(2, '0')}-${name}.ko`,
       data: bytes,
     })),
   );

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { access, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MvmError } from '../errors/mvm-error.ts';
-import { type Emit, phase } from '../events/events.ts';
+import type { Emit } from '../events/events.ts';
 import { type Image, loadImage } from '../image/load-image.ts';
 import { acquireLock } from '../state/lock.ts';
 import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { version } from '../version.ts';
+import { guestAgent } from './agent.ts';
+import { exists, home, isCheckout } from './installation.ts';
 import type { Architecture } from './record.ts';
 
 /** Set by the bundler: a digest of the sources that decide an assembled image's content. */
@@ -21,22 +22,9 @@ export interface ImageOptions {
   signal: AbortSignal;
 }
 
-/** The package or checkout that this program runs from: bundled, in `dist/`; else, in tests, this very file. */
-export const home = fileURLToPath(
-  new URL(typeof MVM_IMAGE_SOURCES === 'string' ? '..' : '../..', import.meta.url),
-);
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** The folder of the image that came with the package, where there is one. */
 export async function bundledImage(arch: Architecture): Promise<string | undefined> {
-  // A checkout makes its own: what packing left there is not what its sources say now.
-  if (await exists(join(home, 'src'))) return undefined;
+  if (await isCheckout()) return undefined;
   const dir = join(home, 'images', arch);
   return (await exists(join(dir, 'image.json'))) ? dir : undefined;
 }
@@ -48,11 +36,18 @@ export async function bundledImage(arch: Architecture): Promise<string | undefin
 export async function defaultImage(arch: Architecture, options: ImageOptions): Promise<Image> {
   const bundled = await bundledImage(arch);
   if (bundled !== undefined) return loadImage(bundled);
-  const agent = join(home, 'build', 'agent', arch, 'init');
-  if (!(await exists(agent))) await buildAgent(arch, options);
-  const digest = (await readFile(`${agent}.sha256`, 'utf8')).trim();
+  if (!(await isCheckout())) {
+    throw new MvmError(
+      'IMAGE_INVALID',
+      `This installation has no image for ${arch} (looked in ${home}images).`,
+      {
+        hint: 'npm install -g mvm   (install the package again)',
+      },
+    );
+  }
+  const agent = await guestAgent(arch, 'init', options);
   const sources = typeof MVM_IMAGE_SOURCES === 'string' ? MVM_IMAGE_SOURCES : 'source';
-  const key = createHash('sha256').update(`${sources} ${digest}`).digest('hex').slice(0, 16);
+  const key = createHash('sha256').update(`${sources} ${agent.sha256}`).digest('hex').slice(0, 16);
   const dir = join(imagesDir(options.paths), `default-${arch}-${key}`);
   const cached = await cachedImage(dir, options.emit);
   if (cached !== undefined) return cached;
@@ -69,7 +64,7 @@ export async function defaultImage(arch: Architecture, options: ImageOptions): P
       }),
   });
   try {
-    return (await cachedImage(dir, options.emit)) ?? (await assemble(arch, agent, dir, options));
+    return (await cachedImage(dir, options.emit)) ?? (await assemble(arch, agent.path, dir, options));
   } finally {
     await lock.release();
   }
@@ -111,31 +106,4 @@ async function assemble(
     signal: options.signal,
   });
   return image;
-}
-
-/** A checkout builds the other architecture's agent when it is first asked for. */
-async function buildAgent(arch: Architecture, { emit, signal }: ImageOptions): Promise<void> {
-  const script = join(home, 'scripts', 'build.ts');
-  if (!(await exists(script))) {
-    throw new MvmError(
-      'IMAGE_INVALID',
-      `This installation has no image for ${arch} (looked in ${home}images).`,
-      {
-        hint: 'npm install -g mvm   (install the package again)',
-      },
-    );
-  }
-  const { run } = await import('../process/run.ts');
-  await phase(emit, 'agent', `Building the guest agent (${arch})`, async () => {
-    const result = await run([process.execPath, script, '--agent', arch], {
-      maxOutputBytes: 1 << 20,
-      signal,
-    });
-    if (result.status !== 0) {
-      throw new MvmError('SETUP_NEEDED', `The guest agent for ${arch} does not build.`, {
-        details: result.stderr.trim().split('\n').slice(-10),
-        hint: `cd ${home} && node scripts/build.ts --agent ${arch}`,
-      });
-    }
-  });
 }

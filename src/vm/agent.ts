@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MvmError } from '../errors/mvm-error.ts';
+import { phase } from '../events/events.ts';
+import type { ImageOptions } from './default-image.ts';
+import { exists, home, isCheckout } from './installation.ts';
+import type { Architecture } from './record.ts';
+
+/** `init` lets people in; `init-sealed` is the one of sealed images. */
+export type AgentName = 'init' | 'init-sealed';
+
+export interface Agent {
+  path: string;
+  /** Of the file, in hex. */
+  sha256: string;
+}
+
+/**
+ * A guest agent: in a checkout the one built there, else what the package brings, which is the sealed one (the
+ * other is in the package's images). Throws SETUP_NEEDED, IMAGE_INVALID.
+ */
+export async function guestAgent(arch: Architecture, name: AgentName, options: ImageOptions): Promise<Agent> {
+  const inCheckout = await isCheckout();
+  const path = inCheckout ? join(home, 'build', 'agent', arch, name) : join(home, 'agents', arch, name);
+  if (!(await exists(path))) {
+    if (!inCheckout) {
+      throw new MvmError(
+        'IMAGE_INVALID',
+        `This installation has no agent for ${arch} (looked for ${path}).`,
+        {
+          hint: 'npm install -g mvm   (install the package again)',
+        },
+      );
+    }
+    await buildAgent(arch, options);
+  }
+  return { path, sha256: (await readFile(`${path}.sha256`, 'utf8')).trim() };
+}
+
+/** A checkout builds the other architecture's agents when they are first asked for. */
+async function buildAgent(arch: Architecture, { emit, signal }: ImageOptions): Promise<void> {
+  const script = join(home, 'scripts', 'build.ts');
+  const { run } = await import('../process/run.ts');
+  await phase(emit, 'agent', `Building the guest agent (${arch})`, async () => {
+    const result = await run([process.execPath, script, '--agent', arch], {
+      maxOutputBytes: 1 << 20,
+      signal,
+    });
+    if (result.status !== 0) {
+      throw new MvmError('SETUP_NEEDED', `The guest agent for ${arch} does not build.`, {
+        details: result.stderr.trim().split('\n').slice(-10),
+        hint: `cd ${home} && node scripts/build.ts --agent ${arch}`,
+      });
+    }
+  });
+}
