@@ -76,3 +76,20 @@ test('the bare command shows the help and where to start', () => {
   expect((parseLine() as Answered).text).toContain('Start here: mvmctl dev up');
   expect((parseLine('--version') as Answered).text.trim()).toBe('1.2.3');
 });
+
+test.each([
+  [['dev'], ['dev', '--help']],
+  [
+    ['help', 'dev'],
+    ['dev', '--help'],
+  ],
+  [
+    ['help', 'dev', 'up'],
+    ['dev', 'up', '--help'],
+  ],
+  [['help'], []],
+])('%j shows the help of %j', (argv, same) => {
+  const { text } = parseLine(...argv) as Answered;
+  expect(text).toContain('Usage: mvmctl');
+  expect(text).toBe((parseLine(...same) as Answered).text);
+});

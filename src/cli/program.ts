@@ -25,7 +25,7 @@ export function parse(
   options: { version: string; columns: number },
 ): Match | Answered {
   const dashes = argv.indexOf('--');
-  const own = dashes < 0 ? [...argv] : argv.slice(0, dashes);
+  const own = helpAsked(dashes < 0 ? [...argv] : argv.slice(0, dashes));
   const rest = dashes < 0 ? [] : argv.slice(dashes + 1);
   let output = '';
   let match: Match | undefined;
@@ -56,6 +56,8 @@ export function parse(
     });
   }
   if (own.length === 0) return { text: `${program.helpInformation()}\nStart here: mvmctl dev up\n` };
+  const group = own.length === 1 ? parents.get(own[0] ?? '') : undefined;
+  if (group !== undefined) return { text: group.helpInformation() };
   checkGroup(parents, own);
   try {
     program.parse(own, { from: 'user' });
@@ -78,6 +80,13 @@ export function parse(
     throw new MvmError('USAGE', `mvmctl ${match.definition.name} takes nothing behind --.`);
   }
   return match;
+}
+
+/** `help dev up` means `dev up --help`. */
+function helpAsked(argv: string[]): string[] {
+  const [first, ...more] = argv;
+  if (first !== 'help') return argv;
+  return more.length === 0 ? [] : [...more, '--help'];
 }
 
 function prepare(command: Command, settings: object): Command {
