@@ -27,6 +27,8 @@ let
     // {
       inherit lib config overlays;
       inherit (units) debian;
+      # What these programs look for at a fixed place of a root file system: path → what it is to lead to.
+      rootLinks."/usr/lib/locale/C.utf8" = "${self.glibcLocales}/lib/locale/C.utf8";
       system = this;
       pkgs = self;
       path = ./.;

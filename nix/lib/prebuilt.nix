@@ -1,12 +1,14 @@
 # The agent and the kernel of mvm: `prebuilt/<system>/`, which mvmctl puts beside the flake it brings along, else from source.
-{ pkgs, system }:
+# `sealed` asks for the agent that has no console and no exec in it.
+{ pkgs, system, sealed }:
 let
   folder = ../../prebuilt + "/${system}";
-  found = builtins.pathExists (folder + "/init");
+  has = file: builtins.pathExists (folder + "/${file}");
+  program = if sealed then "init-sealed" else "init";
   source =
-    needs: file:
+    needs: make:
     if pkgs ? ${needs} then
-      import file { inherit pkgs system; }
+      make
     else
       throw (
         "mkGuest: this package set can't compile (it has no ${needs}), and the mvm flake has no prebuilt/${system}. "
@@ -14,7 +16,13 @@ let
       );
 in
 {
-  agent = if found then "${folder + "/init"}" else "${source "buildGoModule" ./agent.nix}/bin/mvm-init";
+  agent =
+    if has program then
+      "${folder + "/${program}"}"
+    else if has "init" then
+      throw "mkGuest: the mvm flake has prebuilt/${system}/init, but no ${program}: this image is sealed. Update mvmctl."
+    else
+      "${source "buildGoModule" (import ./agent.nix { inherit pkgs sealed; })}/bin/mvm-init";
   # A kernel bundle (ARCHITECTURE.md).
-  kernel = if found then "${folder}" else "${source "linux" ./kernel.nix}";
+  kernel = if has "kernel" then "${folder}" else "${source "linux" (import ./kernel.nix { inherit pkgs system; })}";
 }

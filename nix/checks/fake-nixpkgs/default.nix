@@ -23,6 +23,7 @@ in
 {
   bash = package "bash" "bash";
   busybox = package "busybox" "busybox";
+  cryptsetup = package "cryptsetup" "veritysetup";
   erofs-utils = package "erofs-utils" "mkfs.erofs";
   git = package "git" "git";
   jq = package "jq" "jq";
@@ -32,11 +33,13 @@ in
   redis = package "redis" "true";
   buildGoModule = { pname, ... }: package pname "true";
   binutils-unwrapped = package "binutils" "true";
+  tzdata = package "tzdata" "true";
   linux.override = _: package "linux" "true" // {
     version = "6.12.0";
     dev = package "linux-dev" "true";
   };
   lib = {
+    getBin = pkg: pkg;
     mkForce = value: value;
     kernel.yes = "y";
   };

@@ -8,8 +8,8 @@ let
     [ "system" metadata.system ]
     [ "entrypointKind" metadata.entrypointKind ]
     [ "accessible" metadata.accessible ]
-    # True says that the agent has no console and no exec in it and that the root is verified. None is built so yet.
-    [ "sealed" false ]
+    # The agent has no console and no exec in it, and the root is verified.
+    [ "sealed" metadata.sealed ]
     [ "expectedBootMs" metadata.expectedBootMs ]
     [ "vcpus" metadata.vcpus ]
     [ "memoryMib" metadata.memoryMib ]

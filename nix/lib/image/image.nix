@@ -1,4 +1,5 @@
-# An image's derivation: `kernel`, `initrd`, `rootfs.erofs`, `image.json`. Equal input gives equal bytes.
+# An image's derivation: `kernel`, `initrd`, `rootfs.erofs`, `image.json`, and `rootfs.verity` where it is sealed. Equal input
+# gives equal bytes.
 {
   pkgs,
   system,
@@ -6,7 +7,10 @@
   metadata,
 }:
 let
-  prebuilt = import ../prebuilt.nix { inherit pkgs system; };
+  prebuilt = import ../prebuilt.nix {
+    inherit pkgs system;
+    inherit (metadata) sealed;
+  };
   root = import ../root/root.nix {
     inherit
       pkgs
@@ -35,5 +39,9 @@ derivation {
   kernel = if args.kernel != null then "${args.kernel}" else prebuilt.kernel;
   inherit root;
   exportReferencesGraph.closure = root;
+  # The program that makes the hash tree; none where the root is not to be verified.
+  veritysetup = if metadata.sealed then "${pkgs.lib.getBin pkgs.cryptsetup}/bin/veritysetup" else "";
+  # A salt keeps nothing secret; an image's own keeps tables made for one from being of use for another.
+  salt = builtins.hashString "sha256" "mvm ${args.name}";
   imageJson = import ./image-json.nix metadata;
 }

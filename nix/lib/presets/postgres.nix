@@ -78,6 +78,9 @@
               "--username=postgres"
               "--encoding=UTF8"
               "--auth=trust"
+              "--no-instructions"
+              # fill.sh does that.
+              "--no-sync"
             ];
             creates = "${data}/PG_VERSION";
           };

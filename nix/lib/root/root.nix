@@ -64,6 +64,11 @@ derivation {
   cacert = "${pkgs.cacert}";
   # A path is copied into the store by being named in a string.
   packages = map (p: "${p}") args.packages ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
+  links = {
+    "/etc/zoneinfo" = "/usr/share/zoneinfo";
+    "/usr/share/zoneinfo" = "${pkgs.tzdata}/share/zoneinfo";
+  }
+  // pkgs.rootLinks or { };
   texts = etc // pick "text" (text: text);
   sources = pick "source" (source: "${source}");
   modes = pick "mode" (mode: mode);

@@ -95,6 +95,10 @@ place() {
   bb mkdir -p "$folder"
   bb rm -rf "${root:?}$1"
 }
+for path in "${!links[@]}"; do
+  place "$path"
+  bb ln -s "${links[$path]}" "$root$path"
+done
 for path in "${!texts[@]}"; do
   place "$path"
   printf %s "${texts[$path]}" >"$root$path"

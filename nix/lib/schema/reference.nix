@@ -159,7 +159,8 @@ in
   The closure of everything named above is under `/nix/store`. The programs of `packages` are linked in `/usr/bin` (which `/bin`,
   `/sbin` and `/usr/sbin` are, too), their `lib`, `libexec`, `share` and `include` in `/usr`. Behind them come `bash`, where the
   image is accessible, and busybox with its applets, so that `/bin/sh` and `/usr/bin/env` are always there. Certificates are in
-  `/etc/ssl/certs/ca-certificates.crt`. `/etc/hosts`, `/etc/hostname` and `/etc/resolv.conf` are written at boot.
+  `/etc/ssl/certs/ca-certificates.crt`, time zones in `/usr/share/zoneinfo` (the clock is UTC; `env.TZ = "Europe/Berlin";` sets another
+  for all programs), and `LANG` is `C.UTF-8`. `/etc/hosts`, `/etc/hostname` and `/etc/resolv.conf` are written at boot.
 
   ## What is known before it is built
 
