@@ -66,7 +66,16 @@ describe('createDecoder', () => {
         try {
           for (const chunk of chunks) {
             for (const frame of decoder.push(chunk)) {
-              for (const op of ['exec', 'console', 'boot', 'info'] as const) {
+              for (const op of [
+                'exec',
+                'console',
+                'boot',
+                'info',
+                'services',
+                'logs',
+                'entrypoint',
+                'service',
+              ] as const) {
                 try {
                   parseGuestFrame(frame, op);
                 } catch (error) {

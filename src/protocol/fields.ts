@@ -22,6 +22,36 @@ export const welcome = v.object({
   ops: v.pipe(v.array(text), v.maxLength(64)),
 });
 
+const signalName = v.pipe(v.string(), v.regex(/^[A-Z0-9+-]{0,16}$/));
+
+/** A service or the entrypoint as the guest says it is. */
+const unit = v.object({
+  name: text,
+  state: v.picklist(['waiting', 'starting', 'running', 'ready', 'backoff', 'stopping', 'stopped', 'failed']),
+  pid: v.nullable(count),
+  restarts: count,
+  uptimeMs: v.nullable(count),
+  status: v.nullable(count),
+  signal: v.nullable(signalName),
+  message: text,
+  preset: v.nullable(text),
+  user: text,
+});
+
+const healthCheck = v.object({
+  name: text,
+  state: v.picklist(['unknown', 'healthy', 'unhealthy']),
+  failures: count,
+  message: text,
+  ageMs: v.nullable(count),
+});
+
+const serviceState = v.object({
+  entrypoint: v.nullable(unit),
+  services: v.pipe(v.array(unit), v.maxLength(1000)),
+  healthChecks: v.pipe(v.array(healthCheck), v.maxLength(1000)),
+});
+
 /** The fields of STARTED, by operation. */
 export const started = {
   boot: v.object({}),
@@ -29,17 +59,24 @@ export const started = {
   console: v.object({ session: count, created: v.boolean(), attached: count }),
   info: v.object({}),
   shutdown: v.object({}),
+  services: v.object({}),
+  logs: v.object({}),
+  entrypoint: v.object({ pid: v.nullable(count) }),
+  service: v.object({}),
 };
 
-export const bootEvent = v.variant('event', [
+const bootEvent = v.variant('event', [
   v.object({ event: v.literal('stage'), stage, uptimeMs: count }),
   v.object({ event: v.literal('ready'), uptimeMs: count }),
   v.object({ event: v.literal('failed'), stage: text, message: text, uptimeMs: count }),
 ]);
 
+/** The fields of EVENT, of the operations that have one. */
+export const event = { boot: bootEvent, services: serviceState };
+
 export const exit = v.object({
   status: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
-  signal: v.optional(v.pipe(v.string(), v.regex(/^[A-Z0-9+-]{0,16}$/))),
+  signal: v.optional(signalName),
 });
 
 export const error = v.object({ code: text, message: text, hint: v.optional(text) });
@@ -47,6 +84,10 @@ export const error = v.object({ code: text, message: text, hint: v.optional(text
 /** The fields of RESULT, by operation. */
 export const result = {
   boot: v.object({}),
+  services: serviceState,
+  logs: v.object({ dropped: count }),
+  entrypoint: v.object({}),
+  service: unit,
   exec: v.object({}),
   console: v.object({}),
   info: v.object({
@@ -63,7 +104,12 @@ export const result = {
 
 export type Welcome = v.InferOutput<typeof welcome>;
 export type BootStage = v.InferOutput<typeof stage>;
-export type BootEvent = v.InferOutput<typeof bootEvent>;
+export type Unit = v.InferOutput<typeof unit>;
+export type HealthCheck = v.InferOutput<typeof healthCheck>;
+export type ServiceState = v.InferOutput<typeof serviceState>;
+export type EventFields = {
+  [O in keyof typeof started]: O extends keyof typeof event ? v.InferOutput<(typeof event)[O]> : never;
+};
 export type GuestInfo = v.InferOutput<typeof result.info>;
 export type StartedFields = { [O in keyof typeof started]: v.InferOutput<(typeof started)[O]> };
 export type ResultFields = { [O in keyof typeof result]: v.InferOutput<(typeof result)[O]> };

@@ -48,6 +48,45 @@ describe('parseGuestFrame', () => {
   });
 });
 
+describe('the state of services', () => {
+  const unit = {
+    name: 'redis',
+    state: 'backoff',
+    pid: null,
+    restarts: 3,
+    uptimeMs: null,
+    status: 137,
+    signal: 'KILL',
+    message: 'no \u001b[2J such file',
+    preset: null,
+    user: 'redis',
+  };
+  const state = (units: object[]) =>
+    JSON.stringify({ entrypoint: null, services: units, healthChecks: [], later: 1 });
+
+  it('is read from an EVENT and a RESULT alike, without what would drive a terminal', () => {
+    const wanted = { ...unit, message: 'no  [2J such file' };
+    const fields = { entrypoint: null, services: [wanted], healthChecks: [] };
+    expect(parse(frameTypes.event, state([unit]), 'services')).toEqual({ type: 'event', event: fields });
+    expect(parse(frameTypes.result, state([unit]), 'services')).toEqual({ type: 'result', fields });
+    expect(parse(frameTypes.result, JSON.stringify(unit), 'service')).toEqual({
+      type: 'result',
+      fields: wanted,
+    });
+  });
+
+  it('may be larger than other messages, and is refused where it makes no sense', () => {
+    const many = Array.from({ length: 500 }, () => unit);
+    expect(parse(frameTypes.event, state(many), 'services')).toMatchObject({ type: 'event' });
+    for (const wrong of [{ state: 'asleep' }, { pid: -1 }, { signal: '\u001b' }, { restarts: null }]) {
+      expect(() => parse(frameTypes.event, state([{ ...unit, ...wrong }]), 'services')).toThrow(
+        expect.objectContaining({ code: 'GUEST_PROTOCOL' }),
+      );
+    }
+    expect(() => parse(frameTypes.event, state([unit]), 'logs')).toThrow(/out of place/);
+  });
+});
+
 describe('createOrder', () => {
   const welcome: GuestMessage = { type: 'welcome', generation: 1, agent: 'a', ops: [] };
   const started = { type: 'started', fields: {} } as GuestMessage;
@@ -68,6 +107,20 @@ describe('createOrder', () => {
     ['live data in a second replay', console, [welcome, started, { type: 'live' }, data(3), data(1)]],
     ['LIVE twice', console, [welcome, started, { type: 'live' }, { type: 'live' }]],
     ['RESIZE in an exec', exec, [welcome, started, { type: 'resize', rows: 1, cols: 1 }]],
+    ['STARTED of a state that was asked for once', { op: 'services', follow: false }, [welcome, started]],
+    [
+      'a RESULT where the state is followed',
+      { op: 'services', follow: true },
+      [welcome, started, { type: 'result', fields: {} }],
+    ],
+    ['lines of a log on stream 2', { op: 'logs', follow: true }, [welcome, started, data(2)]],
+    ['EOF of an entrypoint', { op: 'entrypoint' }, [welcome, started, { type: 'eof', stream: 1 }]],
+    ['credit of an entrypoint', { op: 'entrypoint' }, [welcome, started, { type: 'credit', bytes: 1 }]],
+    [
+      'a RESULT before STARTED',
+      { op: 'service', name: 'x', action: 'stop' },
+      [welcome, { type: 'result', fields: {} } as GuestMessage],
+    ],
     ['EXIT of an info', { op: 'info' }, [welcome, { type: 'exit', status: 0 }]],
     ['a generation that was not offered', exec, [{ ...welcome, generation: 2 } as GuestMessage]],
   ])('refuses %s', (_, open, messages) => {
@@ -94,6 +147,22 @@ describe('createOrder', () => {
       [console, [welcome, started, { type: 'live' }, data(1), data(3), { type: 'live' }, data(1)]],
       [{ op: 'info' }, [welcome, { type: 'result', fields: {} }]],
       [{ op: 'shutdown', timeoutMs: 1 }, [welcome, started, { type: 'result', fields: {} }]],
+      [{ op: 'services', follow: false }, [welcome, { type: 'result', fields: {} }]],
+      [
+        { op: 'services', follow: true },
+        [
+          welcome,
+          started,
+          { type: 'event', event: {} } as GuestMessage,
+          { type: 'event', event: {} } as GuestMessage,
+        ],
+      ],
+      [{ op: 'logs', follow: false }, [welcome, started, data(1), { type: 'result', fields: {} }]],
+      [{ op: 'entrypoint' }, [welcome, started, data(1), data(2), data(1), { type: 'exit', status: 0 }]],
+      [
+        { op: 'service', name: 'x', action: 'stop' },
+        [welcome, started, { type: 'result', fields: {} } as GuestMessage],
+      ],
       [exec, [{ type: 'error', code: 'protocol', message: '' }]],
     ];
     for (const [open, messages] of runs) {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import * as fields from './fields.ts';
-import { type Frame, frameTypes, streams } from './frame.ts';
+import { type Frame, frameTypes, maxPayload, streams } from './frame.ts';
 import type { Op } from './host-messages.ts';
-import { parseObject } from './json.ts';
+import { maxJsonBytes, parseObject } from './json.ts';
 import { violation } from './violation.ts';
 
 export interface GuestError {
@@ -22,7 +22,7 @@ export type GuestMessage<O extends Op = Op> =
   | { type: 'resize'; rows: number; cols: number }
   | { type: 'credit'; bytes: number }
   | { type: 'live' }
-  | { type: 'event'; event: fields.BootEvent }
+  | { type: 'event'; event: fields.EventFields[O] }
   | { type: 'exit'; status: number; signal?: string | undefined }
   | GuestError
   | { type: 'result'; fields: fields.ResultFields[O] };
@@ -56,20 +56,37 @@ export function parseGuestFrame<O extends Op>(frame: Frame, op: O): GuestMessage
         fields: read(fields.started[op], payload, 'STARTED') as fields.StartedFields[O],
       };
     case frameTypes.event:
-      return { type: 'event', event: read(fields.bootEvent, payload, 'EVENT') };
+      return { type: 'event', event: readEvent(payload, op) as fields.EventFields[O] };
     case frameTypes.exit:
       return { type: 'exit', ...read(fields.exit, payload, 'EXIT') };
     case frameTypes.error:
       return { type: 'error', ...read(fields.error, payload, 'ERROR') };
     case frameTypes.result:
-      return { type: 'result', fields: read(fields.result[op], payload, 'RESULT') as fields.ResultFields[O] };
+      return {
+        type: 'result',
+        fields: read(fields.result[op], payload, 'RESULT', most(op)) as fields.ResultFields[O],
+      };
     default:
       throw violation('type', `a frame of type 0x${type.toString(16)} came from the guest`);
   }
 }
 
-function read<S extends v.GenericSchema>(schema: S, payload: Buffer, what: string): v.InferOutput<S> {
-  const parsed = v.safeParse(schema, parseObject(payload, what), { abortEarly: true });
+function readEvent(payload: Buffer, op: Op): fields.EventFields[Op] {
+  if (op === 'boot') return read(fields.event.boot, payload, 'EVENT');
+  if (op === 'services') return read(fields.event.services, payload, 'EVENT', most(op));
+  throw violation('order', `EVENT is out of place in the operation ${op}`);
+}
+
+/** A hundred services have much to say. */
+const most = (op: Op): number => (op === 'services' ? maxPayload : maxJsonBytes);
+
+function read<S extends v.GenericSchema>(
+  schema: S,
+  payload: Buffer,
+  what: string,
+  limit = maxJsonBytes,
+): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, parseObject(payload, what, limit), { abortEarly: true });
   if (parsed.success) return parsed.output;
   const path = v.getDotPath(parsed.issues[0]) ?? '(root)';
   throw violation('json', `${what} has a wrong field ${path.slice(0, 60)}`);

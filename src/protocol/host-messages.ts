@@ -21,8 +21,21 @@ export interface OpenMessages {
   console: { op: 'console'; rows: number; cols: number; env?: Readonly<Record<string, string>> };
   info: { op: 'info' };
   shutdown: { op: 'shutdown'; timeoutMs: number };
+  services: { op: 'services'; follow: boolean };
+  logs: {
+    op: 'logs';
+    /** Absent: all services and the entrypoint. */
+    service?: string;
+    follow: boolean;
+    sinceUnixMs?: number;
+    /** So many of the last lines. */
+    tail?: number;
+  };
+  entrypoint: { op: 'entrypoint' };
+  service: { op: 'service'; name: string; action: ServiceAction };
 }
 
+export type ServiceAction = 'start' | 'stop' | 'restart';
 export type Op = keyof OpenMessages;
 export type OpenMessage = OpenMessages[Op];
 

@@ -1,15 +1,15 @@
 import { violation } from './violation.ts';
 
-/** No message of the protocol comes near these. */
+/** No message of the protocol comes near these, except the state of many services. */
 export const maxJsonBytes = 65_536;
 export const maxJsonDepth = 16;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads a payload that should be a JSON object. Throws GUEST_PROTOCOL for anything else. */
-export function parseObject(payload: Buffer, what: string): Record<string, unknown> {
-  if (payload.length > maxJsonBytes)
-    throw violation('json', `${what} has ${payload.length} bytes of JSON, more than ${maxJsonBytes}`);
+export function parseObject(payload: Buffer, what: string, limit = maxJsonBytes): Record<string, unknown> {
+  if (payload.length > limit)
+    throw violation('json', `${what} has ${payload.length} bytes of JSON, more than ${limit}`);
   let value: unknown;
   try {
     const text = decoder.decode(payload);

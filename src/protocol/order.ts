@@ -12,6 +12,9 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
   let live = false;
   const ended = new Set<number>();
   const interactive = open.op === 'exec' || open.op === 'console';
+  const { op } = open;
+  /** Answered by RESULT alone. */
+  const single = op === 'info' || (op === 'services' && !open.follow);
 
   function allowed(message: GuestMessage): boolean {
     if (message.type === 'error') return true;
@@ -19,7 +22,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
     if (!welcomed) return false;
     switch (message.type) {
       case 'started':
-        return !started && open.op !== 'info';
+        return !started && !single;
       case 'credit':
         return interactive;
       case 'resize':
@@ -31,16 +34,20 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'eof':
         return started && open.op === 'exec' && !open.tty && !ended.has(message.stream);
       case 'event':
-        return started && open.op === 'boot';
+        return started && (op === 'boot' || op === 'services');
       case 'exit':
-        return started && interactive;
+        return started && (interactive || op === 'entrypoint');
       case 'result':
-        return open.op === 'info' || (open.op === 'shutdown' && started);
+        return (
+          single || (started && (op === 'shutdown' || op === 'service' || (op === 'logs' && !open.follow)))
+        );
     }
   }
 
   function dataAllowed(stream: number): boolean {
     if (open.op === 'console') return stream === 3 || (stream === 1 && live);
+    if (open.op === 'logs') return stream === 1;
+    if (open.op === 'entrypoint') return stream <= 2;
     return open.op === 'exec' && stream <= (open.tty ? 1 : 2) && !ended.has(stream);
   }
 

@@ -42,9 +42,15 @@ func frameVectors() (out []frameVector) {
 	}
 	add("hello", Hello, 0, `{"generation":1}`)
 	add("open exec", Open, 0, `{"op":"exec","argv":["echo","grüße"],"env":{"A":"b"},"tty":false,"stdin":true}`)
+	add("open services", Open, 0, `{"op":"services","follow":true}`)
+	add("open logs", Open, 0, `{"op":"logs","service":"redis","follow":false,"sinceUnixMs":1700000000000,"tail":10}`)
+	add("open logs of all", Open, 0, `{"op":"logs"}`)
+	add("open entrypoint", Open, 0, `{"op":"entrypoint"}`)
+	add("open service", Open, 0, `{"op":"service","name":"redis","action":"restart"}`)
 	add("open with an empty object", Open, 0, `{}`)
 	add("data on stdin", Data, 0, "input\n")
 	add("data on stdout", Data, 1, "\x00\x01\xff\xfe")
+	add("data with a line of a log", Data, 1, "2026-11-24T19:07:26.123Z redis err \x1b[31mwarning\x1b[m\n")
 	add("data on stderr", Data, 2, "e")
 	add("data of a replay", Data, 3, "\x1b[?1049h")
 	add("data that looks like a header", Data, 1, "\x03\x01\x00\x00\x00\x00\x00\x01")
@@ -62,9 +68,14 @@ func frameVectors() (out []frameVector) {
 	add("credit", Credit, 0, "\x00\x01\x00\x00")
 	add("live", Live, 0, "")
 	add("event", Event, 0, `{"event":"ready","uptimeMs":1034}`)
+	unit := `{"name":"redis","state":"backoff","pid":null,"restarts":3,"uptimeMs":null,"status":137,"signal":"KILL","message":"ended by signal KILL","preset":"redis","user":"redis"}`
+	add("event of services", Event, 0, `{"entrypoint":null,"services":[`+unit+`],"healthChecks":[{"name":"web","state":"unknown","failures":0,"message":"","ageMs":null}]}`)
+	add("started without a process", Started, 0, `{"pid":null}`)
 	add("exit", Exit, 0, `{"status":137,"signal":"KILL"}`)
 	add("error", Error, 0, `{"code":"not_found","message":"no such program: frob","hint":""}`)
 	add("result", Result, 0, `{}`)
+	add("result of logs", Result, 0, `{"dropped":0}`)
+	add("result of service", Result, 0, unit)
 	return out
 }
 
