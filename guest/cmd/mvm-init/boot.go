@@ -13,6 +13,7 @@ import (
 	"mvm/guest/internal/shutdown"
 	"mvm/guest/internal/system"
 	"mvm/guest/internal/uevent"
+	"mvm/guest/internal/verity"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,6 +33,7 @@ type booter struct {
 	reaper  *process.Reaper
 	access  access
 	machine *shutdown.Machine
+	watch   *verity.Watch // nil where the root is not checked
 }
 
 func newBooter() *booter {
@@ -69,17 +71,15 @@ func (b *booter) boot() error {
 	if b.image, err = config.ReadImage(config.ImageFile); err != nil {
 		return err
 	}
-	if err := loadModules(); err != nil {
+	if err := loadModules(module.Dir); err != nil {
 		return err
 	}
 	link := b.configureNetwork()
 
 	b.begin("disk")
-	lower := mount.InitrdRoot
-	if d := b.vm.Rootfs; d != nil {
-		if lower, err = mount.MountLower(d.Device, d.FS, b.events, deviceWait); err != nil {
-			return err
-		}
+	lower, err := b.mountLower()
+	if err != nil {
+		return err
 	}
 	if d := b.vm.Disk; d != nil {
 		if b.disk, err = mount.MountDisk(d.Device, d.FS, b.events, deviceWait); err != nil {
@@ -121,6 +121,10 @@ func (b *booter) boot() error {
 	}
 	b.prepareShutdown()
 	b.servePool()
+	if b.watch != nil && b.watch.First() != nil {
+		return b.watch.First()
+	}
+	b.endOnDamage()
 	b.journal.Ready()
 	return nil
 }
@@ -130,8 +134,8 @@ func (b *booter) begin(stage string) {
 	b.journal.Stage(stage)
 }
 
-func loadModules() error {
-	files, err := module.List(module.Dir)
+func loadModules(dir string) error {
+	files, err := module.List(dir)
 	if err != nil {
 		return err
 	}

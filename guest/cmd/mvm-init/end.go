@@ -52,6 +52,7 @@ func off() {
 
 // giveUp says why the boot failed, waits for a host to hear it, and switches off.
 func (b *booter) giveUp(err error) {
+	err = b.explain(err)
 	say("boot failed at %s: %v", b.stage, err)
 	b.journal.Failed(b.stage, err.Error())
 	t := time.NewTimer(failureWait)

@@ -19,7 +19,7 @@ type Disk struct{ fd int }
 
 // MountDisk waits for the device and mounts it. The file system's journal is replayed by the kernel.
 func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration) (*Disk, error) {
-	if err := wait(device, events, within); err != nil {
+	if err := Wait(device, events, within); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(DiskPoint, 0o700); err != nil {
@@ -42,7 +42,7 @@ func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration
 
 // MountLower waits for the device that holds the image's root, and mounts it. Returns where.
 func MountLower(device, kind string, events *uevent.Watcher, within time.Duration) (string, error) {
-	if err := wait(device, events, within); err != nil {
+	if err := Wait(device, events, within); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(lowerPoint, 0o755); err != nil {
@@ -68,7 +68,8 @@ func explain(device, kind string, err error) error {
 	return fmt.Errorf("the disk %s could not be mounted as %s: %w", device, kind, err)
 }
 
-func wait(device string, events *uevent.Watcher, within time.Duration) error {
+// Wait waits for the device.
+func Wait(device string, events *uevent.Watcher, within time.Duration) error {
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
 	for {

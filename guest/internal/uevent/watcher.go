@@ -13,6 +13,7 @@ import (
 type Watcher struct {
 	mu      sync.Mutex
 	waiting map[string]chan struct{}
+	heard   map[string]func(value string)
 	file    *os.File
 }
 
@@ -28,7 +29,7 @@ func Watch() (*Watcher, error) {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("bind(NETLINK_KOBJECT_UEVENT)", err)
 	}
-	w := &Watcher{waiting: map[string]chan struct{}{}, file: os.NewFile(uintptr(fd), "uevents")}
+	w := &Watcher{waiting: map[string]chan struct{}{}, heard: map[string]func(string){}, file: os.NewFile(uintptr(fd), "uevents")}
 	go w.read()
 	return w, nil
 }
@@ -49,16 +50,26 @@ func (w *Watcher) Changed(subsystem string) <-chan struct{} {
 	return c
 }
 
+// On calls f with the value of the field in each event that has it, and with "" where events were lost. One f for a
+// field; it must not block.
+func (w *Watcher) On(field string, f func(value string)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heard[field] = f
+}
+
 func (w *Watcher) read() {
 	buf := make([]byte, 8192)
 	for {
 		n, err := w.file.Read(buf)
 		switch {
 		case err == nil:
-			w.wake(subsystem(buf[:n]))
+			w.wake(field(buf[:n], "SUBSYSTEM"))
+			w.tell(buf[:n])
 		case overrun(err):
 			// Events were lost: everyone looks again.
 			w.wakeAll()
+			w.tell(nil)
 		default:
 			w.wakeAll()
 			return
@@ -89,11 +100,24 @@ func (w *Watcher) wakeAll() {
 	}
 }
 
-// subsystem reads a message: "add@/devices/…" and then NUL-separated KEY=value pairs.
-func subsystem(message []byte) string {
-	for _, field := range bytes.Split(message, []byte{0}) {
-		if v, ok := bytes.CutPrefix(field, []byte("SUBSYSTEM=")); ok {
-			return string(v)
+// tell calls those who wait for fields. Without a message, for what it may have been.
+func (w *Watcher) tell(message []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, f := range w.heard {
+		if message == nil {
+			f("")
+		} else if value := field(message, name); value != "" {
+			f(value)
+		}
+	}
+}
+
+// field reads a message: "add@/devices/…" and then NUL-separated KEY=value pairs.
+func field(message []byte, name string) string {
+	for _, pair := range bytes.Split(message, []byte{0}) {
+		if key, value, _ := bytes.Cut(pair, []byte("=")); string(key) == name {
+			return string(value)
 		}
 	}
 	return ""

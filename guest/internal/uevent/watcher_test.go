@@ -8,7 +8,7 @@ func TestTheSubsystemOfAMessageIsRead(t *testing.T) {
 		"add@/devices/x": "",
 		"":               "",
 	} {
-		if got := subsystem([]byte(message)); got != want {
+		if got := field([]byte(message), "SUBSYSTEM"); got != want {
 			t.Errorf("%q: %q", message, got)
 		}
 	}
@@ -26,4 +26,16 @@ func TestWaitersOfASubsystemAreWokenOnce(t *testing.T) {
 	}
 	w.wakeAll()
 	<-net
+}
+
+func TestAFieldIsHeardOfAndSoIsThatEventsWereLost(t *testing.T) {
+	w := &Watcher{heard: map[string]func(string){}}
+	var told []string
+	w.On("ERR_BLOCK", func(value string) { told = append(told, value) })
+	w.tell([]byte("change@/devices/x\x00SUBSYSTEM=block\x00ERR_BLOCK=0,7\x00"))
+	w.tell([]byte("change@/devices/x\x00SUBSYSTEM=block\x00"))
+	w.tell(nil)
+	if len(told) != 2 || told[0] != "0,7" || told[1] != "" {
+		t.Fatalf("%q", told)
+	}
 }

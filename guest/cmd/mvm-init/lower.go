@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"mvm/guest/internal/module"
+	"mvm/guest/internal/mount"
+	"mvm/guest/internal/verity"
+)
+
+// errUnverified is what a sealed agent says of a root that nobody would check.
+var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json's verity is missing, or was not handed on)")
+
+// damageTimeout is how long programs on a damaged root may take to end: volumes are to be written back.
+const damageTimeout = 5 * time.Second
+
+// mountLower mounts the image's root, through verity where it is to be checked. Returns where it is.
+func (b *booter) mountLower() (string, error) {
+	root := b.vm.Rootfs
+	if sealed && (root == nil || root.Verity == nil) {
+		return "", errUnverified
+	}
+	if root == nil {
+		return mount.InitrdRoot, nil
+	}
+	device := root.Device
+	if v := root.Verity; v != nil {
+		if err := loadModules(module.Dir + "/verity"); err != nil {
+			return "", err
+		}
+		if !verity.Supported() {
+			return "", fmt.Errorf("the image's root is to be checked by verity, and its kernel bundle has no dm-verity")
+		}
+		for _, disk := range []string{device, v.Device} {
+			if err := mount.Wait(disk, b.events, deviceWait); err != nil {
+				return "", err
+			}
+		}
+		b.watch = verity.NewWatch(b.events)
+		checked, err := verity.Open(device, v)
+		if err != nil {
+			return "", err
+		}
+		b.watch.Attach(checked)
+		device = checked.Path
+	}
+	return mount.MountLower(device, root.FS, b.events, deviceWait)
+}
+
+// explain puts damage of the root in the place of what came of it.
+func (b *booter) explain(err error) error {
+	if b.watch == nil {
+		return err
+	}
+	return b.watch.Explain(err)
+}
+
+// endOnDamage ends the VM when a block of its root turns out to be wrong: what reads it gets EIO, and what runs on
+// has no ground to stand on.
+func (b *booter) endOnDamage() {
+	if b.watch == nil {
+		return
+	}
+	go func() {
+		<-b.watch.Found()
+		say("%v; the VM ends", b.watch.First())
+		b.machine.Begin(damageTimeout)
+	}()
+}
