@@ -3,6 +3,7 @@ import type { Mirror } from '../debian/mirror.ts';
 import { fetchPackage } from '../debian/package-file.ts';
 import { openIndex, type PackageIndex } from '../debian/packages.ts';
 import type { PackageRecord } from '../debian/record.ts';
+import { tellWaits } from '../debian/tell-waits.ts';
 import { type Emit, phase } from '../events/events.ts';
 import { type Arch, debianArch, systemOf } from '../image/arch.ts';
 import { type CpioEntry, packCpio } from '../image/cpio.ts';
@@ -54,6 +55,7 @@ export async function assembleBuilder(options: AssembleOptions): Promise<Image> 
       emit,
       signal,
       onProgress: (bytes, total) => progress.progress(bytes, total),
+      ...tellWaits(progress, mirror),
     }),
   );
   const records = builderPackages(index);
@@ -122,7 +124,7 @@ async function fetchAll(
           files[at] = await fetchPackage(index, record, {
             ...options,
             onProgress: (bytes) => report(record, bytes),
-            onRetry: (reason) => progress.status(`trying again: ${reason}`),
+            ...tellWaits(progress, index.mirror),
           });
           report(record, record.size);
         }

@@ -25,6 +25,7 @@ max-jobs = auto
 cores = 0
 connect-timeout = 10
 download-attempts = 3
+stalled-download-timeout = 30
 warn-dirty = false
 accept-flake-config = false
 ssl-cert-file = /etc/ssl/certs/ca-certificates.crt

@@ -1,4 +1,3 @@
-import { arch as hostArch } from 'node:os';
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
 import { waitForEnd } from '../process/terminate.ts';
@@ -8,9 +7,10 @@ import { awaitReady, type BootOptions, bootVm } from '../vm/boot.ts';
 import { ensureDisk } from '../vm/disk.ts';
 import { ensureBackend } from '../vm/ensure-backend.ts';
 import { newVmId } from '../vm/plan-boot.ts';
-import { type Architecture, type VmRecord, vmRecords } from '../vm/record.ts';
+import { type VmRecord, vmRecords } from '../vm/record.ts';
 import { endVmm, forgetBoot } from '../vm/stop.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from '../vm/vm.ts';
+import { ownArch } from './build-target.ts';
 import { builderImage } from './image.ts';
 import { builderFiles, builderName, builderPaths } from './place.ts';
 import { prepare } from './prepare.ts';
@@ -62,8 +62,6 @@ export async function ensureBuilder(options: BuilderOptions): Promise<RunningVm>
 function damaged(problem: MvmError): MvmError {
   return new MvmError(problem.code, problem.message, { cause: problem, hint: 'mvmctl builder reset' });
 }
-
-export const ownArch = (): Architecture => (hostArch() === 'arm64' ? 'aarch64' : 'x86_64');
 
 /** The running builder; undefined where there is none, or where it had to go. */
 async function reuse(

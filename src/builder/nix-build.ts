@@ -1,17 +1,21 @@
-import type { Readable } from 'node:stream';
 import { MvmError } from '../errors/mvm-error.ts';
-import type { RunningVm } from '../vm/vm.ts';
-import { runJob } from './job.ts';
-import { nixFailure, recordNix } from './nix-failure.ts';
-import { sendTree } from './tree.ts';
+import type { JobOptions } from './job.ts';
+import { nixFailure } from './nix-failure.ts';
+import { createNixProgress, type NixListener, type NixProgress } from './nix-progress.ts';
 
 /** Where a project's source lies in the builder, and what is bundled with the tool. */
 export const sourceDir = '/mvm/src';
 
+/** Runs a program where Nix is, to its exit status. Rejects with the signal's reason on abort. */
+export type RunThere = (
+  argv: readonly string[],
+  options: Pick<JobOptions, 'onStdout' | 'onStderr' | 'env' | 'signal'>,
+) => Promise<number>;
+
 export interface NixOptions {
-  vm: Pick<RunningVm, 'boot' | 'paths'>;
-  /** The source as a tar stream, or the folder in the builder that has it already. */
-  source: Readable | string;
+  run: RunThere;
+  /** The flake: "path:/mvm/src/sub", "github:owner/repo". */
+  flake: string;
   /** The whole attribute path: "packages.x86_64-linux.dev". */
   attribute: string;
   /** Flake inputs to replace, by name ("mvm", "mvm/nixpkgs"); each only where the flake has it. */
@@ -19,31 +23,39 @@ export interface NixOptions {
   /** Settings of nix.conf for this run. */
   settings?: Readonly<Record<string, string>>;
   env?: Readonly<Record<string, string>>;
-  /** Each line of Nix's internal-json log, without its end. */
-  onEvent?: (line: string) => void;
+  /** Gets what Nix does as it does it. */
+  listener?: NixListener;
+  /** The file that the listener writes the whole log to; for errors. */
+  log?: string | undefined;
+  /** Names that an attribute that is missing may have meant; asked for on failure only. */
+  names?: () => Promise<Iterable<string>>;
+  hostNix?: boolean;
   signal: AbortSignal;
 }
 
 export interface NixBuildOptions extends NixOptions {
-  /** Keeps the result from the store's garbage collection, under this name; a later build may replace it. */
-  root?: string;
+  /** Keeps the result from the store's garbage collection: the path of a link to it. */
+  outLink?: string;
+}
+
+/** What a run of Nix did. */
+export interface NixRun extends Pick<NixProgress, 'finished' | 'warnings' | 'state'> {
+  /** Milliseconds, from starting Nix to its end. */
+  ms: number;
 }
 
 /**
- * Builds an attribute of a flake in the builder; returns the store path of its output. An abort ends the
- * build inside.
+ * Builds an attribute of a flake in the builder; the store path of its output, and what was done. An
+ * abort ends the build inside.
  * @throws MvmError EVAL_FAILED, BUILD_FAILED, BUILDER_FAILED, CHANNELS_BUSY, and the signal's reason
  */
-export async function nixBuild(options: NixBuildOptions): Promise<string> {
-  const { root } = options;
-  const extra = [
-    '--print-out-paths',
-    ...(root === undefined ? ['--no-link'] : ['--out-link', `/nix/var/mvm/roots/${rootName(root)}`]),
-  ];
-  const output = await nix('build', extra, options);
+export async function nixBuild(options: NixBuildOptions): Promise<{ path: string; run: NixRun }> {
+  const { outLink } = options;
+  const link = outLink === undefined ? ['--no-link'] : ['--out-link', outLink];
+  const { output, run } = await nix('build', ['--print-out-paths', ...link], options);
   const paths = output.trim().split('\n').filter(Boolean);
   const [path] = paths;
-  if (paths.length === 1 && path !== undefined && /^\/nix\/store\/[^/]+$/.test(path)) return path;
+  if (paths.length === 1 && path !== undefined && /^\/nix\/store\/[^/]+$/.test(path)) return { path, run };
   throw new MvmError('BUILD_FAILED', `${options.attribute} gives ${paths.length} outputs; an image is one.`, {
     details: paths,
   });
@@ -55,49 +67,52 @@ export async function nixBuild(options: NixBuildOptions): Promise<string> {
  */
 export async function nixEval(options: NixOptions & { apply?: string }): Promise<unknown> {
   const { apply } = options;
-  const output = await nix('eval', ['--json', ...(apply === undefined ? [] : ['--apply', apply])], options);
+  const extra = ['--json', ...(apply === undefined ? [] : ['--apply', apply])];
+  const { output } = await nix('eval', extra, options);
   return JSON.parse(output) as unknown;
 }
 
-function rootName(name: string): string {
-  if (/^[a-zA-Z0-9][\w.-]{0,100}$/.test(name)) return name;
-  throw new RangeError(`'${name}' can't be the name of a root`);
+/** Arguments that every run of Nix on a flake gets. */
+export function flakeArguments({
+  overrides = {},
+  settings = {},
+}: Pick<NixOptions, 'overrides' | 'settings'>): string[] {
+  return [
+    ...['--extra-experimental-features', 'nix-command flakes', '--no-write-lock-file'],
+    ...Object.entries(overrides).flatMap(([input, url]) => ['--override-input', input, url]),
+    ...Object.entries(settings).flatMap(([name, value]) => ['--option', name, value]),
+  ];
 }
 
 async function nix(
   command: 'build' | 'eval',
   extra: readonly string[],
   options: NixOptions,
-): Promise<string> {
-  const { vm, source, attribute, overrides = {}, settings = {}, signal } = options;
-  const dir = typeof source === 'string' ? source : sourceDir;
-  if (typeof source !== 'string') await sendTree(vm, source, dir, { signal });
-  const argv = [
-    'nix',
-    command,
-    // The dot: exactly this attribute, no guesses.
-    `path:${dir}#.${attribute}`,
-    ...['--log-format', 'internal-json', '-v', '--no-write-lock-file'],
-    ...Object.entries(overrides).flatMap(([input, url]) => ['--override-input', input, url]),
-    ...Object.entries(settings).flatMap(([name, value]) => ['--option', name, value]),
-    ...extra,
-  ];
-  const record = recordNix();
+): Promise<{ output: string; run: NixRun }> {
+  const { flake, attribute, signal, log, listener = silent } = options;
+  // The dot: exactly this attribute, no guesses.
+  const argv = ['nix', command, `${flake}#.${attribute}`, '--log-format', 'internal-json', '-v'];
+  const progress = createNixProgress(listener);
   const output: Buffer[] = [];
-  const log = byLine((line) => {
-    record.take(line);
-    options.onEvent?.(line);
-  });
-  const status = await runJob(vm, argv, {
+  const lines = byLine(progress.take);
+  const started = performance.now();
+  const status = await options.run([...argv, ...flakeArguments(options), ...extra], {
     onStdout: (chunk) => output.push(chunk),
-    onStderr: log.take,
+    onStderr: lines.take,
     signal,
     ...(options.env === undefined ? {} : { env: options.env }),
   });
-  log.end();
-  if (status !== 0) throw nixFailure(record, attribute, status);
-  return Buffer.concat(output).toString('utf8');
+  lines.end();
+  if (status !== 0) {
+    const names = (await options.names?.()) ?? [];
+    throw nixFailure(progress, { what: attribute, status, log, names, hostNix: options.hostNix === true });
+  }
+  const { finished, warnings, state } = progress;
+  const run = { finished, warnings, state, ms: performance.now() - started };
+  return { output: Buffer.concat(output).toString('utf8'), run };
 }
+
+const silent: NixListener = { progress() {}, status() {} };
 
 /** Splits bytes into lines; a line may come in pieces, and a character too. */
 function byLine(onLine: (line: string) => void): { take: (chunk: Buffer) => void; end: () => void } {

@@ -30,7 +30,7 @@ test.each([
   [
     'noattr',
     'output',
-    'EVAL_FAILED',
+    'OUTPUT_MISSING',
     'The flake has no output packages.x86_64-linux.defualt.',
     'did you mean default?',
   ],

@@ -1,3 +1,4 @@
+import { fullStore, linesOfFullDisk } from './failure.ts';
 import { storeName } from './nix-log.ts';
 import { located, type NixErrorText, report, suggestions } from './nix-words.ts';
 
@@ -16,7 +17,7 @@ export type NixFailureKind =
 
 export interface NixExplanation {
   kind: NixFailureKind;
-  code: 'EVAL_FAILED' | 'BUILD_FAILED' | 'BUILDER_FAILED';
+  code: 'EVAL_FAILED' | 'BUILD_FAILED' | 'BUILDER_FAILED' | 'OUTPUT_MISSING';
   /** What went wrong and where: one sentence. */
   message: string;
   /** The lines of Nix's own report, or of the build's log, that show it. */
@@ -33,11 +34,12 @@ export interface ExplainOptions {
   names?: Iterable<string>;
   /** The messages of level 1. */
   warnings?: readonly NixErrorText[];
+  /** It was the host's own Nix, not the builder VM's. */
+  hostNix?: boolean;
 }
 
 const unreachable =
   /unable to download '([^']+)'|[Cc]ould not resolve host(?:name)?:? ?(\S*)|(?:Failed|Could not|Couldn't) (?:to )?connect to|cannot download|Network is unreachable|Connection timed out|unable to access '([^']+)'/;
-const full = /No space left on device|database or disk is full/;
 const builderFailed =
   /(?:builder for|hash mismatch in fixed-output derivation|[Cc]annot build) '([^']+\.drv)'/;
 
@@ -81,17 +83,14 @@ interface Failure {
 
 type Explain = (failure: Failure) => NixExplanation | undefined;
 
-const diskFull: Explain = ({ messages, log }) => {
-  const lines = [...messages.map(({ core }) => core), ...log].filter((line) => full.test(line));
-  if (lines.length === 0) return undefined;
-  return {
-    kind: 'disk-full',
-    code: 'BUILDER_FAILED',
-    message: 'The disk of the builder’s store is full.',
-    details: lines.slice(-3),
-    hint: 'mvmctl builder reset   (empties the store; what is needed is built again)',
-  };
+const diskFull: Explain = ({ messages, log, options }) => {
+  const details = linesOfFullDisk([...messages.map(({ core }) => core), ...log]);
+  if (details.length === 0) return undefined;
+  const told = options.hostNix === true ? hostStore : fullStore;
+  return { kind: 'disk-full', code: 'BUILDER_FAILED', ...told, details };
 };
+
+const hostStore = { message: 'The disk of the Nix store is full.', hint: 'nix-collect-garbage' };
 
 const network: Explain = ({ messages, log, last, derivation }) => {
   const line = [...messages.map(({ text }) => text), ...log].find((text) => unreachable.test(text));
@@ -206,7 +205,7 @@ const output: Explain = ({ last, options }) => {
   const meant = suggestions(last.text, name, options.names);
   return {
     kind: 'output',
-    code: 'EVAL_FAILED',
+    code: 'OUTPUT_MISSING',
     message: `The flake has no output ${asked}.`,
     details: [],
     hint: meant ?? 'mvmctl build --profile NAME   (the name of an output of the flake)',

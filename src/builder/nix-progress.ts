@@ -1,4 +1,4 @@
-import type { Phase } from '../events/events.ts';
+import type { BuildFigures, Phase } from '../events/events.ts';
 import { createBuildLogs } from './build-logs.ts';
 import { type NixActivity, type NixEvent, type NixMessage, parseNixLine, storeName } from './nix-log.ts';
 
@@ -33,6 +33,13 @@ export interface NixProgress {
   logOf(derivation: string): readonly string[];
 }
 
+export interface NixListener extends Pick<Phase, 'progress' | 'status'> {
+  /** The same in figures. */
+  figures?: (figures: BuildFigures) => void;
+  /** The whole log, as a person reads it; no end of line. */
+  logLine?: (line: string) => void;
+}
+
 interface Running {
   activity: NixActivity;
   text: string;
@@ -51,7 +58,7 @@ const mostNames = 100_000;
  * Follows a run of Nix by its log and shows it as one phase: what is evaluated, fetched (bytes), built (names,
  * done and in all) and copied. Holds bounded memory, whatever the log says.
  */
-export function createNixProgress(phase: Pick<Phase, 'progress' | 'status'>): NixProgress {
+export function createNixProgress(phase: NixListener): NixProgress {
   const running = new Map<number, Running>();
   const errors: NixMessage[] = [];
   const warnings: NixMessage[] = [];
@@ -79,6 +86,11 @@ export function createNixProgress(phase: Pick<Phase, 'progress' | 'status'>): Ni
       building: of('build').map((item) => ({ name: storeName(item.subject), phase: item.phase })),
       ...counts,
     };
+  };
+
+  const write = (event: NixEvent): void => {
+    const line = logText(event, (id) => running.get(id)?.subject);
+    if (line !== undefined) phase.logLine?.(line);
   };
 
   const apply = (event: NixEvent): boolean => {
@@ -136,8 +148,11 @@ export function createNixProgress(phase: Pick<Phase, 'progress' | 'status'>): Ni
   return {
     take(line) {
       const event = parseNixLine(line);
-      if (event === undefined || !apply(event)) return;
+      if (event === undefined) return;
+      if (phase.logLine !== undefined) write(event);
+      if (!apply(event)) return;
       const now = state();
+      phase.figures?.(figuresOf(now));
       const text = describe(now);
       if (text !== '' && text !== shown) phase.status(text);
       if (text !== '') shown = text;
@@ -157,6 +172,23 @@ export function createNixProgress(phase: Pick<Phase, 'progress' | 'status'>): Ni
     warnings,
     logOf: (derivation) => logs.of(derivation),
   };
+}
+
+function figuresOf({ evaluating, building, failed: _, ...figures }: NixState): BuildFigures {
+  return {
+    ...figures,
+    evaluating: evaluating !== undefined && building.length === 0,
+    building: building.map(({ name }) => name),
+  };
+}
+
+/** What an event adds to the log that a person reads; `subjectOf` an activity by its id. */
+function logText(event: NixEvent, subjectOf: (id: number) => string | undefined): string | undefined {
+  if (event.kind === 'log') return `${storeName(subjectOf(event.id) ?? '')}> ${event.line}`;
+  if (event.kind === 'message') return event.level <= 3 ? event.text : undefined;
+  if (event.kind !== 'start') return undefined;
+  const told = ['build', 'download', 'copy-path', 'fetch-tree'].includes(event.activity);
+  return told && event.text !== '' ? event.text : undefined;
 }
 
 /** One line for a person; empty where there is nothing to say. */

@@ -15,7 +15,7 @@ export function debugLog(argv: readonly string[]) {
   ];
   return {
     add(event: MvmEvent): void {
-      if (event.type === 'progress') return;
+      if (event.type === 'progress' || event.type === 'build') return;
       if (lines.length > 5000) lines.splice(100, 1000, '… 1000 lines left out');
       lines.push(`${String(Date.now() - started).padStart(7)} ${JSON.stringify(event)}`);
     },

@@ -11,19 +11,9 @@ import type { Context } from './context.ts';
 export function projectImage(context: Context): (request: ImageRequest) => Promise<Image | undefined> {
   return async ({ project, settings, arch }) => {
     if (settings.flake === undefined) return undefined;
-    const { ownArch } = await import('../builder/lifecycle.ts');
-    if (arch !== ownArch()) {
-      throw new MvmError(
-        'BACKEND_UNSUPPORTED',
-        `A flake's image is built for this host's architecture only, not for ${arch}.`,
-        {
-          hint: 'cd to a folder without mvm.toml for the default image of another architecture',
-        },
-      );
-    }
     const { buildProject } = await import('../builder/build-project.ts');
     try {
-      const { image } = await buildProject({ ...context, settings, base: project.dir, profile: 'dev' });
+      const { image } = await buildProject({ ...context, settings, base: project.dir, profile: 'dev', arch });
       return image;
     } catch (error) {
       const asked = settings.profile !== undefined;

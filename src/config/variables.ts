@@ -11,6 +11,7 @@ export const variables: Record<string, string> = {
   MVM_FLAKE: 'the flake to build, over `flake` of mvm.toml',
   MVM_PROFILE: 'the output of the flake to build, over `profile` of mvm.toml',
   MVM_NIXPKGS: '`debian` or a flake reference instead of the flake’s `nixpkgs`, over `[inputs]` of mvm.toml',
+  MVM_BUILDER: '`vm` or `host`: where Nix runs, the builder VM or this host; `build --builder` wins',
   MVM_QEMU_X86_64: 'the qemu-system-x86_64 to use',
   MVM_QEMU_AARCH64: 'the qemu-system-aarch64 to use',
   MVM_BOOT_TIMEOUT: 'seconds that a guest may take to become ready (30; 120 under emulation)',

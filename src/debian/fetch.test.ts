@@ -121,6 +121,18 @@ test('a server that stalls is given up with the reason', async () => {
   });
 });
 
+test('a server that says nothing at all is waited for once, and that is said on the way', async () => {
+  server.routes.set('/a.deb', () => {});
+  const said: number[] = [];
+  const waiting = download(options({ stallMs: 3000, onSilence: (seconds) => said.push(seconds) }));
+  await expect(waiting).rejects.toMatchObject({
+    code: 'MIRROR_UNREACHABLE',
+    message: `Can't reach ${new URL(server.url).host}: no answer for 3 seconds.`,
+  });
+  expect(said).toEqual([1]);
+  expect(server.requests).toEqual(['/a.deb']);
+});
+
 test('a server that is not there is named', async () => {
   const gone = server.url;
   await server.stop();

@@ -10,12 +10,17 @@ import { systemCode } from '../errors/mvm-error.ts';
 /** What went wrong between us and a server, in words. Worth another try, unlike every other error. */
 export class NetworkError extends Error {}
 
+/** Not a byte came: who has waited that long for nothing does not wait again. */
+export class SilenceError extends NetworkError {}
+
 export interface RequestOptions {
   headers?: OutgoingHttpHeaders;
   proxy?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Milliseconds without a byte before the request is given up; 30,000 unless given. */
   stallMs?: number | undefined;
+  /** Called once where no answer has begun after a third of that time, with the seconds. */
+  onSilence?: ((seconds: number) => void) | undefined;
 }
 
 const inWords: Record<string, string> = {
@@ -63,11 +68,16 @@ function send(url: URL, options: RequestOptions): Promise<IncomingMessage> {
       timeout: stallMs,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
+    const early = setTimeout(() => options.onSilence?.(Math.round(stallMs / 3000)), stallMs / 3);
     request.on('timeout', () => {
-      (response ?? request).destroy(new NetworkError(`no data for ${Math.round(stallMs / 1000)} seconds`));
+      const seconds = Math.round(stallMs / 1000);
+      if (response === undefined) request.destroy(new SilenceError(`no answer for ${seconds} seconds`));
+      else response.destroy(new NetworkError(`no data for ${seconds} seconds`));
     });
+    request.on('close', () => clearTimeout(early));
     request.on('error', (error) => reject(networkError(error)));
     request.on('response', (incoming) => {
+      clearTimeout(early);
       response = incoming;
       resolve(incoming);
     });

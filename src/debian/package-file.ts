@@ -16,6 +16,7 @@ export interface FetchPackageOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
   onRetry?: ((reason: string) => void) | undefined;
+  onSilence?: ((seconds: number) => void) | undefined;
   attempts?: number | undefined;
   backoffMs?: number | undefined;
   stallMs?: number | undefined;

@@ -45,6 +45,8 @@ export interface OpenIndexOptions {
   stallMs?: number | undefined;
   /** Called before each pause after a network error, with the reason in words. */
   onRetry?: ((reason: string) => void) | undefined;
+  /** Called where the mirror lets us wait for its answer, with the seconds so far. */
+  onSilence?: ((seconds: number) => void) | undefined;
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 }
 

@@ -19,6 +19,7 @@ export interface FetchReleaseOptions {
   backoffMs?: number | undefined;
   stallMs?: number | undefined;
   onRetry?: ((reason: string) => void) | undefined;
+  onSilence?: ((seconds: number) => void) | undefined;
 }
 
 export interface FetchedRelease {
@@ -71,8 +72,8 @@ async function conditions(path: string, url: string): Promise<Record<string, str
 /** The server's copy with its validators; undefined when ours is still the same. */
 async function load(url: string, headers: Record<string, string>, options: FetchReleaseOptions) {
   return withRetries({ ...options, url }, async () => {
-    const { signal, mirror, stallMs } = options;
-    const response = await get(url, { headers, signal, stallMs, proxy: mirror.proxy });
+    const { signal, mirror, stallMs, onSilence } = options;
+    const response = await get(url, { headers, signal, stallMs, onSilence, proxy: mirror.proxy });
     if (response.statusCode === 304) {
       response.resume();
       return undefined;

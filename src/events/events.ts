@@ -7,12 +7,31 @@ export type MvmEvent =
   | { type: 'progress'; phase: string; current: number; total?: number; unit: 'bytes' | 'items' }
   /** A word on what a running phase does or waits for. */
   | { type: 'status'; phase: string; text: string }
+  /** A build by Nix in figures; for programs that read the events. */
+  | ({ type: 'build'; phase: string } & BuildFigures)
   | { type: 'done'; phase: string; ms: number; summary?: string }
   | { type: 'failed'; phase: string }
   /** A line for the user that belongs to no phase. */
   | { type: 'note'; level: 'info' | 'warn'; text: string }
   /** For the debug log only. */
   | { type: 'debug'; text: string };
+
+export interface BuildFigures {
+  /** Nothing is built yet: Nix reads the flake. */
+  evaluating: boolean;
+  /** Names of what is built now. */
+  building: readonly string[];
+  /** Derivations, done and in all as far as is known. */
+  built: number;
+  toBuild: number;
+  /** What is fetched now, by name, and bytes. */
+  fetching: readonly string[];
+  fetched: number;
+  toFetch: number;
+  /** Paths from caches. */
+  copied: number;
+  toCopy: number;
+}
 
 export type Emit = (event: MvmEvent) => void;
 

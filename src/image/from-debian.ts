@@ -4,6 +4,7 @@ import { extractFiles, fetchPackage } from '../debian/package-file.ts';
 import { openIndex, type PackageIndex } from '../debian/packages.ts';
 import type { PackageRecord } from '../debian/record.ts';
 import { hostOf } from '../debian/retry.ts';
+import { tellWaits } from '../debian/tell-waits.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, type Phase, phase } from '../events/events.ts';
 import { type Arch, debianArch } from './arch.ts';
@@ -99,6 +100,7 @@ export async function debianIndex(
       emit,
       signal,
       onProgress: (bytes, total) => progress.progress(bytes, total),
+      ...tellWaits(progress, mirror),
     });
   });
 }
@@ -150,7 +152,7 @@ function load(
   return fetchPackage(index, record, {
     signal,
     onProgress: (bytes) => progress.progress(bytes, record.size),
-    onRetry: (reason) => progress.status(`trying again: ${reason}`),
+    ...tellWaits(progress, index.mirror),
   });
 }
 

@@ -8,8 +8,6 @@ import { linkTarget } from './tar-source.ts';
 
 /** What decides an image beside the project's files. `undefined` and absent are the same. */
 export interface BuildInputs {
-  /** flake.lock's content where it is not part of the source. */
-  lock?: string | undefined;
   /** Overrides of the flake's inputs by name. */
   inputs?: Readonly<Record<string, string>>;
   /** Version and digest of the library and the prebuilt parts that go with it. */
@@ -28,10 +26,17 @@ export async function fingerprint(
   build: BuildInputs,
   options: { cacheDir: string; signal: AbortSignal },
 ): Promise<string> {
-  const content = await contentDigest(source, options);
-  const inputs = Object.entries(build.inputs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { lock, library, profile, system } = build;
-  const all = JSON.stringify([1, content, source.subfolder, lock ?? null, inputs, library, profile, system]);
+  return combine([await contentDigest(source, options), source.subfolder], build);
+}
+
+/** The same for a flake that Nix fetches itself, by its reference. */
+export function remoteFingerprint(ref: string, build: BuildInputs): string {
+  return combine([ref], build);
+}
+
+function combine(source: readonly string[], { inputs = {}, library, profile, system }: BuildInputs): string {
+  const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = JSON.stringify([2, source, sorted, library, profile, system]);
   return createHash('sha256').update(all).digest('hex');
 }
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkLocalFlake, parseFlakeRef } from './flake-ref.ts';
+import { checkLocalFlake, isPinned, parseFlakeRef } from './flake-ref.ts';
 
 const parse = (value: string) => parseFlakeRef({ value, source: 'flag --flake' }, '/p/app');
 
@@ -50,4 +50,16 @@ test('a folder without flake.nix is refused with the place that named it', async
   await mkdir(join(dir, 'a'));
   await writeFile(join(dir, 'a', 'flake.nix'), '{}');
   expect(await checkLocalFlake(join(dir, 'a'), 'x')).toBe(join(dir, 'a'));
+});
+
+test.each([
+  [`github:a/b/${'0f'.repeat(20)}`, true],
+  [`github:a/b/${'0f'.repeat(20)}?dir=x`, true],
+  [`git+https://x.test/a?ref=main&rev=${'0f'.repeat(20)}`, true],
+  ['https://x.test/a.tar.gz?narHash=sha256-x', true],
+  ['github:a/b', false],
+  ['github:a/b/main', false],
+  [`https://x.test/${'0f'.repeat(20)}`, false],
+])('%s always means the same: %s', (ref, pinned) => {
+  expect(isPinned(ref)).toBe(pinned);
 });

@@ -58,3 +58,8 @@ export async function checkLocalFlake(dir: string, source: string): Promise<stri
   if (found?.isFile() === true) return realpath(dir);
   throw new MvmError('CONFIG_INVALID', `${source}: there is no ${file}.`, { hint: `ls ${dir}` });
 }
+
+/** Whether a reference always means the same content: it names a revision, or a hash. */
+export function isPinned(ref: string): boolean {
+  return /[?&](?:rev=[0-9a-f]{40}|narHash=)|^\w+:[^/?]+\/[^/?]+\/[0-9a-f]{40}(?:$|\?)/.test(ref);
+}

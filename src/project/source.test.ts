@@ -71,6 +71,15 @@ test('an untracked flake.nix is told with the command that helps', async () => {
   ]);
 });
 
+test('a flake.lock that a build wrote counts before git tracks it', async () => {
+  git('init', '-q');
+  await put('flake.nix');
+  await put('flake.lock');
+  await put('other');
+  git('add', 'flake.nix');
+  expect(await paths(dir)).toEqual(['flake.lock', 'flake.nix']);
+});
+
 test('a hook’s GIT_INDEX_FILE and another owner’s repository change nothing', async () => {
   git('init', '-q');
   await put('a');

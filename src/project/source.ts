@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { posix, relative, sep } from 'node:path';
 import { findRepository, listTracked } from './git-files.ts';
 import { lookAt, type Source, type SourceEntry } from './source-entry.ts';
 import { sourceNotes } from './source-notes.ts';
@@ -13,7 +14,7 @@ export interface SourceOptions {
 
 /**
  * The source of the project in `dir`, as `nix build` takes it: with git, what is in the index (new files too
- * once they are added) with the content on disk, and nothing untracked; without, all files. Submodules are
+ * once they are added) with the content on disk, and nothing untracked but flake.lock; without, all files. Submodules are
  * left out, as Nix does. Whose repository it is does not matter (no `safe.directory` needed): git only reads
  * the index here, with hooks and monitors off.
  * @throws MvmError SOURCE_INVALID for a FIFO, socket or device, and where git can't read the repository
@@ -22,7 +23,9 @@ export async function readSource(dir: string, options: SourceOptions): Promise<S
   const repository = findRepository(dir);
   const listed = repository === undefined ? undefined : await listTracked(repository, options);
   const root = listed === undefined || repository === undefined ? dir : repository.root;
-  const paths = listed?.paths ?? walkFolder(dir, options.signal);
+  const subfolder = relative(root, dir).split(sep).join('/');
+  const paths =
+    listed === undefined ? walkFolder(dir, options.signal) : withLock(listed.paths, root, subfolder);
   const entries: SourceEntry[] = [];
   for (const path of paths) {
     const entry = lookAt(root, path);
@@ -32,11 +35,21 @@ export async function readSource(dir: string, options: SourceOptions): Promise<S
   }
   const source: Source = {
     root,
-    subfolder: relative(root, dir).split(sep).join('/'),
+    subfolder,
     from: listed === undefined ? 'folder' : 'git',
     entries,
     notes: [],
   };
   const gitMissing = repository !== undefined && listed === undefined;
   return { ...source, notes: sourceNotes(source, { gitMissing, submodules: listed?.submodules ?? [] }) };
+}
+
+/**
+ * A flake.lock counts before it is added to git: it was written by the last build, and says what that was built of.
+ * Nix would pass over it, and look the inputs up again.
+ */
+function withLock(paths: readonly string[], root: string, subfolder: string): readonly string[] {
+  const lock = posix.join(subfolder, 'flake.lock');
+  if (paths.includes(lock) || !paths.includes(posix.join(subfolder, 'flake.nix'))) return paths;
+  return existsSync(`${root}/${lock}`) ? [...paths, lock].sort() : paths;
 }

@@ -80,6 +80,10 @@ export function debianDir(paths: Paths): string {
   return join(paths.cache, 'debian');
 }
 
+export function buildLogDir(paths: Paths): string {
+  return join(paths.cache, 'build-logs');
+}
+
 export function debugLogDir(paths: Paths): string {
   return join(paths.cache, 'logs');
 }

@@ -1,18 +1,26 @@
+import { type BuilderKind, parseBuilder } from '../../builder/builder-kind.ts';
+import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
 import { projectSettings } from '../project-settings.ts';
+import { parseArch } from '../values.ts';
 
 interface Options {
   flake: string;
   profile: string;
   nixpkgs: string;
+  arch: Architecture;
+  builder: BuilderKind;
   rebuild: boolean;
   json: boolean;
 }
 
 /** The flags that choose what is built, shared by the commands that build. */
 export const buildFlags = [
-  { flags: '--flake <dir>', description: "the flake's folder; mvm.toml's unless given" },
+  {
+    flags: '--flake <ref>',
+    description: "the flake: a folder or a reference (github:…), with #output; mvm.toml's unless given",
+  },
   { flags: '--profile <name>', description: "the output; mvm.toml's, else default (dev for dev up)" },
   {
     flags: '--nixpkgs <which>',
@@ -28,26 +36,46 @@ export const build = defineCommand<Options>({
     "Builds packages.<system>.<profile> of this project's flake in the builder VM, copies the image into the cache and prints its path. A project that has not changed is not built again.",
   options: [
     ...buildFlags,
+    {
+      flags: '--arch <arch>',
+      description: 'x86_64 or aarch64; another than the host’s is only evaluated by the builder VM',
+      parse: parseArch,
+      complete: () => ['x86_64', 'aarch64'],
+    },
+    {
+      flags: '--builder <where>',
+      description: "vm (the builder VM, which has a Nix of its own) or host (this host's Nix)",
+      parse: parseBuilder,
+      complete: () => ['vm', 'host'],
+    },
     { flags: '--rebuild', description: 'build even where the image is in the cache' },
-    { flags: '--json', description: 'print the image as JSON' },
+    {
+      flags: '--json',
+      description: 'print the image and what was done as JSON; MVM_PROGRESS=json for events on stderr',
+    },
   ],
   examples: [
     ['mvmctl build', 'what mvm.toml names'],
     ['mvmctl build --flake . --profile dev', 'the dev output of the flake here'],
+    ['mvmctl build --flake .#dev', 'the same'],
     ['mvmctl build --flake . --nixpkgs debian', 'where no Nix cache can be reached'],
   ],
   async run(context, { options }) {
     const { buildProject } = await import('../../builder/build-project.ts');
     const { settings, base } = await projectSettings(context, options);
-    const { image, profile, cached } = await buildProject({
+    const { arch, builder, rebuild } = options;
+    const { image, profile, cached, nix } = await buildProject({
       ...context,
       settings,
       base,
       profile: 'default',
-      ...(options.rebuild === undefined ? {} : { rebuild: options.rebuild }),
+      ...(arch === undefined ? {} : { arch }),
+      ...(builder === undefined ? {} : { builder }),
+      ...(rebuild === undefined ? {} : { rebuild }),
     });
     if (options.json === true) {
-      await printJson(context, { path: image.dir, digest: image.digest, profile, cached, image: image.spec });
+      const { dir: path, digest, spec } = image;
+      await printJson(context, { path, digest, profile, cached, nix: nix ?? null, image: spec });
     } else {
       await print(context, image.dir);
     }

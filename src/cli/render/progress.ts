@@ -28,6 +28,7 @@ function track(running: Running | undefined, event: MvmEvent): Running | undefin
   if (running === undefined || !('phase' in event) || event.phase !== running.phase) return running;
   if (event.type === 'progress') return { ...running, detail: amount(event) };
   if (event.type === 'status') return { ...running, text: event.text };
+  if (event.type === 'build') return running;
   return undefined;
 }
 
@@ -58,7 +59,7 @@ export function terminalRenderer(stream: NodeJS.WriteStream, color: boolean): Re
   };
   return {
     event(event) {
-      if (event.type === 'debug') return;
+      if (event.type === 'debug' || event.type === 'build') return;
       const before = running;
       running = track(running, event);
       if (timer !== undefined && event.type !== 'progress' && event.type !== 'status') clear();

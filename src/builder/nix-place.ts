@@ -1,0 +1,16 @@
+import type { Readable } from 'node:stream';
+import type { Source } from '../project/source-entry.ts';
+import type { Bundle } from './library.ts';
+import type { RunThere } from './nix-build.ts';
+
+/** Where a build runs: the builder VM, or the host with a Nix of its own. */
+export interface NixPlace {
+  kind: 'vm' | 'host';
+  run: RunThere;
+  /** Puts what the tool brings along where Nix finds it; the folder. */
+  bundle(bundle: Bundle): Promise<string>;
+  /** The same for a project's source; the folder that stands for `source.root`. */
+  source(source: Source): Promise<string>;
+  /** What a store path holds: a folder here, or a tar stream. */
+  output(path: string): string | Readable;
+}

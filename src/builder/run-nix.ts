@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { readTable } from '../debian/table.ts';
+import { phase } from '../events/events.ts';
+import type { Image } from '../image/load-image.ts';
+import type { Source } from '../project/source-entry.ts';
+import { home } from '../vm/installation.ts';
+import { createBuildLog } from './build-log.ts';
+import type { BuildOptions } from './build-project.ts';
+import type { BuildTarget } from './build-target.ts';
+import { keepLock } from './keep-lock.ts';
+import { bundles, libraryDir } from './library.ts';
+import { type NixOptions, nixBuild, nixEval } from './nix-build.ts';
+import { storeName } from './nix-log.ts';
+import type { NixPlace } from './nix-place.ts';
+
+export interface NixJob {
+  place: NixPlace;
+  target: BuildTarget;
+  /** Of a local flake; Nix fetches others itself. */
+  source: Source | undefined;
+  base: Image;
+  /** Inputs that are replaced; nixpkgs may be "debian". */
+  inputs: Readonly<Record<string, string>>;
+  evaluateOnly: boolean;
+}
+
+/** What Nix did for a build, for a script that asks. */
+export interface NixWork {
+  /** Names of the derivations that were built. */
+  built: string[];
+  fetchedBytes: number;
+  /** Paths that came from caches. */
+  copied: number;
+  /** Nix's own time. */
+  ms: number;
+  /** The file with all that Nix and the builds said. */
+  log: string;
+}
+
+export interface NixOutcome {
+  /** The image's store path; empty where it was only evaluated. */
+  path: string;
+  work: NixWork;
+  /** The source with the lock file that Nix made. */
+  locked: Source | undefined;
+}
+
+/** Brings all that a build needs to where Nix is, and lets it build. Throws as `nixBuild` does. */
+export async function runNix(job: NixJob, options: BuildOptions): Promise<NixOutcome> {
+  const { place, target, source, evaluateOnly } = job;
+  const { emit, signal } = options;
+  const { overrides, flake } = await send(job, options);
+  const debian = job.inputs.nixpkgs === 'debian';
+  const log = await createBuildLog(options.paths, emit);
+  const word = evaluateOnly ? 'Evaluating' : 'Building';
+  try {
+    return await phase(
+      emit,
+      'build',
+      `${word} ${target.attribute}`,
+      async (progress): Promise<NixOutcome> => {
+        const shared: NixOptions = {
+          run: place.run,
+          flake,
+          attribute: target.attribute,
+          overrides,
+          signal,
+          log: log.path,
+          hostNix: place.kind === 'host',
+          names: () => (debian ? packageNames() : Promise.resolve([])),
+          listener: {
+            ...progress,
+            figures: (figures) => emit({ type: 'build', phase: 'build', ...figures }),
+            logLine: log.write,
+          },
+        };
+        if (evaluateOnly) {
+          await nixEval({ ...shared, apply: 'image: image.drvPath' });
+          const work = { built: [], fetchedBytes: 0, copied: 0, ms: 0, log: log.path };
+          return { path: '', work, locked: undefined };
+        }
+        const { path, run } = await nixBuild(shared);
+        const { fetched, copied } = run.state();
+        const built = run.finished.map(storeName);
+        const locked =
+          source === undefined
+            ? undefined
+            : await keepLock(run, { run: place.run, flake, overrides, source, emit, signal });
+        return { path, locked, work: { built, fetchedBytes: fetched, copied, ms: run.ms, log: log.path } };
+      },
+      ({ work }) => summary(work),
+    );
+  } finally {
+    await log.end();
+  }
+}
+
+function summary({ built, fetchedBytes, copied }: NixWork): string {
+  const parts = [
+    built.length === 0 ? '' : `${built.length} built`,
+    copied === 0 ? '' : `${copied} from a cache`,
+    fetchedBytes === 0 ? '' : `${Math.max(1, Math.round(fetchedBytes / 1e6))} MB fetched`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'nothing was to do' : parts.join(', ');
+}
+
+/** The names of the package set that is made of Debian's: what a wrong one may have meant. */
+async function packageNames(): Promise<Iterable<string>> {
+  return (await readTable(join(home, 'nix', 'debian'), 'amd64')).entries.keys();
+}
+
+/**
+ * Brings everything there: where the flake then is, and what its inputs are replaced by. Nix passes over names that
+ * it lacks.
+ */
+async function send(
+  { place, target, source, base, inputs }: NixJob,
+  options: BuildOptions,
+): Promise<{ flake: string; overrides: Record<string, string> }> {
+  const brought = await bundles(target.arch, base, inputs.nixpkgs === 'debian', options);
+  return phase(options.emit, 'send', 'Sending the source', async () => {
+    const overrides: Record<string, string> = { ...inputs };
+    for (const bundle of brought) {
+      const input = bundle.dir === libraryDir ? 'mvm' : 'nixpkgs';
+      overrides[input] = `path:${await place.bundle(bundle)}`;
+    }
+    if (overrides.nixpkgs !== undefined) overrides['mvm/nixpkgs'] = overrides.nixpkgs;
+    if (target.flake.kind === 'remote' || source === undefined) return { flake: where(target), overrides };
+    return { flake: `path:${join(await place.source(source), source.subfolder)}`, overrides };
+  });
+}
+
+const where = ({ flake }: BuildTarget) => (flake.kind === 'remote' ? flake.ref : `path:${flake.dir}`);

@@ -1,0 +1,24 @@
+import { tarStream } from '../project/tar-source.ts';
+import type { RunningVm } from '../vm/vm.ts';
+import { runJob } from './job.ts';
+import { sourceDir } from './nix-build.ts';
+import type { NixPlace } from './nix-place.ts';
+import { sendBundle } from './send-bundle.ts';
+import { receiveTree, sendTree } from './tree.ts';
+
+/** The builder VM as a place to build in; whoever uses it holds the queue's turn. */
+export function vmPlace(vm: Pick<RunningVm, 'boot' | 'paths'>, signal: AbortSignal): NixPlace {
+  return {
+    kind: 'vm',
+    run: (argv, options) => runJob(vm, argv, options),
+    async bundle(bundle) {
+      await sendBundle(vm, bundle, signal);
+      return bundle.dir;
+    },
+    async source(source) {
+      await sendTree(vm, tarStream(source, signal), sourceDir, { signal });
+      return sourceDir;
+    },
+    output: (path) => receiveTree(vm, path, { signal }),
+  };
+}
