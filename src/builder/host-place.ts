@@ -29,6 +29,7 @@ export async function hostPlace({ env, dir, signal }: HostOptions): Promise<Host
   const temporary: string[] = [];
   return {
     kind: 'host',
+    storeDir: env.NIX_STORE_DIR || '/nix/store',
     run: (argv, options) => stream(argv, { ...options, env: { ...env, ...options.env } }),
     async bundle({ dir: name, digest, files }) {
       const place = join(dir, `${basename(name)}-${digest.slice(0, 16)}`);

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { JobOptions } from './job.ts';
 import { nixFailure } from './nix-failure.ts';
@@ -34,6 +35,8 @@ export interface NixOptions {
 }
 
 export interface NixBuildOptions extends NixOptions {
+  /** Where Nix's store is; /nix/store unless given. */
+  storeDir?: string;
   /** Keeps the result from the store's garbage collection: the path of a link to it. */
   outLink?: string;
 }
@@ -50,12 +53,12 @@ export interface NixRun extends Pick<NixProgress, 'finished' | 'warnings' | 'sta
  * @throws MvmError EVAL_FAILED, BUILD_FAILED, BUILDER_FAILED, CHANNELS_BUSY, and the signal's reason
  */
 export async function nixBuild(options: NixBuildOptions): Promise<{ path: string; run: NixRun }> {
-  const { outLink } = options;
+  const { outLink, storeDir = '/nix/store' } = options;
   const link = outLink === undefined ? ['--no-link'] : ['--out-link', outLink];
   const { output, run } = await nix('build', ['--print-out-paths', ...link], options);
   const paths = output.trim().split('\n').filter(Boolean);
   const [path] = paths;
-  if (paths.length === 1 && path !== undefined && /^\/nix\/store\/[^/]+$/.test(path)) return { path, run };
+  if (paths.length === 1 && path !== undefined && dirname(path) === storeDir) return { path, run };
   throw new MvmError('BUILD_FAILED', `${options.attribute} gives ${paths.length} outputs; an image is one.`, {
     details: paths,
   });

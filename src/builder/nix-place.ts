@@ -7,6 +7,7 @@ import type { RunThere } from './nix-build.ts';
 export interface NixPlace {
   kind: 'vm' | 'host';
   run: RunThere;
+  storeDir: string;
   /** Puts what the tool brings along where Nix finds it; the folder. */
   bundle(bundle: Bundle): Promise<string>;
   /** The same for a project's source; the folder that stands for `source.root`. */

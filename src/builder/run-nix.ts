@@ -79,7 +79,7 @@ export async function runNix(job: NixJob, options: BuildOptions): Promise<NixOut
           const work = { built: [], fetchedBytes: 0, copied: 0, ms: 0, log: log.path };
           return { path: '', work, locked: undefined };
         }
-        const { path, run } = await nixBuild(shared);
+        const { path, run } = await nixBuild({ ...shared, storeDir: place.storeDir });
         const { fetched, copied } = run.state();
         const built = run.finished.map(storeName);
         const locked =

@@ -10,6 +10,7 @@ import { receiveTree, sendTree } from './tree.ts';
 export function vmPlace(vm: Pick<RunningVm, 'boot' | 'paths'>, signal: AbortSignal): NixPlace {
   return {
     kind: 'vm',
+    storeDir: '/nix/store',
     run: (argv, options) => runJob(vm, argv, options),
     async bundle(bundle) {
       await sendBundle(vm, bundle, signal);
