@@ -4,7 +4,9 @@ package main
 
 import (
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/config"
 	"mvm/guest/internal/console"
+	"mvm/guest/internal/control"
 	"mvm/guest/internal/exec"
 	"mvm/guest/internal/info"
 )
@@ -16,9 +18,12 @@ const sealed = false
 type access struct{ consoles *console.Manager }
 
 func (b *booter) openAccess() {
-	e := b.image.Entrypoint
+	argv := b.image.Shell
+	if e := b.image.Entrypoint; e.Kind == config.KindShell {
+		argv = e.Argv
+	}
 	b.access.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
-		Argv: e.Argv, Env: b.image.Env, Accessible: b.image.Accessible && e.Kind == "shell",
+		Argv: argv, Env: b.environment(), Accessible: b.image.Accessible,
 	}}
 }
 
@@ -27,6 +32,7 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 	ops["console"] = b.access.consoles.Opener()
 	if b.image.Accessible {
 		ops["exec"] = exec.Opener(b.reaper, b.image.Env)
+		ops["service"] = control.Opener(b.supervisor, b.logs)
 	}
 }
 

@@ -34,6 +34,7 @@ type booter struct {
 	access  access
 	machine *shutdown.Machine
 	watch   *verity.Watch // nil where the root is not checked
+	services
 }
 
 func newBooter() *booter {
@@ -119,7 +120,11 @@ func (b *booter) boot() error {
 	if err := b.prepareEntrypoint(); err != nil {
 		return err
 	}
+	if err := b.prepareServices(); err != nil {
+		return err
+	}
 	b.prepareShutdown()
+	b.startServices()
 	b.servePool()
 	if b.watch != nil && b.watch.First() != nil {
 		return b.watch.First()
@@ -164,7 +169,11 @@ func (b *booter) prepareEntrypoint() error {
 	b.reaper = process.NewReaper()
 	e := b.image.Entrypoint
 	b.openAccess()
-	if e.Kind != "shell" {
+	switch e.Kind {
+	case config.KindCommand, config.KindServices:
+		return nil // what is wrong with them is told when they end
+	case config.KindShell:
+	default:
 		return fmt.Errorf("this agent does not know entrypoints of the kind %q", e.Kind)
 	}
 	if len(e.Argv) == 0 {

@@ -16,11 +16,13 @@ const failureWait = 10 * time.Second
 // prepareShutdown makes the machine ready to be ended, by the host or from within.
 func (b *booter) prepareShutdown() {
 	b.machine = &shutdown.Machine{
-		Reaper: b.reaper,
-		HangUp: b.access.hangUp,
-		Seal:   b.seal,
-		Signal: func(s unix.Signal) { _ = unix.Kill(-1, s) },
-		Off:    off,
+		Reaper:   b.reaper,
+		HangUp:   b.access.hangUp,
+		Seal:     b.seal,
+		Services: b.supervisor.Stop,
+		StopTime: b.supervisor.StopTime,
+		Signal:   func(s unix.Signal) { _ = unix.Kill(-1, s) },
+		Off:      off,
 	}
 	system.OnSignals(func() { b.machine.Begin(shutdown.DefaultTimeout) })
 }

@@ -43,8 +43,11 @@ func (p *ports) wait() error { return <-p.done }
 // servePool serves the operations, now that there is a root for them.
 func (b *booter) servePool() {
 	ops := map[string]channel.Opener{
-		"info":     info.Opener(version, b.access.sessions),
-		"shutdown": b.machine.Opener(),
+		"info":       info.Opener(version, b.access.sessions),
+		"shutdown":   b.machine.Opener(),
+		"services":   b.supervisor.Opener(),
+		"logs":       b.logs.Opener(),
+		"entrypoint": b.program.Opener(),
 	}
 	b.addAccess(ops)
 	for i, port := range b.ports.pool {

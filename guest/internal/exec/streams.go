@@ -6,10 +6,9 @@ import (
 	"time"
 
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/process"
 	"mvm/guest/internal/protocol"
 	"mvm/guest/internal/pty"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -43,15 +42,15 @@ func (o *operation) streams() (*streams, error) {
 	s := &streams{}
 	var err error
 	if o.request.Stdin {
-		s.child[0], s.stdin, err = pipe(false)
+		s.child[0], s.stdin, err = process.Pipe(false)
 	} else {
 		s.child[0], err = os.Open("/dev/null")
 	}
 	if err == nil {
-		s.child[1], s.stdout, err = pipe(true)
+		s.child[1], s.stdout, err = process.Pipe(true)
 	}
 	if err == nil {
-		s.child[2], s.stderr, err = pipe(true)
+		s.child[2], s.stderr, err = process.Pipe(true)
 	}
 	if err != nil {
 		s.closeChild()
@@ -59,24 +58,6 @@ func (o *operation) streams() (*streams, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// pipe makes a pipe of which only our end is non-blocking: programs expect theirs to block.
-func pipe(weRead bool) (theirs, ours *os.File, err error) {
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		return nil, nil, os.NewSyscallError("pipe2", err)
-	}
-	our, their := fds[1], fds[0]
-	if weRead {
-		our, their = fds[0], fds[1]
-	}
-	if err := unix.SetNonblock(our, true); err != nil {
-		unix.Close(our)
-		unix.Close(their)
-		return nil, nil, os.NewSyscallError("fcntl", err)
-	}
-	return os.NewFile(uintptr(their), "pipe"), os.NewFile(uintptr(our), "pipe"), nil
 }
 
 func (s *streams) closeChild() {

@@ -15,6 +15,11 @@ type Command struct {
 	User string
 	// Files are the descriptors 0, 1 and 2.
 	Files [3]*os.File
+	// CgroupFD is the cgroup that the process starts in; 0: the agent's.
+	CgroupFD int
+	// Confined takes from a process that is not root every way to gain privileges (no_new_privs): setuid
+	// programs and file capabilities have no effect on it and all it starts.
+	Confined bool
 	// TTY makes descriptor 0 the controlling terminal of a session of its own.
 	TTY bool
 }
@@ -42,10 +47,22 @@ func (r *Reaper) StartCommand(c Command) (pid int, ended <-chan Status, failure 
 	if os.Getuid() == 0 {
 		attr.Sys.Credential = &syscall.Credential{Uid: user.UID, Gid: user.GID, Groups: user.Groups}
 	}
+	if c.CgroupFD != 0 {
+		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, c.CgroupFD
+	}
 	for _, f := range c.Files {
 		attr.Files = append(attr.Files, f.Fd())
 	}
-	pid, ended, err := r.Start(path, c.Argv, attr)
+	start := func() (err error) {
+		pid, ended, err = r.Start(path, c.Argv, attr)
+		return err
+	}
+	var err error
+	if c.Confined && user.UID != 0 {
+		err = confined(start)
+	} else {
+		err = start()
+	}
 	if err != nil {
 		return 0, nil, startFailure(path, err)
 	}

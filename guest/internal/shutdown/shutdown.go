@@ -18,12 +18,16 @@ const DefaultTimeout = 10 * time.Second
 // killWait bounds the wait for processes after KILL; one that hangs in the kernel must not stop it all.
 const killWait = 2 * time.Second
 
-// farewell is how long a host that was told RESULT has to read it before the power goes.
-const farewell = 300 * time.Millisecond
+// farewell is how long hosts that were told of the end have to read it before the power goes. Each closes at
+// once, unless it hangs.
+const farewell = 2 * time.Second
 
 // Machine is what is shut down.
 type Machine struct {
 	Reaper *process.Reaper
+	// Services stops what is supervised, which may take StopTime. Both may be nil.
+	Services func()
+	StopTime func() time.Duration
 	// HangUp asks interactive shells, which ignore TERM, to leave.
 	HangUp func()
 	// Seal makes the file systems safe to be left.
@@ -37,7 +41,7 @@ type Machine struct {
 	begun bool
 	done  chan struct{} // closed when the file systems are sealed
 	// hosts are the operations that are yet to be told of the end.
-	hosts map[*operation]bool
+	hosts map[*host]bool
 	told  chan struct{} // closed when there are none left
 }
 
@@ -55,6 +59,9 @@ func (m *Machine) Begin(timeout time.Duration) <-chan struct{} {
 }
 
 func (m *Machine) run(timeout time.Duration) {
+	if m.Services != nil {
+		m.Services()
+	}
 	gone := m.Reaper.Childless()
 	m.Signal(unix.SIGTERM)
 	m.Signal(unix.SIGCONT)
@@ -75,19 +82,26 @@ func (m *Machine) run(timeout time.Duration) {
 	m.Off()
 }
 
-func (m *Machine) enter(o *operation) {
+// host is one that is to be told of the end.
+type host struct{ _ byte }
+
+// Attend makes the end of the machine wait for an operation whose host is yet to be told, until leave is
+// called.
+func (m *Machine) Attend() (leave func()) {
+	h := &host{}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.hosts == nil {
-		m.hosts = map[*operation]bool{}
+		m.hosts = map[*host]bool{}
 	}
-	m.hosts[o] = true
+	m.hosts[h] = true
+	return func() { m.leave(h) }
 }
 
-func (m *Machine) leave(o *operation) {
+func (m *Machine) leave(h *host) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.hosts, o)
+	delete(m.hosts, h)
 	if len(m.hosts) > 0 || m.done == nil {
 		return
 	}
@@ -100,6 +114,14 @@ func (m *Machine) leave(o *operation) {
 		}
 	default:
 	}
+}
+
+// within bounds how long a shutdown takes until the file systems are sealed.
+func (m *Machine) within(timeout time.Duration) time.Duration {
+	if m.StopTime != nil {
+		timeout += m.StopTime()
+	}
+	return timeout + killWait
 }
 
 func within(c <-chan struct{}, d time.Duration) bool {
@@ -145,9 +167,8 @@ func (o *operation) End() { close(o.ended) }
 
 // Run implements channel.Operation. The shutdown goes on where the host leaves.
 func (o *operation) Run(out *channel.Sender) {
-	o.machine.enter(o)
-	defer o.machine.leave(o)
-	out.SendObject(protocol.Started, struct{}{})
+	defer o.machine.Attend()()
+	out.SendObject(protocol.Started, map[string]int64{"withinMs": o.machine.within(o.timeout).Milliseconds()})
 	<-o.machine.Begin(o.timeout)
 	if out.SendObject(protocol.Result, struct{}{}) == nil {
 		// The write has only handed the bytes to the VMM: they are through when the host closes.

@@ -1,0 +1,215 @@
+package logs
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"mvm/guest/internal/channel"
+	"mvm/guest/internal/channel/channeltest"
+	"mvm/guest/internal/protocol"
+)
+
+type object = map[string]any
+
+func book(t *testing.T) (*Book, *channeltest.Link) {
+	b := &Book{}
+	t.Cleanup(func() {
+		for _, l := range b.logs {
+			l.ring.Close()
+		}
+	})
+	return b, channeltest.Serve(t, map[string]channel.Opener{"logs": b.Opener()})
+}
+
+func add(t *testing.T, b *Book, name string, size int) *Ring {
+	r, err := b.Add(name, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func write(r *Ring, stream uint8, text string) {
+	r.Append(stream, append(make([]byte, HeaderSize), text...))
+}
+
+// ask returns the text of the lines, without their times, and how many were dropped.
+func ask(t *testing.T, l *channeltest.Link, fields object) (lines []string, dropped int64) {
+	t.Helper()
+	fields["op"] = "logs"
+	h := channeltest.Open(t, l, fields)
+	defer h.Conn.Close()
+	h.Expect(protocol.Started)
+	var text strings.Builder
+	for {
+		f := h.Frame()
+		if f.Type == protocol.Data {
+			text.Write(f.Payload)
+			continue
+		}
+		var m struct{ Dropped int64 }
+		if json.Unmarshal(f.Payload, &m); f.Type != protocol.Result {
+			t.Fatalf("%x %s", f.Type, f.Payload)
+		}
+		for line := range strings.Lines(text.String()) {
+			at, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			if _, err := time.Parse(timeFormat, at); err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, rest)
+		}
+		return lines, m.Dropped
+	}
+}
+
+func TestLinesComeWithTimeNameAndStreamInTheOrderOfTheirTimes(t *testing.T) {
+	b, l := book(t)
+	web, db := add(t, b, "web", 0), add(t, b, "db", 0)
+	write(web, 1, "one\ntwo\n")
+	time.Sleep(2 * time.Millisecond)
+	write(db, 2, "three")
+	time.Sleep(2 * time.Millisecond)
+	write(web, 2, "four\xff\n")
+	got, dropped := ask(t, l, object{})
+	if want := "web out one|web out two|db err three|web err four\xff"; strings.Join(got, "|") != want || dropped != 0 {
+		t.Fatalf("%q %d", got, dropped)
+	}
+	if got, _ := ask(t, l, object{"service": "db"}); len(got) != 1 {
+		t.Fatalf("%q", got)
+	}
+	for tail, want := range map[int]string{0: "", 1: "web err four\xff", 3: "web out two|db err three|web err four\xff", 9: strings.Join(got, "|")} {
+		if last, _ := ask(t, l, object{"tail": tail}); strings.Join(last, "|") != want {
+			t.Errorf("tail %d: %q", tail, last)
+		}
+	}
+	if got, _ := ask(t, l, object{"sinceUnixMs": time.Now().Add(time.Hour).UnixMilli()}); len(got) != 0 {
+		t.Fatalf("%q", got)
+	}
+}
+
+func TestALogIsBoundedAndCountsWhatItDrops(t *testing.T) {
+	b, l := book(t)
+	r := add(t, b, "flood", minBytes)
+	const all = 50_000
+	for i := range all {
+		write(r, 1, fmt.Sprintf("line %d\n", i))
+	}
+	got, dropped := ask(t, l, object{"service": "flood"})
+	if int64(len(got))+dropped != all || len(got) == 0 || len(got) > minBytes/HeaderSize {
+		t.Fatalf("%d lines, %d dropped", len(got), dropped)
+	}
+	for i, line := range got {
+		if line != fmt.Sprintf("flood out line %d", int(dropped)+i) {
+			t.Fatalf("line %d is %q", i, line)
+		}
+	}
+	if got, _ := ask(t, l, object{"service": "flood", "tail": 3}); len(got) != 3 || got[2] != fmt.Sprintf("flood out line %d", all-1) {
+		t.Fatalf("%q", got)
+	}
+	var s, size = os.FileInfo(nil), int64(0)
+	f := os.NewFile(uintptr(r.fd), "ring")
+	if s, _ = f.Stat(); s.Size() > minBytes {
+		size = s.Size()
+	}
+	if size != 0 {
+		t.Fatalf("the ring takes %d bytes", size)
+	}
+}
+
+func TestFollowersGetWhatComes(t *testing.T) {
+	b, l := book(t)
+	r := add(t, b, "web", 0)
+	write(r, 1, "old\nlast\n")
+	h := channeltest.Open(t, l, object{"op": "logs", "service": "web", "follow": true, "tail": 1})
+	h.Expect(protocol.Started)
+	if got := h.Until(1, "last\n"); strings.Contains(got, "old") {
+		t.Fatalf("%q", got)
+	}
+	for _, text := range []string{"new", "newer"} {
+		write(r, 1, text+"\n")
+		h.Until(1, "web out "+text+"\n")
+	}
+	h.Send(protocol.Close, 0, nil)
+}
+
+func TestWhatNobodyLogsIsRefused(t *testing.T) {
+	b, l := book(t)
+	add(t, b, "web", 0)
+	for code, fields := range map[string]object{"no_such_service": {"service": "nope"}, "bad_request": {"tail": -1}} {
+		fields["op"] = "logs"
+		h := channeltest.Open(t, l, fields)
+		h.Fails(code)
+		h.Conn.Close()
+	}
+}
+
+// pieces is a reader that gives one piece at a time.
+type pieces []string
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(*p) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, (*p)[0])
+	if (*p)[0] = (*p)[0][n:]; (*p)[0] == "" {
+		*p = (*p)[1:]
+	}
+	return n, nil
+}
+
+func (p *pieces) Close() error { return nil }
+
+func TestLinesAreWholeHoweverTheyCome(t *testing.T) {
+	long := strings.Repeat("x", MaxText+100)
+	for _, c := range []struct{ in, want []string }{
+		{[]string{"a\nb", "c\n", "d"}, []string{"a", "bc", "d"}},
+		{[]string{"", "\n\n", "x"}, []string{"", "", "x"}},
+		{[]string{long + "\nend\n"}, []string{long[:MaxText], long[MaxText:], "end"}},
+		{[]string{strings.Repeat("y\n", 10_000)}, strings.Split(strings.Repeat("y ", 9_999)+"y", " ")},
+	} {
+		b, l := book(t)
+		r := add(t, b, "s", 0)
+		var raw, lined strings.Builder
+		in := pieces(append([]string(nil), c.in...))
+		for len(in) > 0 && in[0] == "" {
+			in = in[1:]
+		}
+		r.Collect(&in, 1, func(p []byte) { raw.Write(p) }, func(p []byte) { lined.Write(p) })
+		got, _ := ask(t, l, object{})
+		for i := range got {
+			got[i] = strings.TrimPrefix(got[i], "s out ")
+		}
+		if strings.Join(got, "|") != strings.Join(c.want, "|") {
+			t.Errorf("%.60q: %.200q", c.in, got)
+		}
+		if all := strings.Join(c.in, ""); raw.String() != all || lined.String() != all {
+			t.Errorf("%.60q: the taps got something else", c.in)
+		}
+	}
+}
+
+func TestAFloodIsTakenFast(t *testing.T) {
+	b, _ := book(t)
+	r := add(t, b, "flood", 0)
+	f, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		chunk := []byte(strings.Repeat("y\n", 32<<10))
+		for range 100 << 20 / len(chunk) {
+			w.Write(chunk)
+		}
+		w.Close()
+	}()
+	begun := time.Now()
+	r.Collect(f, 1, nil, nil)
+	if took := time.Since(begun); took > 30*time.Second {
+		t.Fatalf("100 MB took %s", took)
+	}
+}

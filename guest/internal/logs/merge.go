@@ -1,0 +1,133 @@
+package logs
+
+import (
+	"bytes"
+	"time"
+)
+
+// timeFormat is RFC 3339 with milliseconds, of one length, in UTC.
+const timeFormat = "2006-01-02T15:04:05.000Z"
+
+// merger gives the records of several logs in the order of their times.
+type merger struct {
+	cursors []*cursor
+	bounded bool // ends where the logs ended when it was made
+}
+
+// cursor is a place in one log; current is the record that is next.
+type cursor struct {
+	named
+	at, end Position
+	from    int64  // lines of a lower number are not wanted
+	line    int64  // the number of the first line of what is in block
+	block   []byte // read, and not yet given out
+	buf     []byte
+	current Record
+	number  int64 // of current's first line
+	full    bool  // current is valid
+}
+
+// merge begins with the oldest record, or where `tail` is not negative, with the last lines of each log.
+func merge(logs []named, tail int64, bounded bool) *merger {
+	m := &merger{bounded: bounded}
+	for _, l := range logs {
+		c := &cursor{named: l, end: l.ring.End()}
+		if tail >= 0 {
+			c.from = max(0, c.end.line-tail)
+		}
+		c.at = l.ring.Find(c.from)
+		m.cursors = append(m.cursors, c)
+	}
+	return m
+}
+
+// records is an iterator over what there is now; a later call goes on where it stopped.
+func (m *merger) records(yield func(*cursor) bool) {
+	for {
+		var first *cursor
+		for _, c := range m.cursors {
+			if c.fill(m.bounded) && (first == nil || c.current.UnixMs < first.current.UnixMs) {
+				first = c
+			}
+		}
+		if first == nil {
+			return
+		}
+		first.full = false
+		if !yield(first) {
+			return
+		}
+	}
+}
+
+func (c *cursor) fill(bounded bool) bool {
+	if c.full {
+		return true
+	}
+	if len(c.block) == 0 {
+		if bounded && !c.at.before(c.end) {
+			return false
+		}
+		if c.buf == nil {
+			if !c.at.before(c.ring.End()) {
+				return false // a log that is silent needs no buffer
+			}
+			c.line = c.at.line
+			c.buf = make([]byte, 2*(HeaderSize+MaxText))
+		}
+		c.at.line = c.line
+		n, _ := c.ring.Read(&c.at, c.buf)
+		c.line, c.block = c.at.line, c.buf[:n]
+		if n == 0 {
+			return false
+		}
+	}
+	c.current, c.block = Next(c.block)
+	c.number = c.line
+	c.line += c.current.lines()
+	c.full = true
+	return true
+}
+
+// wanted is how many of the record's lines are wanted.
+func (c *cursor) wanted() int64 {
+	return c.current.lines() - min(c.current.lines(), max(0, c.from-c.number))
+}
+
+var streams = map[uint8]string{1: " out ", 2: " err "}
+
+// append appends the record's lines to out, each with its time and where it comes from, but for the first
+// *skip lines and those older than since.
+func (c *cursor) append(out []byte, since int64, skip *int64) []byte {
+	number := c.number
+	for line := range bytes.Lines(c.current.Text) {
+		number++
+		if number <= c.from {
+			continue
+		}
+		if *skip > 0 {
+			*skip--
+			continue
+		}
+		if c.current.UnixMs < since {
+			continue
+		}
+		out = time.UnixMilli(c.current.UnixMs).UTC().AppendFormat(out, timeFormat)
+		out = append(append(append(out, ' '), c.name...), streams[c.current.Stream]...)
+		out = append(out, bytes.TrimSuffix(line, []byte{'\n'})...)
+		out = append(out, '\n')
+	}
+	return out
+}
+
+// excess is how many of the lines that the logs' last `tail` lines are together are too many.
+func excess(logs []named, tail int64) int64 {
+	if tail < 0 || len(logs) < 2 {
+		return 0
+	}
+	total := int64(0)
+	for c := range merge(logs, tail, true).records {
+		total += c.wanted()
+	}
+	return max(0, total-tail)
+}
