@@ -25,6 +25,8 @@ export interface RootfsImageOptions {
   guest?: object;
   /** More files of the root: content by path. */
   files?: Record<string, string>;
+  /** More folders of the root, with their modes. */
+  folders?: Record<string, number>;
   /** Over the host's image.json. */
   json?: Partial<ImageJson>;
 }
@@ -53,7 +55,7 @@ export async function makeRootfsImage(options: RootfsImageOptions): Promise<Imag
   });
   const kernel = await preparedKernel('x86_64', index, common);
   const { path: agent } = await guestAgent('x86_64', options.agent ?? 'init', common);
-  const rootfs = await erofs(base, options.files ?? {});
+  const rootfs = await erofs(base, options.files ?? {}, options.folders ?? {});
   const tree = hashTree(rootfs, Buffer.alloc(32, 0x6d));
   const guest = {
     schema: 1,
@@ -89,7 +91,11 @@ export async function makeRootfsImage(options: RootfsImageOptions): Promise<Imag
 }
 
 /** The default image's root and these files, uncompressed: where a file's bytes lie can be searched for. */
-async function erofs(base: Image, files: Record<string, string>): Promise<Buffer> {
+async function erofs(
+  base: Image,
+  files: Record<string, string>,
+  folders: Record<string, number>,
+): Promise<Buffer> {
   const dir = mkdtempSync(join(testCache, 'rootfs-'));
   try {
     const tree = join(dir, 'tree');
@@ -106,6 +112,10 @@ async function erofs(base: Image, files: Record<string, string>): Promise<Buffer
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(tree, path)), { recursive: true });
       writeFileSync(join(tree, path), content, { mode: 0o755 });
+    }
+    for (const [path, mode] of Object.entries(folders)) {
+      mkdirSync(join(tree, path), { recursive: true });
+      chmodSync(join(tree, path), mode);
     }
     const out = join(dir, 'rootfs.erofs');
     const made = spawnSync('mkfs.erofs', ['-T0', '--all-root', '-Enoinline_data', out, tree], {

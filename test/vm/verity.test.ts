@@ -4,17 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { defaultBackend } from '../../src/backend/registry.ts';
 import type { MvmError } from '../../src/errors/mvm-error.ts';
-import { silent } from '../../src/events/events.ts';
 import type { Image } from '../../src/image/load-image.ts';
-import { findPaths, vmPaths } from '../../src/state/paths.ts';
-import { ensureDir } from '../../src/state/write.ts';
-import { bootVm } from '../../src/vm/boot.ts';
-import type { DiskUse } from '../../src/vm/boot-disks.ts';
-import { ensureDisk } from '../../src/vm/disk.ts';
-import { ensureBackend } from '../../src/vm/ensure-backend.ts';
-import { newVmId } from '../../src/vm/plan-boot.ts';
-import { type VmRecord, vmRecords } from '../../src/vm/record.ts';
-import { testCache } from '../mvmctl.ts';
+import { bootImage, inImageVm } from './image-vm.ts';
 import { makeRootfsImage } from './rootfs-image.ts';
 import { makeVmHome, type VmHome } from './vm-home.ts';
 
@@ -26,40 +17,6 @@ afterEach(async () => {
   for (const { name } of await home.vms()) await home.run(['rm', '--force', name]);
 });
 afterAll(() => home.destroy());
-
-/** Boots an image as a VM of the home, without a project. */
-async function boot(image: Image, disk: DiskUse = 'none') {
-  const paths = { ...findPaths(home.env), cache: testCache };
-  const files = vmPaths(paths, 'sealed');
-  const record: VmRecord = {
-    id: newVmId(),
-    name: 'sealed',
-    defaultOf: null,
-    project: home.project,
-    arch: 'x86_64',
-    vcpus: 1,
-    memoryMib: 256,
-    env: {},
-    sources: {},
-    createdAt: new Date().toISOString(),
-  };
-  const options = { paths, env: home.env, emit: silent, signal: AbortSignal.timeout(120_000), disk };
-  await ensureDir(files.dir, 0o700);
-  await vmRecords.write(files.record, record);
-  if (disk !== 'none') await ensureDisk(files.disk);
-  const vm = {
-    name: 'sealed',
-    paths: files,
-    status: 'stopped' as const,
-    record,
-    vmm: undefined,
-    boot: undefined,
-    problem: undefined,
-  };
-  return bootVm(vm, image, await ensureBackend('x86_64', options), options);
-}
-
-const inGuest = (...argv: string[]) => home.run(['exec', 'sealed', '--', ...argv]);
 
 async function flipByte(path: string, at: number): Promise<void> {
   const file = await open(path, 'r+');
@@ -93,14 +50,14 @@ async function damaged(file: 'rootfs' | 'verity', at: number): Promise<Image> {
 }
 
 const bootError = (from: Image) =>
-  boot(from).then(
+  bootImage(home, from).then(
     () => expect.unreachable('it booted'),
     (error: unknown) => error as MvmError,
   );
 
 test('a verified root is read through dm-verity', async () => {
-  expect((await boot(image)).status).toBe('running');
-  const { stdout, stderr } = await inGuest('sh', '-c', 'cat /sys/block/dm-0/dm/name /opt/marker');
+  expect((await bootImage(home, image)).status).toBe('running');
+  const { stdout, stderr } = await inImageVm(home, 'sh', '-c', 'cat /sys/block/dm-0/dm/name /opt/marker');
   expect(stdout, stderr).toBe(`mvm-root\n${marker}`);
 });
 
@@ -125,9 +82,9 @@ test('a root hash that is another image’s stops the boot', async () => {
 
 test('a flipped byte that a running program meets ends the VM, and the console says why', async () => {
   const at = (await readFile(image.rootfs ?? '')).indexOf(marker);
-  const vm = await boot(await damaged('rootfs', at));
+  const vm = await bootImage(home, await damaged('rootfs', at));
   const gone = once(await defaultBackend.connect(vm.boot.runtimeDir, 'event'), 'close');
-  const read = await inGuest('cat', '/opt/marker');
+  const read = await inImageVm(home, 'cat', '/opt/marker');
   expect(read.stdout).not.toContain('what');
   await gone;
   const log = await readFile(vm.paths.consoleLog, 'utf8');

@@ -100,19 +100,22 @@ func (b *booter) boot() error {
 	}
 
 	b.begin("root")
-	if err := mount.Root(lower, b.disk); err != nil {
-		return err
-	}
-	if err := mount.Rest(); err != nil {
+	if err := b.mountRoot(lower); err != nil {
 		return err
 	}
 	system.Tune()
-	if err := unix.Sethostname([]byte(b.vm.Hostname)); err != nil {
-		return fmt.Errorf("setting the host name %q: %w", b.vm.Hostname, err)
+	if sealed {
+		if err := system.Harden(); err != nil {
+			return err
+		}
+	}
+	hostname := b.hostname()
+	if err := unix.Sethostname([]byte(hostname)); err != nil {
+		return fmt.Errorf("setting the host name %q: %w", hostname, err)
 	}
 
 	b.begin("network")
-	if err := network.WriteFiles(b.vm.Hostname, b.vm.Network); err != nil {
+	if err := network.WriteFiles(hostname, b.vm.Network); err != nil {
 		return err
 	}
 
@@ -132,6 +135,14 @@ func (b *booter) boot() error {
 	b.endOnDamage()
 	b.journal.Ready()
 	return nil
+}
+
+// hostname is the one that the image asks for, else the VM's.
+func (b *booter) hostname() string {
+	if b.image.Hostname != "" {
+		return b.image.Hostname
+	}
+	return b.vm.Hostname
 }
 
 func (b *booter) begin(stage string) {

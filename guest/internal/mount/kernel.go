@@ -17,6 +17,9 @@ const (
 	noexec = unix.MS_NOEXEC | unix.MS_NOSUID | unix.MS_NODEV
 )
 
+// homes are where the folders of users and services lie.
+var homes = []string{"/home", "/var"}
+
 // Devices mounts what the agent itself needs first.
 func Devices() error {
 	return all([]filesystem{
@@ -26,13 +29,17 @@ func Devices() error {
 	})
 }
 
-// Rest mounts what processes expect, in the final root.
-func Rest() error {
+// Rest mounts what processes expect, in the final root. Strict: nothing is run from where others than root can write.
+func Rest(strict bool) error {
+	var noPrograms uintptr
+	if strict {
+		noPrograms = unix.MS_NOEXEC
+	}
 	if err := all([]filesystem{
 		{"devpts", "/dev/pts", "gid=5,mode=0620,ptmxmode=0666", unix.MS_NOEXEC | unix.MS_NOSUID},
-		{"tmpfs", "/dev/shm", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV},
-		{"tmpfs", "/run", "mode=0755", unix.MS_NOSUID | unix.MS_NODEV},
-		{"tmpfs", "/tmp", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV},
+		{"tmpfs", "/dev/shm", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV | noPrograms},
+		{"tmpfs", "/run", "mode=0755", unix.MS_NOSUID | unix.MS_NODEV | noPrograms},
+		{"tmpfs", "/tmp", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV | noPrograms},
 		{"cgroup2", "/sys/fs/cgroup", "nsdelegate", noexec},
 	}); err != nil {
 		return err
@@ -43,6 +50,18 @@ func Rest() error {
 	} {
 		// Images may have their own, or no /var.
 		_ = os.Symlink(target, link)
+	}
+	if !strict {
+		return nil
+	}
+	for _, folder := range homes {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		err := bind(unix.AT_FDCWD, folder, folder, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOEXEC)
+		if err != nil {
+			return fmt.Errorf("mounting %s without programs: %w", folder, err)
+		}
 	}
 	return nil
 }

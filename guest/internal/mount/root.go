@@ -16,8 +16,9 @@ const (
 	tmpfs      = "/mvm/upper"
 )
 
-// Root joins the image's root with what is written in this VM, and makes it the root of all processes.
-func Root(lower string, disk *Disk) error {
+// Root joins the image's root with what is written in this VM, and makes it the root of all processes. What is written
+// is on the disk where one is given, else it ends with the boot. Strict: programs of the root gain nothing by setuid.
+func Root(lower string, disk *Disk, strict bool) error {
 	writable := tmpfs
 	if disk != nil {
 		writable = DiskPoint
@@ -30,7 +31,11 @@ func Root(lower string, disk *Disk) error {
 			return fmt.Errorf("making the root's folders: %w", err)
 		}
 	}
-	if err := overlay(lower, upper, work); err != nil {
+	flags := uintptr(unix.MS_NOATIME)
+	if strict {
+		flags |= unix.MS_NOSUID | unix.MS_NODEV
+	}
+	if err := overlay(lower, upper, work, flags); err != nil {
 		return err
 	}
 	for _, d := range []string{"/dev", "/proc", "/sys"} {
@@ -44,12 +49,12 @@ func Root(lower string, disk *Disk) error {
 	return pivot()
 }
 
-func overlay(lower, upper, work string) error {
+func overlay(lower, upper, work string, flags uintptr) error {
 	options := "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work
 	// Folders of the image can then be renamed; without it the kernel answers EXDEV.
-	err := unix.Mount("overlay", newRoot, "overlay", unix.MS_NOATIME, options+",redirect_dir=on")
+	err := unix.Mount("overlay", newRoot, "overlay", flags, options+",redirect_dir=on")
 	if err == unix.EINVAL {
-		err = unix.Mount("overlay", newRoot, "overlay", unix.MS_NOATIME, options)
+		err = unix.Mount("overlay", newRoot, "overlay", flags, options)
 	}
 	if err != nil {
 		return fmt.Errorf("joining the image and the writable layer (overlay): %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"mvm/guest/internal/config"
 	"mvm/guest/internal/module"
 	"mvm/guest/internal/mount"
 	"mvm/guest/internal/verity"
@@ -47,6 +48,24 @@ func (b *booter) mountLower() (string, error) {
 		device = checked.Path
 	}
 	return mount.MountLower(device, root.FS, b.events, deviceWait)
+}
+
+// mountRoot makes the final root, on the disk or on memory as the VM's configuration says, and what belongs into it.
+func (b *booter) mountRoot(lower string) error {
+	writable := b.disk
+	if d := b.vm.Disk; d != nil && d.Use == config.UseVolumes {
+		writable = nil
+	}
+	if err := mount.Root(lower, writable, sealed); err != nil {
+		return err
+	}
+	if err := mount.Rest(sealed); err != nil {
+		return err
+	}
+	if b.disk == nil || writable != nil {
+		return nil
+	}
+	return b.disk.Volumes(b.image.Volumes, sealed)
 }
 
 // explain puts damage of the root in the place of what came of it.

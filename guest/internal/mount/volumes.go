@@ -1,0 +1,91 @@
+package mount
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// volumesFolder is on the disk; in it each volume has a folder that is named after its path.
+const volumesFolder = "volumes"
+
+// Volumes mounts folders of the disk at their paths in the final root, parents first. One that is not on the disk yet
+// is empty, with the owner and the mode that the image's folder has.
+func (d *Disk) Volumes(paths []string, strict bool) error {
+	paths = slices.Sorted(slices.Values(paths))
+	for _, p := range slices.Compact(paths) {
+		if err := d.volume(p, strict); err != nil {
+			return fmt.Errorf("the volume %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+func (d *Disk) volume(at string, strict bool) error {
+	if !path.IsAbs(at) || path.Clean(at) != at || at == "/" {
+		return fmt.Errorf("it is no absolute path of a folder")
+	}
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		return err
+	}
+	name := volumesFolder + "/" + url.PathEscape(at)
+	if err := d.makeVolume(name, at); err != nil {
+		return err
+	}
+	attributes := uint64(unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV)
+	if strict {
+		attributes |= unix.MOUNT_ATTR_NOEXEC
+	}
+	return bind(d.fd, name, at, attributes)
+}
+
+// makeVolume makes the folder where it is missing. It gets its name when it is complete.
+func (d *Disk) makeVolume(name, model string) error {
+	var s unix.Stat_t
+	err := unix.Fstatat(d.fd, name, &s, unix.AT_SYMLINK_NOFOLLOW)
+	if err == nil {
+		if s.Mode&unix.S_IFMT != unix.S_IFDIR {
+			return fmt.Errorf("%s on the disk is no folder", name)
+		}
+		return nil
+	}
+	if err != unix.ENOENT {
+		return err
+	}
+	if err := unix.Stat(model, &s); err != nil {
+		return err
+	}
+	for _, folder := range []string{volumesFolder, name + ".new"} {
+		if err := unix.Mkdirat(d.fd, folder, 0o700); err != nil && err != unix.EEXIST {
+			return err
+		}
+	}
+	if err := unix.Fchownat(d.fd, name+".new", int(s.Uid), int(s.Gid), unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return err
+	}
+	if err := unix.Fchmodat(d.fd, name+".new", s.Mode&0o7777, 0); err != nil {
+		return err
+	}
+	if err := unix.Renameat(d.fd, name+".new", d.fd, name); err != nil {
+		return err
+	}
+	return nil
+}
+
+// bind mounts a folder, by a descriptor and a path below it, at another path, with more restrictions.
+func bind(dir int, name, at string, attributes uint64) error {
+	tree, err := unix.OpenTree(dir, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+	if err != nil {
+		return os.NewSyscallError("open_tree", err)
+	}
+	defer unix.Close(tree)
+	err = unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: attributes})
+	if err != nil {
+		return os.NewSyscallError("mount_setattr", err)
+	}
+	return os.NewSyscallError("move_mount", unix.MoveMount(tree, "", unix.AT_FDCWD, at, unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_SYMLINKS))
+}
