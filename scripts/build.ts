@@ -87,16 +87,18 @@ async function buildAgent(arch: Arch, name: string, flags: readonly string[]): P
 }
 
 /**
- * Commander loads node:child_process, for subcommands that are programs of their own. We have none, and
- * loading it costs a tenth of a short command's time.
+ * Commander imports whole modules of Node's, for subcommands that are programs of their own. We have none, and
+ * loading and copying those modules costs a tenth of a short command's time.
  */
-const withoutChildProcess: Plugin = {
-  name: 'commander-without-child-process',
+const commanderAlone: Plugin = {
+  name: 'commander-without-programs',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
-      importer.includes('/node_modules/commander/') ? { path: 'none', namespace: 'none' } : undefined,
+    onResolve({ filter: /^(node:)?(child_process|fs|path|process)$/ }, ({ path, importer }) =>
+      importer.includes('/node_modules/commander/') ? { path, namespace: 'none' } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default {};' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, ({ path }) => ({
+      contents: `export default ${path.endsWith('process') && !path.includes('child') ? 'process' : '{}'};`,
+    }));
   },
 };
 
@@ -146,7 +148,6 @@ const vendorFile = (name: string) => `vendor-${name.replace(/[@/.]+/g, '-').repl
 const besideTheTool: Plugin = {
   name: 'vendored-packages-beside-the-tool',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
     onResolve({ filter: /^[@a-z]/ }, ({ path, importer }) =>
       vendored.includes(path) && importer.startsWith(join(root, 'src'))
         ? { path: `./${vendorFile(path)}.cjs`, external: true }
@@ -175,8 +176,7 @@ const common: BuildOptions = {
   outExtension: { '.js': '.cjs' },
   loader: { '.asc': 'text' },
   // What ES modules have and CommonJS has not.
-  define: { 'import.meta.url': 'mvmFileUrl', 'import.meta.dirname': '__dirname' },
-  banner: { js: 'const mvmFileUrl = require("node:url").pathToFileURL(__filename).href;' },
+  define: { 'import.meta.dirname': '__dirname' },
   logLevel: 'warning',
 };
 
@@ -185,9 +185,9 @@ async function buildTool(): Promise<void> {
   const fresh = `${out}.${process.pid}`;
   const tool = await build({
     ...common,
-    entryPoints: { mvmctl: 'src/bin.ts', main: 'src/main.ts' },
+    entryPoints: { main: 'src/main.ts' },
     outdir: fresh,
-    plugins: [withoutChildProcess, besideTheTool],
+    plugins: [commanderAlone, besideTheTool],
     define: {
       MVM_VERSION: JSON.stringify(version),
       MVM_IMAGE_SOURCES: JSON.stringify(imageSources()),
@@ -195,12 +195,21 @@ async function buildTool(): Promise<void> {
       ...common.define,
     },
   });
+  const digest = createHash('sha256')
+    .update(readFileSync(join(fresh, 'main.cjs')))
+    .digest('hex');
+  const start = await build({
+    ...common,
+    entryPoints: { mvmctl: 'src/bin.ts' },
+    outdir: fresh,
+    define: { MVM_MAIN_DIGEST: JSON.stringify(digest), ...common.define },
+  });
   const vendor = await build({
     ...common,
     entryPoints: Object.fromEntries(vendored.map((name) => [vendorFile(name), name])),
     outdir: fresh,
   });
-  const inputs = { ...tool.metafile?.inputs, ...vendor.metafile?.inputs };
+  const inputs = { ...tool.metafile?.inputs, ...start.metafile?.inputs, ...vendor.metafile?.inputs };
   writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify({ inputs }));
   const old = `${out}.old.${process.pid}`;
   if (existsSync(out)) renameSync(out, old);

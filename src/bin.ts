@@ -1,10 +1,21 @@
 #!/usr/bin/env node
-import module from 'node:module';
 import { join } from 'node:path';
+import { groups } from './cli/command.ts';
+import { runWithKeptCode } from './kept-code.ts';
 import { findPaths } from './state/paths.ts';
+
+/** Set by the bundler: the SHA-256 of main.cjs. */
+declare const MVM_MAIN_DIGEST: string;
 
 /** The oldest Node that an installed package runs on; a checkout builds with Node 24. */
 const oldest = [20, 12] as const;
+
+/** What main.ts will say that it ran, where it can be told from the first words. */
+function commandName([first = '', second = '']: readonly string[]): string | undefined {
+  if (first === '' || first.startsWith('-')) return 'help';
+  const name = Object.hasOwn(groups, first) ? `${first} ${second}` : first;
+  return /^[a-z]+( [a-z]+)?$/.test(name) ? name : undefined;
+}
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
@@ -14,8 +25,7 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   );
   process.exitCode = 1;
 } else {
-  // Both came with Node 22. Kept compiled code saves a third of the start-up.
-  module.enableCompileCache?.(join(findPaths().cache, 'compiled'));
+  // Came with Node 22.
   Promise.withResolvers ??= function withResolvers<T>() {
     let resolve!: PromiseWithResolvers<T>['resolve'];
     let reject!: PromiseWithResolvers<T>['reject'];
@@ -25,6 +35,12 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     });
     return { promise, resolve, reject };
   };
-  // A file of its own, so that its compiled code is kept, too.
-  void import('./main.ts');
+  // A file for each command, as each calls something else; none for words that are no command.
+  const name = commandName(process.argv.slice(2));
+  const path = name && join(findPaths().cache, 'code', name.replace(' ', '-'));
+  runWithKeptCode<typeof import('./main.ts')>(
+    join(import.meta.dirname, 'main.cjs'),
+    { path, digest: MVM_MAIN_DIGEST },
+    (main) => main.completed() === name,
+  );
 }

@@ -3,7 +3,7 @@ import type { Context } from './cli/context.ts';
 import { debugLog } from './cli/debug-log.ts';
 import { parse, run } from './cli/program.ts';
 import { renderError } from './cli/render/error.ts';
-import { chooseRenderer, wantsColor } from './cli/render/progress.ts';
+import { chooseRenderer, type Renderer, wantsColor } from './cli/render/progress.ts';
 import type { ErrorCode } from './errors/codes.ts';
 import { MvmError, systemCode } from './errors/mvm-error.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
@@ -35,10 +35,38 @@ function workingDirectory(): string {
   }
 }
 
+/** The standard streams that were used. Made on use: the first costs a tenth of a short command's time. */
+const used = new Set<NodeJS.WriteStream>();
+
+function output(): NodeJS.WriteStream {
+  const { stdout } = process;
+  // A reader that goes away (`mvmctl ls | head -1`) is no error.
+  if (!used.has(stdout)) {
+    stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(141);
+      throw error;
+    });
+  }
+  used.add(stdout);
+  return stdout;
+}
+
+function errorOutput(): NodeJS.WriteStream {
+  used.add(process.stderr);
+  return process.stderr;
+}
+
+let done: string | undefined;
+
+/** The command that ran to its end, `help` where only text was asked for; undefined before, and after an error. */
+export function completed(): string | undefined {
+  return done;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
-  const { stdout, stderr, env } = process;
+  const { env } = process;
   const paths = findPaths(env);
-  const renderer = chooseRenderer(stderr, env);
+  let shown: Renderer | undefined;
   const log = debugLog(argv);
   const abort = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -57,44 +85,47 @@ async function main(argv: readonly string[]): Promise<number> {
     get stdin() {
       return process.stdin;
     },
-    stdout,
-    stderr,
+    get stdout() {
+      return output();
+    },
+    get stderr() {
+      return errorOutput();
+    },
     paths,
     emit(event) {
       log.add(event);
-      renderer.event(event);
+      shown ??= chooseRenderer(errorOutput(), env);
+      shown.event(event);
     },
     signal: abort.signal,
-    endProgress: () => renderer.end(),
+    endProgress: () => shown?.end(),
     takeSignals() {
       for (const signal of signals) process.off(signal, onSignal);
     },
   };
-  // A reader that goes away (`mvmctl ls | head -1`) is no error.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(141);
-    throw error;
-  });
   try {
-    const parsed = parse(commands, argv, { version, columns: stdout.columns || 80 });
+    const parsed = parse(commands, argv, { version, columns: () => output().columns || 80 });
     if ('text' in parsed) {
-      stdout.write(parsed.text);
+      output().write(parsed.text);
+      done = 'help';
       return 0;
     }
-    return await run(parsed, context);
+    const status = await run(parsed, context);
+    done = parsed.definition.name;
+    return status;
   } catch (error) {
-    const shown = abort.signal.aborted && !(error instanceof MvmError) ? abort.signal.reason : error;
-    renderer.end();
-    const quiet = shown instanceof MvmError && selfExplaining.has(shown.code);
-    const path = quiet ? undefined : log.write(debugLogDir(paths), shown);
-    const { text, exitCode } = renderError(shown, {
-      color: wantsColor(stderr, env),
+    const failure = abort.signal.aborted && !(error instanceof MvmError) ? abort.signal.reason : error;
+    shown?.end();
+    const quiet = failure instanceof MvmError && selfExplaining.has(failure.code);
+    const path = quiet ? undefined : log.write(debugLogDir(paths), failure);
+    const { text, exitCode } = renderError(failure, {
+      color: wantsColor(errorOutput(), env),
       ...(path === undefined ? {} : { debugLog: path }),
     });
-    stderr.write(text);
+    errorOutput().write(text);
     return exitCode;
   } finally {
-    renderer.end();
+    shown?.end();
   }
 }
 
@@ -102,5 +133,5 @@ async function main(argv: readonly string[]): Promise<number> {
 void main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
   // Nothing waits to be written and nobody for us: taking everything down piece by piece costs milliseconds.
-  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+  if ([...used].every((stream) => stream.writableLength === 0)) process.exit();
 });

@@ -1,24 +1,19 @@
-import { stat } from 'node:fs/promises';
-import { systemCode } from '../errors/mvm-error.ts';
+import { statSync } from 'node:fs';
 import type { Vm } from '../vm/vm.ts';
 import { type Context, print } from './context.ts';
 import { describeVm } from './describe-vm.ts';
 import { bytes, duration, memory } from './render/format.ts';
 
 /** Bytes that a file occupies, which is less than its length where it is sparse; undefined where it is absent. */
-async function occupied(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).blocks * 512;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+function occupied(path: string): number | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && found.blocks * 512;
 }
 
 /** The facts of one VM for a person. */
 export async function printVm(context: Context, vm: Vm): Promise<void> {
   const facts = describeVm(vm);
-  const disk = await occupied(vm.paths.disk);
+  const disk = occupied(vm.paths.disk);
   const up = facts.startedAt === null ? '' : ` for ${duration(Date.now() - Date.parse(facts.startedAt))}`;
   const rows: [string, string][] = [
     ['name', facts.name],

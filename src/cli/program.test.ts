@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { commands } from './commands.ts';
 import { type Answered, type Match, parse } from './program.ts';
 
-const settings = { version: '1.2.3', columns: 80 };
+const settings = { version: '1.2.3', columns: () => 80 };
 const parseLine = (...argv: string[]) => parse(commands, argv, settings);
 const matched = (...argv: string[]) => parseLine(...argv) as Match;
 

@@ -22,7 +22,7 @@ export interface Answered {
 export function parse(
   definitions: readonly CommandDefinition[],
   argv: readonly string[],
-  options: { version: string; columns: number },
+  options: { version: string; columns: () => number },
 ): Match | Answered {
   const dashes = argv.indexOf('--');
   const own = helpAsked(dashes < 0 ? [...argv] : argv.slice(0, dashes));
@@ -32,7 +32,7 @@ export function parse(
   const settings = {
     writeOut: (text: string) => (output += text),
     writeErr: () => {},
-    getOutHelpWidth: () => options.columns,
+    getOutHelpWidth: options.columns,
   };
   const program = prepare(new Command('mvmctl'), settings)
     .description('A sandboxed Linux machine from one command.')

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemCode } from '../errors/mvm-error.ts';
 
 const name = 'keys/debian-archive-keyring.asc';
 // From this file in a checkout and from a bundle in the package's dist folder.
-const places = [new URL(`../../${name}`, import.meta.url), new URL(`../${name}`, import.meta.url)];
+const places = ['../..', '..'].map((up) => join(import.meta.dirname, up, name));
 
 /** The keys that sign Debian's archive, armoured, as the project carries them. */
 export async function archiveKeys(): Promise<string> {

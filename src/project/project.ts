@@ -1,4 +1,4 @@
-import { access, realpath } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export interface Project {
@@ -8,19 +8,12 @@ export interface Project {
   configFile: string | undefined;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** The nearest folder upwards with an `mvm.toml`, else the working directory itself. */
 export async function findProject(cwd: string): Promise<Project> {
-  const start = await realpath(cwd);
+  const start = realpathSync.native(cwd);
   for (let dir = start; ; dir = dirname(dir)) {
     const file = join(dir, 'mvm.toml');
-    if (await exists(file)) return { dir, configFile: file };
+    if (existsSync(file)) return { dir, configFile: file };
     if (dirname(dir) === dir) return { dir: start, configFile: undefined };
   }
 }
@@ -29,7 +22,7 @@ export async function findProject(cwd: string): Promise<Project> {
 export async function bareFlake(project: Project): Promise<string | undefined> {
   if (project.configFile !== undefined) return undefined;
   const file = join(project.dir, 'flake.nix');
-  return (await exists(file)) ? file : undefined;
+  return existsSync(file) ? file : undefined;
 }
 
 /** A VM name made from the folder's: lower case, `a-z0-9-`, at most 32 characters. */

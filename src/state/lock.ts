@@ -1,5 +1,4 @@
-import { linkSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { linkSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
@@ -43,19 +42,19 @@ const theftMs = 10_000;
 async function steal(path: string, dead: Owner): Promise<void> {
   const guard = `${path}.steal`;
   try {
-    await (await open(guard, 'wx', 0o600)).close();
+    writeFileSync(guard, '', { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw writeError(error, guard);
-    const found = await stat(guard).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > theftMs) await rm(guard, { force: true });
+    const found = statSync(guard, { throwIfNoEntry: false });
+    if (found !== undefined && Date.now() - found.mtimeMs > theftMs) rmSync(guard, { force: true });
     // The other thief's end is no event that could be waited for, and all but here.
     await delay(2);
     return;
   }
   try {
-    if (readOwner(path)?.token === dead.token) await rm(path, { force: true });
+    if (readOwner(path)?.token === dead.token) rmSync(path, { force: true });
   } finally {
-    await rm(guard, { force: true });
+    rmSync(guard, { force: true });
   }
 }
 

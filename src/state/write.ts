@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 
@@ -28,7 +28,7 @@ export function uniqueSuffix(): string {
 
 /** Creates a folder and its parents. Throws STATE_WRITE. */
 export async function ensureDir(path: string, mode = 0o755): Promise<void> {
-  await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
+  await fs.mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
     throw writeError(error, path);
   });
 }
@@ -40,17 +40,17 @@ export async function ensureDir(path: string, mode = 0o755): Promise<void> {
 export async function writeAtomic(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
   const temporary = `${path}.${uniqueSuffix()}.tmp`;
   try {
-    const file = await open(temporary, 'wx', mode);
+    const file = await fs.open(temporary, 'wx', mode);
     try {
       await file.writeFile(data);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await fs.rename(temporary, path);
   } catch (error) {
     // The write's own error is the one to tell, whatever becomes of the remains.
-    await rm(temporary, { force: true }).catch(() => {});
+    await fs.rm(temporary, { force: true }).catch(() => {});
     throw writeError(error, path);
   }
 }

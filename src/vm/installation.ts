@@ -1,14 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Set by the bundler. */
 declare const MVM_IMAGE_SOURCES: string | undefined;
 
 /** The package or checkout that this program runs from: bundled, in `dist/`; else, in tests, this very file. */
-export const home = fileURLToPath(
-  new URL(typeof MVM_IMAGE_SOURCES === 'string' ? '..' : '../..', import.meta.url),
-);
+export const home = join(import.meta.dirname, typeof MVM_IMAGE_SOURCES === 'string' ? '..' : '../..');
 
 /** A checkout makes its own agents and images: what packing left there is not what its sources say now. */
 export function isCheckout(): Promise<boolean> {

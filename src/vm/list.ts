@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { systemCode } from '../errors/mvm-error.ts';
 import { type Paths, vmsDir } from '../state/paths.ts';
 import { loadVm, type Vm } from './vm.ts';
@@ -7,7 +7,7 @@ import { loadVm, type Vm } from './vm.ts';
 export async function listVms(paths: Paths): Promise<Vm[]> {
   let names: string[];
   try {
-    names = await readdir(vmsDir(paths));
+    names = readdirSync(vmsDir(paths));
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;

@@ -2,7 +2,6 @@ import { type BuilderKind, parseBuilder } from '../../builder/builder-kind.ts';
 import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
-import { projectSettings } from '../project-settings.ts';
 import { parseArch } from '../values.ts';
 
 interface Options {
@@ -62,6 +61,7 @@ export const build = defineCommand<Options>({
   ],
   async run(context, { options }) {
     const { buildProject } = await import('../../builder/build-project.ts');
+    const { projectSettings } = await import('../project-settings.ts');
     const { settings, base } = await projectSettings(context, options);
     const { arch, builder, rebuild } = options;
     const { image, profile, cached, nix } = await buildProject({

@@ -1,4 +1,3 @@
-import { listVms } from '../../vm/list.ts';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
 import { describeVm } from '../describe-vm.ts';
@@ -14,6 +13,7 @@ export const ls = defineCommand<{ json: boolean }>({
     ['mvmctl ls --json', 'for a script'],
   ],
   async run(context, { options }) {
+    const { listVms } = await import('../../vm/list.ts');
     const vms = (await listVms(context.paths)).map(describeVm);
     if (options.json === true) {
       await printJson(context, vms);
