@@ -208,6 +208,8 @@ async function buildTool(): Promise<void> {
     ...common,
     entryPoints: Object.fromEntries(vendored.map((name) => [vendorFile(name), name])),
     outdir: fresh,
+    define: { ...common.define, 'import.meta.url': 'mvmFileUrl' },
+    banner: { js: 'const mvmFileUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
   const inputs = { ...tool.metafile?.inputs, ...start.metafile?.inputs, ...vendor.metafile?.inputs };
   writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify({ inputs }));
