@@ -16,8 +16,10 @@ const (
 	// before.
 	firstPause = 20 * time.Millisecond
 	lastPause  = time.Second
-	// attempt bounds one attempt, so that a command that hangs is tried again.
-	attempt = 10 * time.Second
+	// attempt bounds one attempt, so that a command that hangs is tried again; shortest is what it has when
+	// patience is nearly over.
+	attempt  = 10 * time.Second
+	shortest = time.Second
 )
 
 // Until repeats the attempt until it succeeds or ctx ends. After `patience` without success, late is called
@@ -25,11 +27,11 @@ const (
 func Until(ctx context.Context, p Prober, patience time.Duration, late func(error)) bool {
 	deadline := time.Now().Add(patience)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		one, cancel := context.WithTimeout(ctx, attempt)
-		if late != nil && time.Until(deadline) < attempt {
-			cancel()
-			one, cancel = context.WithTimeout(ctx, max(time.Until(deadline), firstPause))
+		bound := attempt
+		if late != nil {
+			bound = min(bound, max(time.Until(deadline), shortest))
 		}
+		one, cancel := context.WithTimeout(ctx, bound)
 		err := p(one)
 		cancel()
 		if err == nil || ctx.Err() != nil {
