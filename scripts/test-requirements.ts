@@ -5,7 +5,8 @@ const packages: Record<string, { program: string; parts: string[] }> = {
   'qemu-system-x86': { program: 'qemu-system-x86_64', parts: ['cli', 'vm'] },
   'qemu-system-arm': { program: 'qemu-system-aarch64', parts: ['cli', 'vm'] },
   e2fsprogs: { program: 'e2fsck', parts: ['unit'] },
-  'erofs-utils': { program: 'mkfs.erofs', parts: ['vm'] },
+  'erofs-utils': { program: 'mkfs.erofs', parts: ['unit', 'cli', 'vm'] },
+  'cryptsetup-bin': { program: 'veritysetup', parts: ['unit'] },
   tmux: { program: 'tmux', parts: ['vm'] },
 };
 

@@ -21,6 +21,8 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'EXEC_NOT_EXECUTABLE',
   'NOT_A_TERMINAL',
   'INTERRUPTED',
+  'VERIFY_FAILED',
+  'NOT_SEALED',
 ]);
 
 function workingDirectory(): string {

@@ -17,6 +17,7 @@ import { rm } from './commands/rm.ts';
 import { rmi } from './commands/rmi.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
+import { verify } from './commands/verify.ts';
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandDefinition[] = [
@@ -32,6 +33,7 @@ export const commands: readonly CommandDefinition[] = [
   rm,
   build,
   images,
+  verify,
   rmi,
   builderStatus,
   builderStop,

@@ -49,6 +49,8 @@ export const codes = {
     means: 'A file of the project can’t go into a build: special, unreadable, or changed while it was read.',
   },
   OUTPUT_MISSING: { exit: 1, means: 'The flake has no output of the profile that is asked for.' },
+  VERIFY_FAILED: { exit: 1, means: 'An image is not what it says, or not what a sealed image has to be.' },
+  NOT_SEALED: { exit: 1, means: 'An image is accessible where a sealed one is asked for.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

@@ -1,4 +1,4 @@
-/** Just enough of ELF64 little-endian (System V gABI, chapters 4 and 5) for kernels and their modules. */
+/** Just enough of ELF64 little-endian (System V gABI, chapters 4 and 5) for kernels, their modules and the agent. */
 export interface ElfProgram {
   type: number;
   /** Where its header begins in the file. */
@@ -10,6 +10,8 @@ export interface ElfProgram {
 
 export interface ElfSection {
   name: string;
+  /** In memory. */
+  address: number;
   offset: number;
   size: number;
 }
@@ -17,6 +19,8 @@ export interface ElfSection {
 export interface Elf {
   bytes: Buffer;
   machine: number;
+  /** Address of the first instruction. */
+  entry: number;
   programs: ElfProgram[];
   sections: ElfSection[];
 }
@@ -38,6 +42,7 @@ export function readElf(bytes: Buffer): Elf | undefined {
     return {
       bytes,
       machine: bytes.readUInt16LE(18),
+      entry: u64(bytes, 24),
       programs: readPrograms(bytes),
       sections: readSections(bytes),
     };
@@ -72,6 +77,7 @@ function readSections(bytes: Buffer): ElfSection[] {
     const header = at + i * size;
     return {
       name: stringAt(bytes, names + bytes.readUInt32LE(header)),
+      address: u64(bytes, header + 16),
       offset: u64(bytes, header + 24),
       size: u64(bytes, header + 32),
     };

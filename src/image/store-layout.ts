@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { systemCode } from '../errors/mvm-error.ts';
 import { recordFile } from '../state/record.ts';
 
 /** The folder of an image is named after the SHA-256 of its image.json, which has those of all other files. */
@@ -8,6 +10,19 @@ export const storedName = /^sha256-([0-9a-f]{64})$/;
 
 export function storedDir(store: string, digest: string): string {
   return join(store, `sha256-${digest}`);
+}
+
+/** The digests of all images in the store, whole or damaged, in order. */
+export function storedDigests(store: string): string[] {
+  try {
+    return readdirSync(store)
+      .map((name) => storedName.exec(name)?.[1])
+      .filter((digest) => digest !== undefined)
+      .sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 export function digestOfImageJson(text: string | Uint8Array): string {

@@ -6,7 +6,7 @@ import { type Image, loadImage, verifyImage } from './load-image.ts';
 import { digestOfImageJson } from './store-layout.ts';
 
 /** Beside an image's files: what they looked like when their checksums were found right. */
-const sealName = '.seal';
+export const sealName = '.seal';
 
 /** One line for each file: nobody has written to it, moved it or put another in its place since. */
 async function look(dir: string, names: readonly string[]): Promise<string> {

@@ -12,8 +12,8 @@ import {
   buildRecords,
   buildsDir,
   digestOfImageJson,
+  storedDigests,
   storedDir,
-  storedName,
 } from './store-layout.ts';
 import { type ReceiveOptions, receiveFolder, receiveTar } from './store-receive.ts';
 import { loadSealed, sealImage } from './store-seal.ts';
@@ -150,10 +150,8 @@ export interface ListedImage {
 export async function listImages(store: string): Promise<ListedImage[]> {
   const builds = await listBuilds(store);
   const listed: ListedImage[] = [];
-  for (const name of await namesIn(store)) {
-    const digest = storedName.exec(name)?.[1];
-    if (digest === undefined) continue;
-    const dir = join(store, name);
+  for (const digest of storedDigests(store)) {
+    const dir = storedDir(store, digest);
     const own = builds.filter((build) => build.image === digest);
     const found = await stat(dir).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;

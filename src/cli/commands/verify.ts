@@ -1,0 +1,89 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { phase } from '../../events/events.ts';
+import type { Check, Report } from '../../image/verify/verify.ts';
+import { defineCommand } from '../command.ts';
+import { imageOrVm } from '../complete-values.ts';
+import { print, printJson } from '../context.ts';
+import { harmless } from '../render/format.ts';
+import { table } from '../table.ts';
+
+export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>({
+  name: 'verify',
+  summary: 'prove from its files what an image is',
+  description:
+    'Reads the image itself: checksums, hash tree, agent, root file system; and that what it says of itself is ' +
+    'so. Ends with 0 only where every check passes and the image is sealed, so that it can be a gate in a CI.',
+  arguments: [
+    {
+      name: 'image',
+      description: "an image's folder, the beginning of its digest as images shows it, or a VM that has it",
+      required: true,
+      complete: imageOrVm,
+    },
+  ],
+  options: [
+    { flags: '--allow-accessible', description: 'an image with console and exec may pass, too' },
+    { flags: '--json', description: 'as JSON' },
+  ],
+  examples: [
+    ['mvmctl verify 3f2a91c04d11', 'an image of the cache'],
+    ['mvmctl verify ./result --json', 'a folder, for a script'],
+    ['mvmctl verify my-app-dev --allow-accessible', 'the image of a dev VM, whose shell is no surprise'],
+  ],
+  async run(context, { arguments: [asked = ''], options }) {
+    const { findImage } = await import('../find-image.ts');
+    const { verifyArtifact } = await import('../../image/verify/verify.ts');
+    const { dir, digest } = await findImage(context, asked);
+    const report = await phase(
+      context.emit,
+      'verify',
+      `Reading ${dir}`,
+      () => verifyArtifact(dir, { signal: context.signal, digest }),
+      ({ checks }) => `${checks.length} checks`,
+    );
+    const { checks, ok, sealed } = report;
+    if (options.json === true) await printJson(context, asJson(report));
+    else await print(context, asText(report, context.stdout.isTTY ? context.stdout.columns : undefined));
+    const wrong = checks.filter(({ result }) => result === 'fail').map(({ name }) => name);
+    if (!ok) throw new MvmError('VERIFY_FAILED', `${dir} does not verify: ${wrong.join(', ')}.`);
+    if (!sealed && options.allowAccessible !== true) {
+      throw new MvmError('NOT_SEALED', `${dir} is accessible: console and exec are possible in its VMs.`, {
+        hint: `mvmctl verify ${asked} --allow-accessible`,
+      });
+    }
+    return 0;
+  },
+});
+
+function asJson({ dir, digest, spec, checks, ok, sealed }: Report): object {
+  return {
+    path: dir,
+    digest,
+    name: spec?.name ?? null,
+    system: spec?.system ?? null,
+    ok,
+    sealed,
+    accessible: spec?.accessible ?? null,
+    checks,
+  };
+}
+
+/** Names in an image are anybody's: none makes a line of its own, or moves the cursor. */
+function oneLine(text: string): string {
+  return harmless(text).replaceAll('\n', '·');
+}
+
+function asText({ checks, ok, sealed, spec, digest }: Report, columns: number | undefined): string {
+  const words: Record<Check['result'], string> = { pass: 'pass', warn: 'warn', fail: 'FAIL', skip: '-' };
+  const rows = checks.map(({ name, result, read }) => [name, words[result], oneLine(read)]);
+  const findings = checks.flatMap(({ name, result, findings: found }) =>
+    found.map((text) => `${result === 'fail' ? 'FAIL' : 'warn'} ${name}: ${text}`),
+  );
+  const image = `${oneLine(spec?.name ?? 'The image')} (${digest.slice(0, 12)})`;
+  const verdict = !ok
+    ? `${image} does not verify.`
+    : sealed
+      ? `${image} is sealed: no console, no exec, a verified root.`
+      : `${image} is accessible: console and exec are possible.`;
+  return [table(['check', 'result', 'what was read'], rows, columns), ...findings, verdict].join('\n');
+}
