@@ -77,7 +77,7 @@ function asText({ checks, ok, sealed, spec, digest }: Report, columns: number | 
   const words: Record<Check['result'], string> = { pass: 'pass', warn: 'warn', fail: 'FAIL', skip: '-' };
   const rows = checks.map(({ name, result, read }) => [name, words[result], oneLine(read)]);
   const findings = checks.flatMap(({ name, result, findings: found }) =>
-    found.map((text) => `${result === 'fail' ? 'FAIL' : 'warn'} ${name}: ${text}`),
+    found.map((text) => `${result === 'fail' ? 'FAIL' : 'warn'} ${name}: ${oneLine(text)}`),
   );
   const image = `${oneLine(spec?.name ?? 'The image')} (${digest.slice(0, 12)})`;
   const verdict = !ok
