@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { arch as hostArch } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { checkLocalFlake, type FlakeRef, parseFlakeRef } from '../project/flake-ref.ts';
-import type { Architecture } from '../vm/record.ts';
+import { type Architecture, ownArch } from '../vm/record.ts';
 
 export interface TargetRequest {
   cwd: string;
@@ -28,8 +27,6 @@ export interface BuildTarget {
   /** In words: "packages.x86_64-linux.dev of /home/me/project". */
   what: string;
 }
-
-export const ownArch = (): Architecture => (hostArch() === 'arm64' ? 'aarch64' : 'x86_64');
 
 /** Throws USAGE where no flake is named, and CONFIG_INVALID for one that is none or is not there. */
 export async function buildTarget(request: TargetRequest): Promise<BuildTarget> {

@@ -8,8 +8,9 @@ import { acquireLock } from '../state/lock.ts';
 import { debianDir, imagesDir } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { version } from '../version.ts';
-import { defaultImage, type ImageOptions } from '../vm/default-image.ts';
+import { defaultImage } from '../vm/default-image.ts';
 import type { Architecture } from '../vm/record.ts';
+import type { Surroundings } from '../vm/surroundings.ts';
 import { builderEtc, environment } from './etc.ts';
 import { packageRules } from './packages.ts';
 import { scripts } from './scripts.ts';
@@ -39,7 +40,7 @@ function folderName(base: Image): string {
  * The builder's image: the cached one, or a new one from Debian packages, with the kernel, the modules and the
  * agent of the default image. Throws what assembling either throws.
  */
-export async function builderImage(arch: Architecture, options: ImageOptions): Promise<Image> {
+export async function builderImage(arch: Architecture, options: Surroundings): Promise<Image> {
   const base = await defaultImage(arch, options);
   const dir = join(imagesDir(options.paths), folderName(base));
   const cached = await cachedImage(dir);
@@ -67,7 +68,7 @@ async function assemble(
   arch: Architecture,
   base: Image,
   outDir: string,
-  options: ImageOptions,
+  options: Surroundings,
 ): Promise<Image> {
   const { assembleBuilder } = await import('./assemble.ts');
   const { findMirror } = await import('../debian/mirror.ts');

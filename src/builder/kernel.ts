@@ -4,8 +4,8 @@ import type { PackageIndex } from '../debian/packages.ts';
 import type { PackageRecord } from '../debian/record.ts';
 import { cloudKernel, libraryKernel } from '../image/from-debian.ts';
 import { writeKernelBundle } from '../image/kernel-bundle.ts';
-import type { ImageOptions } from '../vm/default-image.ts';
 import type { Architecture } from '../vm/record.ts';
+import type { Surroundings } from '../vm/surroundings.ts';
 
 /** To be raised when a bundle's content changes that is made of the same package. */
 const revision = 2;
@@ -28,7 +28,7 @@ export function kernelFolder(
 export async function preparedKernel(
   arch: Architecture,
   index: PackageIndex,
-  options: ImageOptions,
+  options: Surroundings,
 ): Promise<string> {
   const record = cloudKernel(index, arch);
   const dir = join(options.paths.cache, 'kernels', kernelFolder(arch, record));

@@ -11,9 +11,9 @@ import type { Image } from '../image/load-image.ts';
 import type { TarFile } from '../project/tar-files.ts';
 import { debianDir } from '../state/paths.ts';
 import { guestAgent } from '../vm/agent.ts';
-import type { ImageOptions } from '../vm/default-image.ts';
 import { home } from '../vm/installation.ts';
 import type { Architecture } from '../vm/record.ts';
+import type { Surroundings } from '../vm/surroundings.ts';
 import { preparedKernel } from './kernel.ts';
 
 /** What the tool brings along for a build: folders in the builder, each with a digest of its content. */
@@ -38,7 +38,7 @@ declare const MVM_LIBRARY_SOURCES: string | undefined;
  * The kernel counts as the default image's: one that Debian renews comes with the next build, and causes none.
  * @param base the default image, whose agent it is
  */
-export async function libraryDigest(arch: Architecture, base: Image, options: ImageOptions): Promise<string> {
+export async function libraryDigest(arch: Architecture, base: Image, options: Surroundings): Promise<string> {
   const sources = typeof MVM_LIBRARY_SOURCES === 'string' ? MVM_LIBRARY_SOURCES : 'source';
   const { kernel, initrd } = base.spec.files;
   const sealed = await guestAgent(arch, 'init-sealed', options);
@@ -53,7 +53,7 @@ export async function bundles(
   arch: Architecture,
   base: Image,
   debian: boolean,
-  options: ImageOptions,
+  options: Surroundings,
 ): Promise<Bundle[]> {
   const { debian_mirror } = await readUserConfig(options.paths.config);
   const cacheDir = debianDir(options.paths);
@@ -67,7 +67,7 @@ async function libraryBundle(
   arch: Architecture,
   base: Image,
   index: PackageIndex,
-  options: ImageOptions,
+  options: Surroundings,
 ): Promise<Bundle> {
   const agent = readCpio(await readFile(base.initrd)).find(({ path }) => path === 'init');
   if (agent === undefined) throw new Error(`${base.initrd} holds no agent`);
@@ -87,7 +87,7 @@ async function libraryBundle(
 }
 
 /** The package set made from Debian packages, with this host's mirror. */
-async function debianBundle(index: PackageIndex, options: ImageOptions): Promise<Bundle> {
+async function debianBundle(index: PackageIndex, options: Surroundings): Promise<Bundle> {
   const dir = join(options.paths.cache, `nixpkgs-debian-${revision}`);
   await writeSeed(dir, index, { signal: options.signal });
   const local = await filesBelow(join(dir, 'local'), 'local', () => true);

@@ -4,8 +4,8 @@ import { phase } from '../events/events.ts';
 import type { Image } from '../image/load-image.ts';
 import type { Source } from '../project/source-entry.ts';
 import { home } from '../vm/installation.ts';
+import type { Surroundings } from '../vm/surroundings.ts';
 import { createBuildLog } from './build-log.ts';
-import type { BuildOptions } from './build-project.ts';
 import type { BuildTarget } from './build-target.ts';
 import { keepLock } from './keep-lock.ts';
 import { bundles, libraryDir } from './library.ts';
@@ -46,7 +46,7 @@ export interface NixOutcome {
 }
 
 /** Brings all that a build needs to where Nix is, and lets it build. Throws as `nixBuild` does. */
-export async function runNix(job: NixJob, options: BuildOptions): Promise<NixOutcome> {
+export async function runNix(job: NixJob, options: Surroundings): Promise<NixOutcome> {
   const { place, target, source, evaluateOnly } = job;
   const { emit, signal } = options;
   const { overrides, flake } = await send(job, options);
@@ -115,7 +115,7 @@ async function packageNames(): Promise<Iterable<string>> {
  */
 async function send(
   { place, target, source, base, inputs }: NixJob,
-  options: BuildOptions,
+  options: Surroundings,
 ): Promise<{ flake: string; overrides: Record<string, string> }> {
   const brought = await bundles(target.arch, base, inputs.nixpkgs === 'debian', options);
   return phase(options.emit, 'send', 'Sending the source', async () => {

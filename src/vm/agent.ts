@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
-import type { ImageOptions } from './default-image.ts';
 import { exists, home, isCheckout } from './installation.ts';
 import type { Architecture } from './record.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** `init` lets people in; `init-sealed` is the one of sealed images. */
 export type AgentName = 'init' | 'init-sealed';
@@ -19,7 +19,7 @@ export interface Agent {
  * A guest agent: in a checkout the one built there, else what the package brings, which is the sealed one (the
  * other is in the package's images). Throws SETUP_NEEDED, IMAGE_INVALID.
  */
-export async function guestAgent(arch: Architecture, name: AgentName, options: ImageOptions): Promise<Agent> {
+export async function guestAgent(arch: Architecture, name: AgentName, options: Surroundings): Promise<Agent> {
   const inCheckout = await isCheckout();
   const path = inCheckout ? join(home, 'build', 'agent', arch, name) : join(home, 'agents', arch, name);
   if (!(await exists(path))) {
@@ -38,7 +38,7 @@ export async function guestAgent(arch: Architecture, name: AgentName, options: I
 }
 
 /** A checkout builds the other architecture's agents when they are first asked for. */
-async function buildAgent(arch: Architecture, { emit, signal }: ImageOptions): Promise<void> {
+async function buildAgent(arch: Architecture, { emit, signal }: Surroundings): Promise<void> {
   const script = join(home, 'scripts', 'build.ts');
   const { run } = await import('../process/run.ts');
   await phase(emit, 'agent', `Building the guest agent (${arch})`, async () => {

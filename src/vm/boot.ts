@@ -4,24 +4,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Available, Started, VmSpec } from '../backend/backend.ts';
 import { defaultBackend as backend } from '../backend/registry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import type { Emit, Phase } from '../events/events.ts';
-import { phase } from '../events/events.ts';
+import { type Phase, phase } from '../events/events.ts';
 import { watchBoot } from '../guest/boot-watch.ts';
 import type { Image } from '../image/load-image.ts';
 import { writeBootInitrd } from '../image/vm-config.ts';
-import type { Paths } from '../state/paths.ts';
 import { type BootDisks, bootDisks, type DiskUse } from './boot-disks.ts';
 import { consoleTail } from './console-tail.ts';
 import { poolPorts, specOf } from './plan-boot.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from './record.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { RunningVm, Vm } from './vm.ts';
 
-export interface BootOptions {
-  paths: Paths;
-  env: NodeJS.ProcessEnv;
-  emit: Emit;
-  signal: AbortSignal;
+export interface BootOptions extends Surroundings {
   /** What the VM's disk is for; `root` unless given. */
   disk?: DiskUse;
 }

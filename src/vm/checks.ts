@@ -8,8 +8,11 @@ import type { Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { bundledImage } from './default-image.ts';
 import { listVms } from './list.ts';
-import type { Architecture } from './record.ts';
+import { type Architecture, ownArch } from './record.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type CheckContext = Pick<Surroundings, 'paths' | 'env'>;
 
 export interface Check {
   name: string;
@@ -20,14 +23,9 @@ export interface Check {
   hint?: string;
 }
 
-export interface CheckContext {
-  paths: Paths;
-  env: NodeJS.ProcessEnv;
-}
-
 /** What mvmctl needs of this host, each looked at and none changed (folders of its own are created). */
 export async function checkHost(context: CheckContext): Promise<Check[]> {
-  const own: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const own = ownArch();
   const other: Architecture = own === 'x86_64' ? 'aarch64' : 'x86_64';
   return [
     { name: 'node', state: 'ok', text: `Node ${process.versions.node}` },

@@ -5,22 +5,16 @@ import { MvmError } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { type Image, loadImage } from '../image/load-image.ts';
 import { acquireLock } from '../state/lock.ts';
-import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
+import { debianDir, imagesDir } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { version } from '../version.ts';
 import { guestAgent } from './agent.ts';
 import { exists, home, isCheckout } from './installation.ts';
 import type { Architecture } from './record.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Set by the bundler: a digest of the sources that decide an assembled image's content. */
 declare const MVM_IMAGE_SOURCES: string | undefined;
-
-export interface ImageOptions {
-  paths: Paths;
-  env: NodeJS.ProcessEnv;
-  emit: Emit;
-  signal: AbortSignal;
-}
 
 /** The folder of the image that came with the package, where there is one. */
 export async function bundledImage(arch: Architecture): Promise<string | undefined> {
@@ -33,7 +27,7 @@ export async function bundledImage(arch: Architecture): Promise<string | undefin
  * The default image: the one in the package, else (in a checkout) the cached one, else a new one, assembled
  * from Debian packages and this checkout's guest agent.
  */
-export async function defaultImage(arch: Architecture, options: ImageOptions): Promise<Image> {
+export async function defaultImage(arch: Architecture, options: Surroundings): Promise<Image> {
   const bundled = await bundledImage(arch);
   if (bundled !== undefined) return loadImage(bundled);
   if (!(await isCheckout())) {
@@ -90,7 +84,7 @@ async function assemble(
   arch: Architecture,
   agent: string,
   dir: string,
-  options: ImageOptions,
+  options: Surroundings,
 ): Promise<Image> {
   const { assembleFromDebian } = await import('../image/from-debian.ts');
   const { readUserConfig } = await import('../config/user-config.ts');

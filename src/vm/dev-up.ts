@@ -1,4 +1,3 @@
-import { arch as hostArch } from 'node:os';
 import type { Available } from '../backend/backend.ts';
 import { backendByName } from '../backend/registry.ts';
 import { readProjectConfig } from '../config/project-config.ts';
@@ -16,7 +15,7 @@ import { chooseDevName } from './dev-name.ts';
 import { devRecord, differences } from './dev-record.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
 import { ensureBackend } from './ensure-backend.ts';
-import { type Architecture, type VmRecord, vmRecords } from './record.ts';
+import { type Architecture, ownArch, type VmRecord, vmRecords } from './record.ts';
 import { forgetBoot } from './stop.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
 
@@ -201,8 +200,7 @@ function changed(before: VmRecord | undefined, after: VmRecord): boolean {
 
 /** The architecture can't change: the disk holds programs for the one it has. */
 function chooseArch(before: VmRecord | undefined, name: string, options: DevUpOptions): Architecture {
-  const own: Architecture = hostArch() === 'arm64' ? 'aarch64' : 'x86_64';
-  const arch = options.arch ?? before?.arch ?? own;
+  const arch = options.arch ?? before?.arch ?? ownArch();
   if (before === undefined || arch === before.arch || options.reset === true) return arch;
   throw new MvmError('USAGE', `VM '${name}' is ${before.arch}; its disk can't change to ${arch}.`, {
     hint: `mvmctl dev up --arch ${arch} --name ${name.slice(0, 28)}-${arch === 'aarch64' ? 'arm' : 'x86'}   (or --reset, which empties its disk)`,

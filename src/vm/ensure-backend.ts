@@ -1,22 +1,14 @@
 import type { Available } from '../backend/backend.ts';
 import { defaultBackend } from '../backend/registry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import type { Emit } from '../events/events.ts';
-import type { Paths } from '../state/paths.ts';
 import type { Architecture } from './record.ts';
-
-export interface EnsureOptions {
-  paths: Paths;
-  env: NodeJS.ProcessEnv;
-  emit: Emit;
-  signal: AbortSignal;
-}
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * A backend that can run guests of this architecture, installed first where mvmctl may do that (root, apt).
  * @throws MvmError BACKEND_MISSING with the one command to run
  */
-export async function ensureBackend(arch: Architecture, options: EnsureOptions): Promise<Available> {
+export async function ensureBackend(arch: Architecture, options: Surroundings): Promise<Available> {
   const context = { cacheDir: options.paths.cache, env: options.env };
   const first = await defaultBackend.probe(arch, context);
   if (first.available) return first;

@@ -5,6 +5,9 @@ import { recordFile } from '../state/record.ts';
 const architecture = v.picklist(['x86_64', 'aarch64']);
 export type Architecture = v.InferOutput<typeof architecture>;
 
+/** The architecture of this host. */
+export const ownArch = (): Architecture => (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
+
 const vmRecord = v.object({
   /** 12 hex digits; names the runtime folder and marks the VMM's process. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
