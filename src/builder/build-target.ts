@@ -53,9 +53,12 @@ function rank(source: string): number {
 async function noFlake(base: string): Promise<MvmError> {
   const file = join(base, 'flake.nix');
   const there = await stat(file).catch(() => undefined);
-  const message =
-    there === undefined
-      ? 'No flake is named.'
-      : `${file} is here, but no mvm.toml asks for it, and it is not built unasked.`;
-  return new MvmError('USAGE', message, { hint: 'mvmctl build --flake .' });
+  if (there === undefined) {
+    return new MvmError('USAGE', `No flake is named, and there is no ${file}.`, {
+      hint: 'mvmctl dev up   (a shell without a flake; docs/guide/mkguest.md tells how to write one)',
+    });
+  }
+  return new MvmError('USAGE', `${file} is here, but no mvm.toml asks for it, and it is not built unasked.`, {
+    hint: 'mvmctl build --flake .',
+  });
 }
