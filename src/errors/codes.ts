@@ -51,6 +51,8 @@ export const codes = {
   OUTPUT_MISSING: { exit: 1, means: 'The flake has no output of the profile that is asked for.' },
   VERIFY_FAILED: { exit: 1, means: 'An image is not what it says, or not what a sealed image has to be.' },
   NOT_SEALED: { exit: 1, means: 'An image is accessible where a sealed one is asked for.' },
+  SERVICE_NOT_FOUND: { exit: 1, means: 'The VM has no service of that name.' },
+  SERVICE_FAILED: { exit: 1, means: 'A service did not become ready.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

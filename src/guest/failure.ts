@@ -14,8 +14,10 @@ export function guestLost(what: string, cause?: unknown): MvmError {
  * guest is not trusted to tell the user what to run on the host.
  */
 export function refused(message: GuestError): MvmError {
-  const said = message.message === '' ? message.code : message.message;
-  const options = message.hint ? { details: [`The guest says: ${message.hint}`] } : {};
+  const [first = '', ...more] = message.message.split('\n');
+  const said = (first === '' ? message.code : first).replace(/\.$/, '');
+  const details = message.hint ? [...more, `The guest says: ${message.hint}`] : more;
+  const options = details.length === 0 ? {} : { details };
   switch (message.code) {
     case 'not_found':
       return new MvmError('EXEC_NOT_FOUND', `The guest can't run ${said}.`, options);
@@ -26,6 +28,10 @@ export function refused(message: GuestError): MvmError {
     case 'not_accessible':
     case 'start_failed':
       return new MvmError('GUEST_REFUSED', `The guest refused: ${said}.`, options);
+    case 'no_such_service':
+      return new MvmError('SERVICE_NOT_FOUND', `${capital(said)}.`, options);
+    case 'failed':
+      return new MvmError('SERVICE_FAILED', `${capital(said)}.`, options);
     case 'unknown_op':
       return new MvmError('GUEST_REFUSED', `The guest's agent does not offer this: ${said}.`, options);
     case 'protocol':
@@ -33,4 +39,8 @@ export function refused(message: GuestError): MvmError {
     default:
       return new MvmError('GUEST_REFUSED', `The guest refused (${message.code}): ${said}.`, options);
   }
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -12,6 +12,19 @@ export const text = v.pipe(
   v.transform((s) => s.slice(0, maxText).replace(control, ' ').trim()),
 );
 
+/** As `text`, but for its newlines, and up to 8,000 characters: the end of a log may stand in it. */
+const lines = v.pipe(
+  v.string(),
+  v.transform((s) =>
+    s
+      .slice(0, 4 * maxText)
+      .split('\n')
+      .map((line) => line.replace(control, ' ').trimEnd())
+      .join('\n')
+      .trim(),
+  ),
+);
+
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const stage = v.picklist(['modules', 'disk', 'root', 'network', 'entrypoint']);
@@ -79,7 +92,7 @@ export const exit = v.object({
   signal: v.optional(signalName),
 });
 
-export const error = v.object({ code: text, message: text, hint: v.optional(text) });
+export const error = v.object({ code: text, message: lines, hint: v.optional(text) });
 
 /** The fields of RESULT, by operation. */
 export const result = {

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeGuest, fakeGuest, key } from '../../test/fakes/guest.ts';
+import { frameTypes } from '../protocol/frame.ts';
+import { createLogReader, type LogEntry } from './log-entries.ts';
+import { type LogQuery, readLogs } from './logs.ts';
+
+let guest: FakeGuest;
+afterEach(() => guest?.close());
+
+const time = '2026-11-24T19:07:26.123Z';
+const line = (text: string | Buffer, head = `${time} redis out `) =>
+  Buffer.concat([Buffer.from(head), Buffer.from(text as string), Buffer.from('\n')]);
+
+describe('readLogs', () => {
+  const read = async (query: LogQuery) => {
+    const got: string[] = [];
+    const result = await readLogs(guest.connect, key, query, (entries) => {
+      for (const { stream, text } of entries) got.push(`${stream} ${text}`);
+    });
+    return { got, ...result };
+  };
+
+  it('asks for what is wanted and gives the lines, and how many are lost', async () => {
+    guest = await fakeGuest(async (g) => {
+      expect(g.open).toEqual({ op: 'logs', service: 'redis', follow: false, sinceUnixMs: 5, tail: 2 });
+      await g.welcome();
+      await g.started({});
+      await g.data(1, Buffer.concat([line('one'), line('two', `${time} redis err `)]));
+      await g.object(frameTypes.result, { dropped: 7 });
+    });
+    expect(await read({ service: 'redis', sinceUnixMs: 5, tail: 2 })).toEqual({
+      got: ['out one', 'err two'],
+      dropped: 7,
+    });
+    await guest.done();
+  });
+
+  it('follows until it is aborted or the VM ends', async () => {
+    for (const last of ['abort', 'end']) {
+      const controller = new AbortController();
+      guest = await fakeGuest(async (g) => {
+        expect(g.open).toEqual({ op: 'logs', follow: true });
+        await g.welcome();
+        await g.started({});
+        await g.data(1, line('live'));
+        if (last === 'end') g.socket.end();
+      });
+      const got: LogEntry[] = [];
+      const reading = readLogs(guest.connect, key, { follow: true, signal: controller.signal }, (entries) => {
+        got.push(...entries);
+        if (last === 'abort') controller.abort(new Error('enough'));
+      });
+      if (last === 'abort') await expect(reading).rejects.toThrow('enough');
+      else await expect(reading).rejects.toMatchObject({ code: 'GUEST_LOST' });
+      expect(got).toHaveLength(1);
+      await guest.close();
+    }
+  });
+
+  it('does not read on while the lines are written', async () => {
+    guest = await fakeGuest(async (g) => {
+      await g.welcome();
+      await g.started({});
+      for (let i = 0; i < 3; i++) await g.data(1, line('x'.repeat(8000)));
+      await g.object(frameTypes.result, { dropped: 0 });
+    });
+    let busy = false;
+    await readLogs(guest.connect, key, {}, async () => {
+      expect(busy).toBe(false);
+      busy = true;
+      await new Promise((resolve) => setImmediate(resolve));
+      busy = false;
+    });
+  });
+
+  it('turns an unknown service into SERVICE_NOT_FOUND', async () => {
+    guest = await fakeGuest((g) =>
+      g.welcome().then(() => g.object(frameTypes.error, { code: 'no_such_service', message: 'no' })),
+    );
+    await expect(read({ service: 'x' })).rejects.toMatchObject({ code: 'SERVICE_NOT_FOUND' });
+  });
+});
+
+describe('createLogReader', () => {
+  it('finds the lines in pieces of any size, with their bytes as they are', () => {
+    const odd = Buffer.from([0xff, 0x1b, 0x5b, 0x32, 0x4a, 0x0d]);
+    const all = Buffer.concat([line(odd), line('', `${time} a.b-c_1 err `), line('', `${time} a out`)]);
+    for (const size of [1, 7, all.length]) {
+      const reader = createLogReader();
+      const entries: LogEntry[] = [];
+      for (let at = 0; at < all.length; at += size) entries.push(...reader.feed(all.subarray(at, at + size)));
+      reader.end();
+      expect(entries).toEqual([
+        { time, service: 'redis', stream: 'out', text: odd },
+        { time, service: 'a.b-c_1', stream: 'err', text: Buffer.alloc(0) },
+        { time, service: 'a', stream: 'out', text: Buffer.alloc(0) },
+      ]);
+    }
+  });
+
+  it.each([
+    ['no time', 'redis out x\n'],
+    ['a name that drives the terminal', `${time} re\u001bdis out x\n`],
+    ['no stream', `${time} redis in x\n`],
+    ['a line without end', `${time} redis out ${'x'.repeat(10_000)}`],
+  ])('refuses %s', (_, text) => {
+    expect(() => createLogReader().feed(Buffer.from(text))).toThrow(
+      expect.objectContaining({ code: 'GUEST_PROTOCOL' }),
+    );
+  });
+
+  it('refuses a log that ends in the middle of a line', () => {
+    const reader = createLogReader();
+    reader.feed(Buffer.from(`${time} redis`));
+    expect(() => reader.end()).toThrow(/middle/);
+  });
+});

@@ -1,0 +1,53 @@
+import type { OpenMessages } from '../protocol/host-messages.ts';
+import { type Connect, connectChannel } from './connect.ts';
+import { refused } from './failure.ts';
+import { createLogReader, type LogEntry } from './log-entries.ts';
+
+export type { LogEntry } from './log-entries.ts';
+
+export interface LogQuery {
+  /** A service, or `entrypoint`; without it, all of them by time. */
+  service?: string | undefined;
+  /** Go on with what is written from now on. */
+  follow?: boolean;
+  sinceUnixMs?: number | undefined;
+  /** So many of the last lines. */
+  tail?: number | undefined;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads the logs of services. `onEntries` gets them in order, in batches of at most some hundred; while its promise
+ * is pending the guest is not read from, which holds up nothing there. Resolves with the number of lines that the
+ * bound of the logs has cost so far; never with `follow`, whose end is the abort of `signal` or GUEST_LOST, when the
+ * VM ends. Throws SERVICE_NOT_FOUND, GUEST_REFUSED, GUEST_LOST, GUEST_PROTOCOL, the abort reason.
+ */
+export async function readLogs(
+  connect: Connect,
+  key: Buffer,
+  query: LogQuery,
+  onEntries: (entries: LogEntry[]) => Promise<void> | void,
+): Promise<{ dropped: number }> {
+  const { service, follow = false, sinceUnixMs, tail, signal } = query;
+  const open: OpenMessages['logs'] = {
+    op: 'logs',
+    follow,
+    ...(service === undefined ? {} : { service }),
+    ...(sinceUnixMs === undefined ? {} : { sinceUnixMs }),
+    ...(tail === undefined ? {} : { tail }),
+  };
+  const channel = await connectChannel(connect, key, open, signal);
+  const reader = createLogReader();
+  for await (const message of channel) {
+    if (message.type === 'error') throw refused(message);
+    if (message.type === 'data') {
+      const entries = reader.feed(message.bytes);
+      if (entries.length > 0) await onEntries(entries);
+    } else if (message.type === 'result') {
+      reader.end();
+      return message.fields;
+    }
+  }
+  // The iteration throws rather than end without a terminal message.
+  throw signal?.reason;
+}

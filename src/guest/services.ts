@@ -1,0 +1,35 @@
+import type { ServiceState } from '../protocol/fields.ts';
+import { type Connect, connectChannel } from './connect.ts';
+import { guestLost, refused } from './failure.ts';
+
+export type { HealthCheck, ServiceState, Unit } from '../protocol/fields.ts';
+
+/** Asks how services, entrypoint and health checks are. Throws GUEST_LOST, GUEST_PROTOCOL, GUEST_REFUSED, the abort reason. */
+export async function guestServices(
+  connect: Connect,
+  key: Buffer,
+  signal?: AbortSignal,
+): Promise<ServiceState> {
+  const channel = await connectChannel(connect, key, { op: 'services', follow: false }, signal);
+  for await (const message of channel) {
+    if (message.type === 'result') return message.fields;
+    if (message.type === 'error') throw refused(message);
+  }
+  throw guestLost('before it answered');
+}
+
+/**
+ * The state now and after each change, until the consumer stops iterating (which ends the operation). Throws what
+ * `guestServices` throws; GUEST_LOST where the VM ends.
+ */
+export async function* followServices(
+  connect: Connect,
+  key: Buffer,
+  signal?: AbortSignal,
+): AsyncGenerator<ServiceState, void, undefined> {
+  const channel = await connectChannel(connect, key, { op: 'services', follow: true }, signal);
+  for await (const message of channel) {
+    if (message.type === 'error') throw refused(message);
+    if (message.type === 'event') yield message.event;
+  }
+}
