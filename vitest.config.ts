@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
+          globalSetup: ['test/vm/builder-state.ts'],
           testTimeout: 240_000,
           hookTimeout: 300_000,
           fileParallelism: false,

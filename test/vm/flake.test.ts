@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
+import { makeBuilderHome, type VmHome, type VmJson } from './vm-home.ts';
 
 const example = join(import.meta.dirname, '../../examples/dev-shell');
 /** Downloads and builds of an empty store; the builder may be emulated. */
@@ -11,16 +11,13 @@ let home: VmHome;
 let vm: VmJson & { vcpus: number; memoryMib: number };
 
 beforeAll(async () => {
-  home = makeVmHome();
+  home = makeBuilderHome();
   cpSync(example, home.project, { recursive: true });
   const result = await home.run(['dev', 'up', '-d', '--json', '--nixpkgs', 'debian']);
   expect(result, result.stderr).toMatchObject({ status: 0 });
   vm = JSON.parse(result.stdout) as typeof vm;
 }, buildMs);
-afterAll(async () => {
-  await home.run(['builder', 'stop', '--force']);
-  home.destroy();
-});
+afterAll(() => home.destroy());
 
 test("the specification's first flake, unedited, is a bash in which its packages run", async () => {
   const script =
@@ -44,12 +41,12 @@ test('what is written in it is there after a restart, over the read-only root', 
 });
 
 test('an unchanged project is recognised without a builder, and its image listed', async () => {
-  expect((await home.run(['builder', 'stop'])).status).toBe(0);
-  const { stdout } = await home.run(['build', '--nixpkgs', 'debian', '--json']);
+  const elsewhere = { env: { MVM_STATE_DIR: join(home.dir, 'state') } };
+  const { stdout } = await home.run(['build', '--nixpkgs', 'debian', '--json'], elsewhere);
   const built = JSON.parse(stdout) as { cached: boolean; digest: string };
   expect(built.cached).toBe(true);
-  const status = await home.run(['builder', 'status', '--json']);
-  expect(JSON.parse(status.stdout)).toMatchObject({ status: 'stopped' });
+  const status = await home.run(['builder', 'status', '--json'], elsewhere);
+  expect(JSON.parse(status.stdout)).toMatchObject({ status: 'absent' });
   expect((await home.run(['images'])).stdout).toContain(built.digest.slice(0, 12));
   expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('runs from this image');
 });

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { type Home, makeHome, type Result, testCache } from '../mvmctl.ts';
 
 /** The smallest machine that the default image runs in: emulated guests share the host's few cores. */
@@ -31,8 +31,25 @@ export interface VmHome extends Home {
 }
 
 export function makeVmHome(): VmHome {
+  return vmHome(makeHome({ sharedCache: testCache }));
+}
+
+/**
+ * A home whose builds run in the builder VM that all files share (`builder-state.ts`): it is warm but for the first,
+ * and what another file built is in its store. Tests that stop or reset it have a home of their own instead. Its VMs
+ * are in a state folder that outlives it, and are removed with it.
+ */
+export function makeBuilderHome(): VmHome {
   const home = makeHome({ sharedCache: testCache });
-  const qemus = () => processesWith(home.dir).filter((pid) => commandLine(pid)[0]?.includes('qemu-system'));
+  const state = inject('builderState');
+  home.env.MVM_STATE_DIR = state;
+  return vmHome(home, join(state, 'vms'));
+}
+
+/** @param vms the folder of its VMs, where that is not in the home */
+function vmHome(home: Home, vms?: string): VmHome {
+  const qemus = () =>
+    processesWith(vms ?? home.dir).filter((pid) => commandLine(pid)[0]?.includes('qemu-system'));
   return {
     ...home,
     qemus,
@@ -52,6 +69,7 @@ export function makeVmHome(): VmHome {
     },
     destroy() {
       for (const pid of qemus()) endProcess(pid);
+      if (vms !== undefined) rmSync(vms, { recursive: true, force: true });
       home.remove();
     },
   };
