@@ -30,7 +30,7 @@ export interface NixExplanation {
 
 export interface ExplainOptions {
   logOf?: (derivation: string) => readonly string[];
-  /** Names that could have been meant, beyond those that Nix suggests: the flake's outputs, the package set's. */
+  /** Names of the package set that could have been meant, beyond those that Nix suggests. */
   names?: Iterable<string>;
   /** The messages of level 1. */
   warnings?: readonly NixErrorText[];
@@ -197,12 +197,12 @@ const outside: Explain = ({ last }) => {
   };
 };
 
-const output: Explain = ({ last, options }) => {
+const output: Explain = ({ last }) => {
   const match = /does not provide attribute (.+)$/m.exec(last.core);
   if (match === null) return undefined;
   const asked = /'([^']+)'/.exec(match[1] ?? '')?.[1] ?? '';
   const name = asked.split('.').at(-1) ?? '';
-  const meant = suggestions(last.text, name, options.names);
+  const meant = suggestions(last.text, name, undefined);
   return {
     kind: 'output',
     code: 'OUTPUT_MISSING',

@@ -9,6 +9,7 @@ import { createBuildLog } from './build-log.ts';
 import type { BuildTarget } from './build-target.ts';
 import { keepLock } from './keep-lock.ts';
 import { bundles, libraryDir } from './library.ts';
+import { withOutputs } from './missing-output.ts';
 import { type NixOptions, nixBuild, nixEval } from './nix-build.ts';
 import { storeName } from './nix-log.ts';
 import type { NixPlace } from './nix-place.ts';
@@ -74,12 +75,15 @@ export async function runNix(job: NixJob, options: Surroundings): Promise<NixOut
             logLine: log.write,
           },
         };
+        const described = async (error: unknown): Promise<never> => {
+          throw await withOutputs(error, target, shared);
+        };
         if (evaluateOnly) {
-          await nixEval({ ...shared, apply: 'image: image.drvPath' });
+          await nixEval({ ...shared, apply: 'image: image.drvPath' }).catch(described);
           const work = { built: [], fetchedBytes: 0, copied: 0, ms: 0, log: log.path };
           return { path: '', work, locked: undefined };
         }
-        const { path, run } = await nixBuild({ ...shared, storeDir: place.storeDir });
+        const { path, run } = await nixBuild({ ...shared, storeDir: place.storeDir }).catch(described);
         const { fetched, copied } = run.state();
         const built = run.finished.map(storeName);
         const locked =
