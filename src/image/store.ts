@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
@@ -110,8 +110,13 @@ export async function findImage(
   fingerprint: string,
   options: { emit: Emit; verify?: boolean },
 ): Promise<StoredImage | undefined> {
-  const build = await readBuild(buildFile(store, fingerprint));
-  return build === undefined ? undefined : openImage(store, build.image, options);
+  const file = buildFile(store, fingerprint);
+  const build = await readBuild(file);
+  if (build === undefined) return undefined;
+  const now = new Date();
+  // For `usedAt` only: a cache that can't be written to can still be read.
+  await utimes(file, now, now).catch(() => {});
+  return openImage(store, build.image, options);
 }
 
 /** The image with this digest, as `findImage`. */
@@ -142,8 +147,14 @@ export interface ListedImage {
   image?: StoredImage;
   problem?: MvmError;
   addedAt: Date;
-  /** Builds that gave it, newest first. */
-  builds: readonly (BuildRecord & { fingerprint: string })[];
+  /** Builds that gave it, the one last asked for first. */
+  builds: readonly ListedBuild[];
+}
+
+export interface ListedBuild extends BuildRecord {
+  fingerprint: string;
+  /** When it was built, or last found here. */
+  usedAt: Date;
 }
 
 /** All images in the store, newest first; sizes are checked, checksums only of what was touched. */
@@ -186,15 +197,20 @@ export async function removeImage(store: string, digest: string): Promise<boolea
   return moved;
 }
 
-async function listBuilds(store: string): Promise<(BuildRecord & { fingerprint: string })[]> {
-  const builds: (BuildRecord & { fingerprint: string })[] = [];
+async function listBuilds(store: string): Promise<ListedBuild[]> {
+  const builds: ListedBuild[] = [];
   for (const name of await namesIn(buildsDir(store))) {
     const fingerprint = /^([0-9a-f]{16,64})\.json$/.exec(name)?.[1];
     if (fingerprint === undefined) continue;
-    const build = await readBuild(join(buildsDir(store), name));
-    if (build !== undefined) builds.push({ ...build, fingerprint });
+    const path = join(buildsDir(store), name);
+    const build = await readBuild(path);
+    const found = await stat(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    if (build !== undefined && found !== undefined)
+      builds.push({ ...build, fingerprint, usedAt: found.mtime });
   }
-  return builds.sort((a, b) => (a.builtAt < b.builtAt ? 1 : -1));
+  return builds.sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
 }
 
 /** A damaged record, or one of a newer mvmctl, is as good as none: the worst is another build. */

@@ -49,6 +49,10 @@ test('an unchanged project is recognised without a builder, and its image listed
   expect(JSON.parse(status.stdout)).toMatchObject({ status: 'absent' });
   expect((await home.run(['images'])).stdout).toContain(built.digest.slice(0, 12));
   expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('runs from this image');
+  const unused = await home.run(['rmi', '--unused', '--dry-run', '--json']);
+  expect((JSON.parse(unused.stdout) as { digest: string }[]).map(({ digest }) => digest)).not.toContain(
+    built.digest,
+  );
 });
 
 test('a flake without the output that is asked for is an error that names it', async () => {

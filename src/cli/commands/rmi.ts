@@ -1,38 +1,92 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { defineCommand } from '../command.ts';
 import { imageDigest } from '../complete-values.ts';
+import { type Context, print, printJson } from '../context.ts';
 
-export const rmi = defineCommand<object>({
+interface Options {
+  unused: boolean;
+  dryRun: boolean;
+  json: boolean;
+}
+
+export const rmi = defineCommand<Options>({
   name: 'rmi',
-  summary: 'remove a built image from the cache',
+  summary: 'remove built images from the cache',
+  description:
+    "Removes an image that was built, or with --unused all that are in nobody's use: no running VM is of them, and they are not what a project that is still there was last built to.",
   arguments: [
     {
       name: 'image',
       description: 'the beginning of its digest, as images shows it',
-      required: true,
       complete: imageDigest,
     },
+  ],
+  options: [
+    { flags: '--unused', description: "all images in nobody's use" },
+    { flags: '--dry-run', description: 'with --unused: only show them' },
+    { flags: '--json', description: 'with --unused: print them as JSON' },
   ],
   examples: [
     ['mvmctl rmi 3f2a91c04d11', 'remove that image'],
     ['mvmctl rmi 3f', 'its beginning is enough where only one image has it'],
+    ['mvmctl rmi --unused --dry-run', 'what old builds take on the disk'],
+    ['mvmctl rmi --unused', 'remove them'],
   ],
-  async run(context, { arguments: [asked = ''] }) {
-    const { imageByDigest } = await import('../find-image.ts');
-    const { removeImage } = await import('../../image/store.ts');
-    const { imagesDir } = await import('../../state/paths.ts');
-    const { listVms } = await import('../../vm/list.ts');
-    const image = imageByDigest(context, asked);
-    const user = (await listVms(context.paths)).find(
-      (vm) => vm.vmm !== undefined && vm.boot?.image === image.dir,
-    );
-    if (user !== undefined) {
-      throw new MvmError('VM_RUNNING', `VM '${user.name}' runs from this image.`, {
-        hint: `mvmctl stop ${user.name}`,
+  async run(context, { arguments: [asked], options }) {
+    const { unused = false, dryRun = false, json = false } = options;
+    if (unused && asked === undefined) return removeUnused(context, { dryRun, json });
+    if (unused || dryRun || json) {
+      throw new MvmError('USAGE', 'One image, or --unused, which --dry-run and --json go with.', {
+        hint: 'mvmctl rmi --unused --dry-run',
       });
     }
-    await removeImage(imagesDir(context.paths), image.digest);
-    context.emit({ type: 'note', level: 'info', text: `Image ${image.digest.slice(0, 12)} is removed.` });
-    return 0;
+    if (asked === undefined) {
+      throw new MvmError('USAGE', 'No image is named.', { hint: 'mvmctl images   (or mvmctl rmi --unused)' });
+    }
+    return removeOne(context, asked);
   },
 });
+
+async function removeOne(context: Context, asked: string): Promise<number> {
+  const { imageByDigest } = await import('../find-image.ts');
+  const { removeImage } = await import('../../image/store.ts');
+  const { imagesDir } = await import('../../state/paths.ts');
+  const { listVms } = await import('../../vm/list.ts');
+  const image = imageByDigest(context, asked);
+  const user = (await listVms(context.paths)).find(
+    (vm) => vm.vmm !== undefined && vm.boot?.image === image.dir,
+  );
+  if (user !== undefined) {
+    throw new MvmError('VM_RUNNING', `VM '${user.name}' runs from this image.`, {
+      hint: `mvmctl stop ${user.name}`,
+    });
+  }
+  await removeImage(imagesDir(context.paths), image.digest);
+  context.emit({ type: 'note', level: 'info', text: `Image ${image.digest.slice(0, 12)} is removed.` });
+  return 0;
+}
+
+async function removeUnused(
+  context: Context,
+  { dryRun, json }: { dryRun: boolean; json: boolean },
+): Promise<number> {
+  const { unusedImages } = await import('../../vm/unused-images.ts');
+  const { removeImage } = await import('../../image/store.ts');
+  const { imagesDir } = await import('../../state/paths.ts');
+  const { imageRow, imageTable } = await import('../image-table.ts');
+  const { bytes } = await import('../render/format.ts');
+  const found = (await unusedImages(context.paths)).map(({ listed, why }) => ({ ...imageRow(listed), why }));
+  if (json) await printJson(context, found);
+  else if (found.length > 0) await print(context, imageTable(found, context.stdout, 'why'));
+  if (!dryRun) for (const { digest } of found) await removeImage(imagesDir(context.paths), digest);
+  const total = bytes(found.reduce((sum, image) => sum + image.bytes, 0));
+  const count = found.length === 1 ? '1 image' : `${found.length} images`;
+  const text =
+    found.length === 0
+      ? 'All images are in use.'
+      : dryRun
+        ? `${count} (${total}) would be removed.`
+        : `${count} (${total}) removed.`;
+  context.emit({ type: 'note', level: 'info', text });
+  return 0;
+}
