@@ -16,6 +16,7 @@ const config: VmConfig = {
   disk: { device: '/dev/vda', fs: 'ext4', use: 'root' },
   env: { DEBUG: '1' },
   network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
+  staysOn: true,
 };
 
 let dir: string;

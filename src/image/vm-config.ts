@@ -21,12 +21,14 @@ export interface VmConfig {
   /** The VM's own variables for entrypoint and services, over the image's. */
   env: Readonly<Record<string, string>>;
   network: { address: string; gateway: string; dns: readonly string[] } | null;
+  /** The VM goes on when its entrypoint has ended. A sealed guest does not. */
+  staysOn: boolean;
 }
 
 /** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
 export function configArchive(config: VmConfig): Buffer {
-  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network } = config;
-  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network };
+  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network, staysOn } = config;
+  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network, staysOn };
   return packCpio([
     {
       type: 'file',

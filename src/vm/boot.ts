@@ -84,6 +84,8 @@ export async function bootVm(
       ...disks.config,
       env: vm.record.env,
       network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
+      // One that keeps its root is worked in, also when its program has ended, or was never there.
+      staysOn: (options.disk ?? 'root') === 'root',
     },
     files.initrd,
   );

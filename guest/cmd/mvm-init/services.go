@@ -60,8 +60,15 @@ func (b *booter) startServices() {
 	s := &b.services
 	s.supervisor.Start()
 	s.program.Attend = b.machine.Attend
-	s.program.Watch(s.supervisor, s.logs, say, func() { b.machine.Begin(shutdown.DefaultTimeout) })
+	s.program.Watch(s.supervisor, s.logs, say, b.entrypointEnded)
 	s.checks.Start(context.Background())
+}
+
+// entrypointEnded ends the VM with its entrypoint, unless somebody works in it.
+func (b *booter) entrypointEnded() {
+	if !b.vm.StaysOn || sealed {
+		b.machine.Begin(shutdown.DefaultTimeout)
+	}
 }
 
 // environment is what entrypoint, console and checks get.

@@ -31,6 +31,8 @@ type VM struct {
 	// Env is over the image's, for entrypoint and services.
 	Env     map[string]string `json:"env"`
 	Network *Network          `json:"network"`
+	// StaysOn keeps the VM on when its entrypoint has ended.
+	StaysOn bool `json:"staysOn"`
 }
 
 // Rootfs is the block device with the image's root.

@@ -44,8 +44,8 @@ func (p *Program) Output() func(unit string, stream uint8, text []byte) {
 	return p.output.write
 }
 
-// Watch waits in the background for the entrypoint's end, says it on the console and calls off.
-func (p *Program) Watch(s *supervise.Supervisor, book *logs.Book, say func(string, ...any), off func()) {
+// Watch waits in the background for the entrypoint's end, says it on the console and calls end.
+func (p *Program) Watch(s *supervise.Supervisor, book *logs.Book, say func(string, ...any), end func()) {
 	p.supervisor = s
 	if p.output == nil {
 		return
@@ -66,7 +66,7 @@ func (p *Program) Watch(s *supervise.Supervisor, book *logs.Book, say func(strin
 				say("%s", text)
 				p.status = status
 				close(p.ended)
-				off()
+				end()
 				return
 			}
 			<-changed

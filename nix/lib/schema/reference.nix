@@ -110,6 +110,10 @@ in
   |---|---|---|
   ${presets}
 
+  All were run in guests with the packages of `--nixpkgs debian` (PostgreSQL 17, Redis 8, Valkey 8, MariaDB 11.8, nginx 1.26, memcached
+  1.6): they start on an empty disk and answer, and PostgreSQL, Redis, MariaDB and nginx come back after `kill -9`, with their data.
+  MySQL itself, which Debian lacks, was not run.
+
   Ports and folders are read from the command's arguments, not from configuration files: where a file sets them, declare `ready`
   and `directories`. Where the command is a script of your own, the one-time initialisation is left to it.
 

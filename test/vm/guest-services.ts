@@ -1,0 +1,49 @@
+import { readLogs } from '../../src/guest/logs.ts';
+import { followServices, type ServiceState } from '../../src/guest/services.ts';
+import { findPaths } from '../../src/state/paths.ts';
+import { findRunningVm } from '../../src/vm/find.ts';
+import { guestAccess } from '../../src/vm/guest.ts';
+import type { VmHome } from './vm-home.ts';
+
+/**
+ * The first state of the services of the home's VM (or the one of that name) that `wanted` accepts. Rejects with the
+ * last one seen where that takes longer than a minute.
+ */
+export async function servicesUntil(
+  home: VmHome,
+  wanted: (state: ServiceState) => boolean,
+  name?: string,
+): Promise<ServiceState> {
+  const vm = await findRunningVm(findPaths(home.env), home.project, name);
+  const { connect, key } = guestAccess(vm);
+  let last: ServiceState | undefined;
+  try {
+    for await (const state of followServices(connect, key, AbortSignal.timeout(60_000))) {
+      last = state;
+      if (wanted(state)) return state;
+    }
+  } catch (cause) {
+    throw new Error(`the services stayed ${JSON.stringify(last)}`, { cause });
+  }
+  throw new Error(`the VM ended with ${JSON.stringify(last)}`);
+}
+
+export const allReady = ({ services }: ServiceState): boolean =>
+  services.every(({ state }) => state === 'ready');
+
+/** All services are ready, and this one was restarted so often. */
+export const readyAgain =
+  (name: string, restarts: number) =>
+  (state: ServiceState): boolean =>
+    allReady(state) && state.services.some((unit) => unit.name === name && unit.restarts === restarts);
+
+/** What a service of the home's VM (or the one of that name) has written, its own lines only. */
+export async function serviceLog(home: VmHome, service: string, name?: string): Promise<string> {
+  const vm = await findRunningVm(findPaths(home.env), home.project, name);
+  const { connect, key } = guestAccess(vm);
+  const lines: string[] = [];
+  await readLogs(connect, key, { service }, (entries) => {
+    for (const { text } of entries) lines.push(`${text}\n`);
+  });
+  return lines.join('');
+}
