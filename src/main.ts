@@ -23,6 +23,8 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INTERRUPTED',
   'VERIFY_FAILED',
   'NOT_SEALED',
+  'SERVICE_NOT_FOUND',
+  'SERVICE_FAILED',
 ]);
 
 function workingDirectory(): string {

@@ -20,6 +20,8 @@ export interface OptionDefinition {
 
 export interface CompletionContext {
   env: NodeJS.ProcessEnv;
+  /** The command line so far, without `mvmctl`. */
+  words: readonly string[];
 }
 
 export interface CommandDefinition {
@@ -41,6 +43,7 @@ export interface CommandDefinition {
 /** First words of two-word commands, and what their members are about. */
 export const groups: Readonly<Record<string, string>> = {
   dev: "start, stop and show this project's own VM",
+  service: 'start and stop what a VM runs',
   builder: 'the VM that builds images',
 };
 

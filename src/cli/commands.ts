@@ -13,8 +13,10 @@ import { images } from './commands/images.ts';
 import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
+import { ps } from './commands/ps.ts';
 import { rm } from './commands/rm.ts';
 import { rmi } from './commands/rmi.ts';
+import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
 import { verify } from './commands/verify.ts';
@@ -28,7 +30,11 @@ export const commands: readonly CommandDefinition[] = [
   exec,
   ls,
   inspect,
+  ps,
   logs,
+  serviceStart,
+  serviceStop,
+  serviceRestart,
   stop,
   rm,
   build,

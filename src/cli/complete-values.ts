@@ -1,6 +1,7 @@
 import { storedDigests } from '../image/store-layout.ts';
 import { findPaths, imagesDir } from '../state/paths.ts';
 import { vmNames } from '../vm/names.ts';
+import { imageServices } from '../vm/services-of-image.ts';
 import type { CompletionContext } from './command.ts';
 
 /** Names of VMs, for shell completion. */
@@ -19,4 +20,13 @@ export function imageDigest({ env }: CompletionContext): string[] {
 /** What can name an image, beside a folder. */
 export function imageOrVm(context: CompletionContext): string[] {
   return [...vmName(context), ...imageDigest(context)];
+}
+
+/** Services of the VMs that the command line names, else of all VMs. */
+export function serviceName({ env, words }: CompletionContext): string[] {
+  const paths = findPaths(env);
+  const names = vmNames(paths);
+  const named = names.filter((name) => words.includes(name));
+  const services = (named.length > 0 ? named : names).flatMap((name) => imageServices(paths, name));
+  return [...new Set(services)].sort();
 }

@@ -27,3 +27,29 @@ export function parseEnv(text: string, previous: unknown): Record<string, string
     ...(value === undefined ? {} : { [key]: value }),
   };
 }
+
+const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A moment in milliseconds since 1970: how long ago (`10m`), or a time as ISO 8601 writes it. */
+export function parseSince(text: string): number {
+  const ago = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  const at =
+    ago === null
+      ? /^\d{4}-\d\d-\d\d/.test(text)
+        ? Date.parse(text)
+        : Number.NaN
+      : Date.now() - Number(ago[1]) * (unitMs[ago[2] ?? ''] ?? 0);
+  if (Number.isNaN(at)) {
+    throw new MvmError(
+      'USAGE',
+      `'${text}' is no time: how long ago (90s, 10m, 2h, 1d), or like 2026-01-31T09:30.`,
+    );
+  }
+  return Math.max(0, Math.round(at));
+}
+
+/** A whole number from 0. */
+export function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new MvmError('USAGE', `'${text}' is no number of lines.`);
+  return Number(text);
+}

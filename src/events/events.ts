@@ -47,7 +47,7 @@ export async function phase<T>(
   name: string,
   label: string,
   work: (phase: Phase) => Promise<T>,
-  summary?: (result: T) => string,
+  summary?: (result: T) => string | undefined,
 ): Promise<T> {
   const started = performance.now();
   emit({ type: 'start', phase: name, label });

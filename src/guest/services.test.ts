@@ -111,7 +111,7 @@ describe('controlService', () => {
     ).rejects.toMatchObject({
       code: 'SERVICE_FAILED',
       message: 'The service redis: ended with status 1.',
-      details: ['T redis err no [2J config'],
+      details: ['T redis err no config'],
     });
   });
 

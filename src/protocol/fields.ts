@@ -12,14 +12,17 @@ export const text = v.pipe(
   v.transform((s) => s.slice(0, maxText).replace(control, ' ').trim()),
 );
 
-/** As `text`, but for its newlines, and up to 8,000 characters: the end of a log may stand in it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: sequences begin with one
+const sequence = /\u001b\[[0-9;:?]*[A-Za-z]/g;
+
+/** As `text`, but for its newlines, and up to 8,000 characters: the end of a log may stand in it, colours and all. */
 const lines = v.pipe(
   v.string(),
   v.transform((s) =>
     s
       .slice(0, 4 * maxText)
       .split('\n')
-      .map((line) => line.replace(control, ' ').trimEnd())
+      .map((line) => line.replace(sequence, '').replace(control, ' ').trimEnd())
       .join('\n')
       .trim(),
   ),

@@ -33,7 +33,7 @@ describe('parseGuestFrame', () => {
     expect(parse(frameTypes.error, text)).toEqual({
       type: 'error',
       code: 'not_found',
-      message: 'a [2Jb',
+      message: 'ab',
       hint: 'x y',
     });
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { systemCode } from '../errors/mvm-error.ts';
 import { isAlive } from '../process/identity.ts';
@@ -9,16 +9,19 @@ import type { Vm } from './vm.ts';
 /** A dead VMM changes no file: its end is looked for at this pace, in milliseconds. */
 const aliveCheckMs = 1000;
 
+export interface FollowOptions {
+  follow: boolean;
+  /** Begin with so many of the last lines. */
+  tail?: number | undefined;
+  signal: AbortSignal;
+}
+
 /**
  * Copies a VM's console log to `out`; with `follow` it goes on until the VM's VMM ends or `signal` is
  * aborted. Nothing is written where there is no log yet.
  */
-export async function followLog(
-  vm: Vm,
-  out: Writable,
-  options: { follow: boolean; signal: AbortSignal },
-): Promise<void> {
-  let file: Awaited<ReturnType<typeof open>>;
+export async function followLog(vm: Vm, out: Writable, options: FollowOptions): Promise<void> {
+  let file: FileHandle;
   try {
     file = await open(vm.paths.consoleLog);
   } catch (error) {
@@ -26,10 +29,12 @@ export async function followLog(
     throw error;
   }
   const buffer = Buffer.alloc(64 * 1024);
+  let at = options.tail === undefined ? 0 : await lastLines(file, options.tail);
   const copy = async () => {
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) return;
+      at += bytesRead;
       if (!out.write(Buffer.from(buffer.subarray(0, bytesRead)))) await once(out, 'drain');
     }
   };
@@ -53,4 +58,22 @@ export async function followLog(
     watcher?.close();
     await file.close();
   }
+}
+
+/** Where the last lines of a file begin; a last line without a newline is one, too. */
+async function lastLines(file: FileHandle, lines: number): Promise<number> {
+  const { size } = await file.stat();
+  if (lines === 0) return size;
+  const buffer = Buffer.alloc(64 * 1024);
+  let left = lines;
+  for (let end = size; end > 0; ) {
+    const from = Math.max(0, end - buffer.length);
+    const { bytesRead } = await file.read(buffer, 0, end - from, from);
+    for (let i = bytesRead - 1; i >= 0; i--) {
+      if (buffer[i] !== 0x0a || from + i === size - 1) continue;
+      if (--left === 0) return from + i + 1;
+    }
+    end = from;
+  }
+  return 0;
 }

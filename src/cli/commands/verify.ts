@@ -4,7 +4,7 @@ import type { Check, Report } from '../../image/verify/verify.ts';
 import { defineCommand } from '../command.ts';
 import { imageOrVm } from '../complete-values.ts';
 import { print, printJson } from '../context.ts';
-import { harmless } from '../render/format.ts';
+import { oneLine } from '../render/untrusted.ts';
 import { table } from '../table.ts';
 
 export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>({
@@ -66,11 +66,6 @@ function asJson({ dir, digest, spec, checks, ok, sealed }: Report): object {
     accessible: spec?.accessible ?? null,
     checks,
   };
-}
-
-/** Names in an image are anybody's: none makes a line of its own, or moves the cursor. */
-function oneLine(text: string): string {
-  return harmless(text).replaceAll('\n', '·');
 }
 
 function asText({ checks, ok, sealed, spec, digest }: Report, columns: number | undefined): string {

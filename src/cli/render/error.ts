@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { MvmError } from '../../errors/mvm-error.ts';
-import { harmless } from './format.ts';
+import { oneLine } from './untrusted.ts';
 
 export interface RenderedError {
   text: string;
@@ -15,8 +15,8 @@ export function renderError(error: unknown, options: { color: boolean; debugLog?
   const red = (text: string) => (options.color ? styleText('red', text, { validateStream: false }) : text);
   const dim = (text: string) => (options.color ? styleText('dim', text, { validateStream: false }) : text);
   if (error instanceof MvmError) {
-    const lines = [`${red('error:')} ${harmless(error.message)}`];
-    for (const line of error.details) lines.push(`  ${dim('|')} ${harmless(line)}`);
+    const lines = [`${red('error:')} ${oneLine(error.message)}`];
+    for (const line of error.details) lines.push(`  ${dim('|')} ${oneLine(line)}`);
     if (error.hint !== undefined && error.hint !== '') lines.push(`  ${dim('→')} ${error.hint}`);
     if (error.log !== undefined) lines.push(`  ${dim('log:')} ${error.log}`);
     if (options.debugLog !== undefined) lines.push(`  ${dim('debug log:')} ${options.debugLog}`);

@@ -24,14 +24,6 @@ export function memory(mib: number): string {
   return mib < 1024 ? `${mib} MiB` : `${Number((mib / 1024).toFixed(1))} GiB`;
 }
 
-/** Makes text of guests and files harmless to a terminal: control characters become visible. */
-export function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
-  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (found) =>
-    found.length > 1 || found === '\r' ? '' : '·',
-  );
-}
-
 /** Breaks a line between words so that it fits; what follows the first is indented by two. Long words stay whole. */
 export function fold(text: string, columns: number): string {
   const lines: string[] = [];

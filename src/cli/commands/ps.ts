@@ -1,0 +1,50 @@
+import { defineCommand } from '../command.ts';
+import { vmName } from '../complete-values.ts';
+import { print, printJson } from '../context.ts';
+
+export const ps = defineCommand<{ json: boolean; watch: boolean }>({
+  name: 'ps',
+  summary: 'show the services of a VM, and how they are',
+  description:
+    "Shows the services of a running VM, its entrypoint's program and its health checks: state, process, restarts, how long it has been up, whether it is ready and well, and what is wrong.",
+  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  options: [
+    { flags: '-w, --watch', description: 'go on showing it until the VM stops or Ctrl-C' },
+    { flags: '--json', description: 'as JSON; with --watch a line for each change' },
+  ],
+  examples: [
+    ['mvmctl ps', "this project's VM"],
+    ['mvmctl ps demo --watch', 'see its services start'],
+    ['mvmctl ps --json', 'for a script'],
+  ],
+  async run(context, { arguments: [name], options }) {
+    const { findRunningVm } = await import('../../vm/find.ts');
+    const vm = await findRunningVm(context.paths, context.cwd, name);
+    const watch = await import('../watch-services.ts');
+    if (options.watch === true) {
+      const { guestAccess } = await import('../../vm/guest.ts');
+      const { followServices } = await import('../../guest/services.ts');
+      const { untilStopped } = await import('../until-stopped.ts');
+      const { connect, key } = guestAccess(vm);
+      const states = followServices(connect, key, context.signal);
+      context.endProgress();
+      await untilStopped(context, vm, () => {
+        if (options.json === true) return watch.watchAsJson(context, states);
+        return context.stdout.isTTY
+          ? watch.watchOnScreen(context, states)
+          : watch.watchAsLines(context, states);
+      });
+      return 0;
+    }
+    const { servicesOf } = await import('../find-service.ts');
+    const state = await servicesOf(context, vm);
+    if (options.json === true) {
+      await printJson(context, { vm: vm.name, ...state });
+      return 0;
+    }
+    const text = watch.showServices(context, state);
+    if (text !== '') await print(context, text);
+    else context.emit({ type: 'note', level: 'info', text: `${vm.name} runs no services.` });
+    return 0;
+  },
+});

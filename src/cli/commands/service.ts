@@ -1,0 +1,90 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { phase } from '../../events/events.ts';
+import type { Unit } from '../../guest/services.ts';
+import type { ServiceAction } from '../../protocol/host-messages.ts';
+import { type CommandDefinition, defineCommand } from '../command.ts';
+import { serviceName, vmName } from '../complete-values.ts';
+import { type Context, printJson } from '../context.ts';
+
+const words: Record<ServiceAction, { summary: string; doing: string; description: string }> = {
+  start: {
+    summary: 'start a service of a VM',
+    doing: 'Starting',
+    description: 'Starts a service that does not run, and returns when it is ready.',
+  },
+  stop: {
+    summary: 'stop a service of a VM',
+    doing: 'Stopping',
+    description:
+      'Stops a service, with its signal and its time, and returns when nothing of it runs any more. It stays so until it is started, or the VM is.',
+  },
+  restart: {
+    summary: 'stop a service of a VM and start it again',
+    doing: 'Restarting',
+    description: 'Stops a service, starts it again, and returns when it is ready.',
+  },
+};
+
+export const serviceStart = define('start');
+export const serviceStop = define('stop');
+export const serviceRestart = define('restart');
+
+function define(action: ServiceAction): CommandDefinition {
+  const { summary, description } = words[action];
+  return defineCommand<{ json: boolean }>({
+    name: `service ${action}`,
+    summary,
+    description: `${description} Not in sealed images.`,
+    arguments: [
+      {
+        name: 'vm',
+        description: "the VM; without it, this project's, and the only word is the service",
+        complete: (context) => [...vmName(context), ...serviceName(context)],
+      },
+      { name: 'service', description: 'the service', complete: serviceName },
+    ],
+    options: [{ flags: '--json', description: 'print the service as JSON' }],
+    examples: [
+      [`mvmctl service ${action} redis`, "a service of this project's VM"],
+      [`mvmctl service ${action} demo redis`, 'a service of the VM demo'],
+    ],
+    async run(context, { arguments: [first, second], options }) {
+      const [vm, service] = second === undefined ? [undefined, first] : [first, second];
+      if (service === undefined) {
+        throw new MvmError('USAGE', `mvmctl service ${action} needs the name of a service.`, {
+          hint: 'mvmctl ps',
+        });
+      }
+      const unit = await control(context, vm, service, action);
+      if (options.json === true) await printJson(context, unit);
+      return 0;
+    },
+  });
+}
+
+async function control(
+  context: Context,
+  name: string | undefined,
+  service: string,
+  action: ServiceAction,
+): Promise<Unit> {
+  const { findRunningVm } = await import('../../vm/find.ts');
+  const { guestAccess } = await import('../../vm/guest.ts');
+  const { controlService } = await import('../../guest/service.ts');
+  const { withService } = await import('../find-service.ts');
+  const { withServiceNews } = await import('../service-news.ts');
+  const vm = await findRunningVm(context.paths, context.cwd, name);
+  const { connect, key } = guestAccess(vm);
+  return withService(context, vm, service, () =>
+    phase(
+      context.emit,
+      'service',
+      `${words[action].doing} ${service}`,
+      (running) =>
+        withServiceNews(context, vm, service, running.status, () =>
+          controlService(connect, key, { name: service, action }, context.signal),
+        ),
+      ({ pid, message }) => (pid === null ? message || undefined : `process ${pid}`),
+    ),
+  );
+}

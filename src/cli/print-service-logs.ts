@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import type { LogEntry } from '../guest/logs.ts';
+import type { RunningVm } from '../vm/vm.ts';
+import type { Context } from './context.ts';
+import { withService } from './find-service.ts';
+import { wantsColor } from './render/progress.ts';
+import { logLine } from './render/untrusted.ts';
+import { untilStopped } from './until-stopped.ts';
+
+export interface ServiceLogOptions {
+  /** None: of all. */
+  service: string | undefined;
+  follow?: boolean;
+  since?: number;
+  tail?: number;
+  timestamps?: boolean;
+  json?: boolean;
+}
+
+/**
+ * Prints the logs of services. A terminal gets nothing that could drive it; anything else gets the bytes that the
+ * programs wrote. Throws SERVICE_NOT_FOUND, and what `readLogs` throws.
+ */
+export async function printServiceLogs(
+  context: Context,
+  vm: RunningVm,
+  options: ServiceLogOptions,
+): Promise<void> {
+  const { guestAccess } = await import('../vm/guest.ts');
+  const { readLogs } = await import('../guest/logs.ts');
+  const { connect, key } = guestAccess(vm);
+  const { stdout, signal } = context;
+  const { service, follow = false, since, tail } = options;
+  const format = formatter(context, options);
+  const read = async () => {
+    const query = { service, follow, sinceUnixMs: since, tail, signal };
+    const { dropped } = await readLogs(connect, key, query, async (entries) => {
+      if (!stdout.write(Buffer.concat(entries.map(format)))) await once(stdout, 'drain', { signal });
+    });
+    if (dropped > 0 && since === undefined && tail === undefined) {
+      const text = `${dropped} older lines are no longer kept: log.max_mib of a service bounds its log.`;
+      context.emit({ type: 'note', level: 'info', text });
+    }
+  };
+  const named = () => (service === undefined ? read() : withService(context, vm, service, read));
+  context.endProgress();
+  await (follow ? untilStopped(context, vm, named) : named());
+}
+
+const newline = Buffer.from('\n');
+
+function formatter(context: Context, options: ServiceLogOptions): (entry: LogEntry) => Buffer {
+  const { stdout, env } = context;
+  if (options.json === true)
+    return (entry) => Buffer.from(`${JSON.stringify({ ...entry, text: entry.text.toString() })}\n`);
+  const colors = wantsColor(stdout, env);
+  return ({ time, service, text }) => {
+    const head = `${options.timestamps === true ? `${time} ` : ''}${options.service === undefined ? `${service} | ` : ''}`;
+    return Buffer.concat([
+      Buffer.from(head),
+      stdout.isTTY ? Buffer.from(logLine(text.toString(), colors)) : text,
+      newline,
+    ]);
+  };
+}
