@@ -18,9 +18,10 @@ async function logged(content: string, tail?: number): Promise<string> {
   writeFileSync(consoleLog, content);
   const out = new PassThrough();
   const vm = { paths: { consoleLog }, vmm: undefined } as unknown as Vm;
+  const all = text(out);
   await followLog(vm, out, { follow: false, tail, signal: new AbortController().signal });
   out.end();
-  return text(out);
+  return all;
 }
 
 it.each([

@@ -71,6 +71,25 @@ func TestAServiceThatDoesNotStartSaysWhyWithItsLog(t *testing.T) {
 	}
 }
 
+func TestAServiceThatDiesAtOnceHasNotStarted(t *testing.T) {
+	for _, restart := range []string{"no", "always"} {
+		l := serve(t, `{"s":{"restart":"`+restart+`","command":["sh","-c","echo the reason; exit 9"]}}`)
+		f := ask(t, l, "s", "restart")
+		var m protocol.Failure
+		json.Unmarshal(f.Payload, &m)
+		if m.Code != "failed" || !strings.Contains(m.Message, "ended with status 9") || !strings.Contains(m.Message, "s out the reason\n") {
+			t.Fatalf("%s: %s", restart, f.Payload)
+		}
+	}
+}
+
+func TestAServiceThatDoesItsWorkOnceHasStarted(t *testing.T) {
+	l := serve(t, `{"s":{"restart":"no","command":["true"]}}`)
+	if f := ask(t, l, "s", "restart"); f.Type != protocol.Result || !strings.Contains(string(f.Payload), `"state":"stopped"`) {
+		t.Fatalf("%s", f.Payload)
+	}
+}
+
 func TestSenselessRequestsAreRefused(t *testing.T) {
 	l := serve(t, `{"s":{"command":["sleep","100"]}}`)
 	for code, q := range map[string][2]string{"no_such_service": {"nope", "stop"}, "bad_request": {"s", "explode"}} {

@@ -3,6 +3,8 @@
 package control
 
 import (
+	"time"
+
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/logs"
 	"mvm/guest/internal/protocol"
@@ -11,6 +13,9 @@ import (
 
 // shownLines is how many lines of a service's log an error shows.
 const shownLines = 10
+
+// settle is how long a process runs at least whose start counts as one, where nothing says when it is ready.
+const settle = time.Second
 
 type request struct {
 	Name   string `json:"name"`
@@ -63,8 +68,16 @@ func (o *operation) Run(out *channel.Sender) {
 	for {
 		changed := o.s.Changed()
 		u, _ := o.s.Unit(o.Name)
+		var settled <-chan time.Time
 		switch {
 		case u.State == supervise.Ready:
+			left := settle - time.Duration(*u.UptimeMs)*time.Millisecond
+			if left <= 0 || o.s.HasReadiness(o.Name) {
+				out.SendObject(protocol.Result, u)
+				return
+			}
+			settled = time.After(left)
+		case u.State == supervise.Stopped && u.Status != nil && *u.Status == 0: // it had something to do once
 			out.SendObject(protocol.Result, u)
 			return
 		case u.State == supervise.Failed || u.State == supervise.Backoff || u.State == supervise.Stopped,
@@ -74,6 +87,7 @@ func (o *operation) Run(out *channel.Sender) {
 		}
 		select {
 		case <-changed:
+		case <-settled:
 		case <-o.ended:
 			return
 		}

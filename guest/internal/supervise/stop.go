@@ -85,6 +85,14 @@ func (s *Supervisor) StartService(name string) bool {
 	return u != nil
 }
 
+// HasReadiness tells whether something says when a service is ready.
+func (s *Supervisor) HasReadiness(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.byName[name]
+	return u != nil && u.spec.Ready != nil
+}
+
 // StopService stops a service until a host starts it. The channel is closed when it has stopped; nil where
 // there is none of that name.
 func (s *Supervisor) StopService(name string) <-chan struct{} {
