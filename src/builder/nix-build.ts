@@ -94,7 +94,15 @@ async function nix(
 ): Promise<{ output: string; run: NixRun }> {
   const { flake, attribute, signal, log, listener = silent } = options;
   // The dot: exactly this attribute, no guesses.
-  const argv = ['nix', command, `${flake}#.${attribute}`, '--log-format', 'internal-json', '-v'];
+  const argv = [
+    'nix',
+    command,
+    `${flake}#.${attribute}`,
+    '--log-format',
+    'internal-json',
+    '-v',
+    '--show-trace',
+  ];
   const progress = createNixProgress(listener);
   const output: Buffer[] = [];
   const lines = byLine(progress.take);

@@ -185,9 +185,10 @@ const system: Explain = ({ messages }) => {
 };
 
 const outside: Explain = ({ last }) => {
-  const match = /access to absolute path '([^']+)' is forbidden/.exec(last.core);
-  if (match === null) return undefined;
   const input = /while updating the flake input '([^']+)'/.exec(last.text)?.[1];
+  const forbidden = /access to absolute path '[^']+' is forbidden/.test(last.core);
+  const absent = input !== undefined && /^path '[^']+' does not exist/.test(last.core);
+  if (!forbidden && !absent) return undefined;
   return {
     kind: 'outside',
     code: 'EVAL_FAILED',

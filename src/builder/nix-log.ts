@@ -78,7 +78,7 @@ export function parseNixLine(line: string): NixEvent | undefined {
 }
 
 function message(item: Record<string, unknown>): NixEvent {
-  const text = string(item.msg);
+  const text = typeof item.msg === 'string' ? plain(ends(item.msg)) : '';
   const core = item.raw_msg === undefined ? text : string(item.raw_msg);
   const level = Number.isSafeInteger(item.level) ? (item.level as number) : 0;
   // `file` has the line and the column behind it in Nix 2.26.
@@ -91,6 +91,11 @@ function message(item: Record<string, unknown>): NixEvent {
     ...(file === undefined ? {} : { file }),
     ...(Number.isSafeInteger(item.line) ? { line: item.line as number } : {}),
   };
+}
+
+/** The beginning and the end of a long text: of a trace, the project's frames and what is wrong. */
+function ends(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest / 2)}\n\n…\n\n${text.slice(-longest / 2)}`;
 }
 
 function result(id: number, type: unknown, fields: readonly (string | number)[]): NixEvent | undefined {

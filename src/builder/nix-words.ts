@@ -1,4 +1,5 @@
 import { nearest } from '../errors/nearest.ts';
+import { projectTrace } from './nix-trace.ts';
 
 /** As `NixProgress` collects them; the last of an evaluation and the first of a build say what went wrong. */
 export interface NixErrorText {
@@ -20,7 +21,9 @@ export function suggestions(
 
 /** `flake.nix:12:23: undefined variable 'x'`; the place is the last that the trace names in the project. */
 export function located({ text, core }: NixErrorText): string {
-  const places = [...userWords(text).matchAll(/^\s*at ([^\s«»]+:\d+:\d+):/gm)].map((match) => match[1] ?? '');
+  const places = [...userWords(projectTrace(text)).matchAll(/^\s*at ([^\s«»]+:\d+:\d+):/gm)].map(
+    (match) => match[1] ?? '',
+  );
   const place = places.findLast((candidate) => !candidate.startsWith('/nix/store/'));
   const heart = userWords(core).trim().split('\n')[0] ?? '';
   return place === undefined ? heart : `${place}: ${heart}`;
@@ -37,7 +40,7 @@ function userWords(text: string): string {
 /** Nix's report without its heart, which the message has. */
 export function report({ text, core }: NixErrorText): string[] {
   const heart = core.trim().split('\n')[0] ?? '';
-  return userWords(text)
+  return userWords(projectTrace(text))
     .split('\n')
     .map((line) => line.replace(/^ {7}/, '').trimEnd())
     .filter((line) => line !== '' && line !== heart && !/^(?:error:|Did you mean)/.test(line))

@@ -32,7 +32,11 @@ export function sourceNotes(
   if (total > large) {
     const biggest = source.entries.reduce((a, b) => (b.size > a.size ? b : a));
     notes.push(
-      `The source is ${megabytes(total)}, of which ${biggest.path} is ${megabytes(biggest.size)}; all of it goes into the build.`,
+      `The source is ${megabytes(total)}, of which ${biggest.path} is ${megabytes(biggest.size)}; all of it goes into the build. ${
+        source.from === 'git'
+          ? `To leave it out: git rm --cached ${biggest.path}`
+          : 'To leave files out, make it a git repository: only what git tracks is taken.'
+      }`,
     );
   }
   return notes;

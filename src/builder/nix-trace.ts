@@ -1,0 +1,33 @@
+/**
+ * Files by which sources in the store are known that are not the project's: mvm's library, the package set made of
+ * Debian's packages, nixpkgs.
+ */
+const known = [
+  String.raw`nix/lib/(?:mk-guest|check|prebuilt|(?:schema|root|image|presets)/[\w-]+)\.nix`,
+  String.raw`pkgs/(?:absent|aliases|builders|entries|package|table|units|writers)\.nix`,
+  'pkgs/(?:top-level|stdenv|build-support|by-name)/',
+  String.raw`lib/(?:attrs|attrsets|customisation|derivations|fixed-points|functions|lists|modules|sources|strings|trivial)\.nix`,
+].join('|');
+const foreign = new RegExp(`/nix/store/([0-9a-z]{32})-source/(?:${known})`, 'g');
+const outermost = /\/nix\/store\/([0-9a-z]{32})-source\/(?:\S+\/)?flake\.nix:/;
+const place = /^\s*at (\/nix\/store\/([0-9a-z]{32})-source\/\S+|\S+?):(\d+):(\d+):$/m;
+
+/**
+ * A trace of Nix with the project's own frames only; what is wrong is wrong there, and which functions of the
+ * library noticed it helps nobody. The last paragraph, which says what is wrong, stays.
+ */
+export function projectTrace(text: string): string {
+  const hashes = new Set([...text.matchAll(foreign)].map((match) => match[1]));
+  // The outermost flake is the project's, whatever files it has.
+  hashes.delete(outermost.exec(text)?.[1]);
+  const paragraphs = text.split(/\n[ \t]*\n/);
+  const own = paragraphs.filter((paragraph, at) => {
+    if (at === paragraphs.length - 1) return true;
+    const hash = place.exec(paragraph)?.[2];
+    return !noise.test(paragraph) && (hash === undefined || !hashes.has(hash));
+  });
+  return own.join('\n\n');
+}
+
+/** What Nix says of itself. */
+const noise = /stack trace truncated|duplicate frames omitted|while updating the lock file of flake/;
