@@ -2,9 +2,10 @@
  * Runs a CommonJS file with the code that V8 compiled for it in an earlier run. What is kept is what that run
  * called; Node's own cache (node:module) keeps only what is compiled before anything runs, and Node 20 has none.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
+import { makeDir } from './state/make-dir.ts';
 
 export interface KeptCode {
   /** Where the code is kept; undefined: nowhere. */
@@ -63,7 +64,7 @@ function readKept(path: string, digest: string): Buffer | undefined {
 function keep(path: string, digest: string, code: Buffer): void {
   const temporary = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDir(dirname(path));
     writeFileSync(temporary, Buffer.concat([Buffer.from(digest, 'latin1'), code, code]), { mode: 0o600 });
     renameSync(temporary, path);
   } catch {

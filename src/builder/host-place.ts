@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { stream } from '../process/stream.ts';
 import { copySource } from '../project/copy-source.ts';
 import { readTarFile, type TarFile } from '../project/tar-files.ts';
+import { makeDir } from '../state/make-dir.ts';
 import { ensureDir, uniqueSuffix, writeError } from '../state/write.ts';
 import type { NixPlace } from './nix-place.ts';
 
@@ -88,7 +89,7 @@ async function writeBundle(place: string, files: readonly TarFile[], signal: Abo
   try {
     for (const file of files) {
       const path = join(temporary, file.name);
-      await mkdir(dirname(path), { recursive: true });
+      makeDir(dirname(path));
       const mode = file.executable === true ? 0o755 : 0o644;
       await pipeline(
         Readable.from(readTarFile(file), { objectMode: false }),

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MvmEvent } from '../events/events.ts';
+import { makeDir } from '../state/make-dir.ts';
 
 const kept = 20;
 
@@ -28,7 +29,7 @@ export function debugLog(argv: readonly string[]) {
       const text = `${lines.join('\n')}\n${error instanceof Error ? error.stack : String(error)}${cause}\n`;
       const path = join(dir, `${new Date().toISOString().replace(/[:.]/g, '-')}-${process.pid}.log`);
       try {
-        mkdirSync(dir, { recursive: true });
+        makeDir(dir);
         writeFileSync(path, text, { mode: 0o600 });
         for (const old of readdirSync(dir).sort().slice(0, -kept)) rmSync(join(dir, old), { force: true });
         return path;

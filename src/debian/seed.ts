@@ -1,6 +1,7 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
+import { makeDir } from '../state/make-dir.ts';
 import { writeError } from '../state/write.ts';
 import { extractFiles, type FetchPackageOptions, fetchPackage } from './package-file.ts';
 import type { PackageIndex } from './packages.ts';
@@ -27,7 +28,7 @@ export async function writeSeed(
   const dir = join(root, 'local', index.arch);
   const file = join(dir, 'busybox');
   try {
-    await mkdir(dir, { recursive: true });
+    makeDir(dir);
     await writeFile(file, busybox.data);
     await chmod(file, 0o755);
     await writeFile(join(root, 'local', 'mirror.json'), `{ "url": ${JSON.stringify(index.mirror.url)} }\n`);

@@ -1,7 +1,8 @@
-import { createWriteStream, mkdirSync, symlinkSync } from 'node:fs';
+import { createWriteStream, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeDir } from '../state/make-dir.ts';
 import { writeError } from '../state/write.ts';
 import { readPieces } from './read-entry.ts';
 import { entryPath, type Source } from './source-entry.ts';
@@ -20,7 +21,7 @@ export async function copySource(
     for (const entry of source.entries) {
       const from = entryPath(source, entry);
       const path = join(to, entry.path);
-      mkdirSync(entry.kind === 'folder' ? path : dirname(path), { recursive: true });
+      makeDir(entry.kind === 'folder' ? path : dirname(path));
       if (entry.kind === 'link') symlinkSync(linkTarget(from), path);
       if (entry.kind !== 'file') continue;
       const mode = entry.executable ? 0o755 : 0o644;

@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { makeDir } from './make-dir.ts';
 
 const reasons: Record<string, { text: string; hint?: string }> = {
   ENOSPC: { text: 'the disk is full', hint: 'df -h' },
@@ -9,6 +10,14 @@ const reasons: Record<string, { text: string; hint?: string }> = {
   EACCES: { text: 'permission denied' },
   EPERM: { text: 'permission denied' },
   ENOTDIR: { text: 'a part of the path is not a folder' },
+};
+
+/** Why a folder can't be made, beside what keeps a file from being written. */
+const noFolder: Record<string, string> = {
+  ENOENT: 'no folder can be made there',
+  EEXIST: 'a file has that name',
+  ELOOP: 'symbolic links go in a circle',
+  ENAMETOOLONG: 'a name in it is too long',
 };
 
 /** A failed write in words; other errors pass unchanged. */
@@ -28,9 +37,13 @@ export function uniqueSuffix(): string {
 
 /** Creates a folder and its parents. Throws STATE_WRITE. */
 export async function ensureDir(path: string, mode = 0o755): Promise<void> {
-  await fs.mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
-    throw writeError(error, path);
-  });
+  try {
+    makeDir(path, mode);
+  } catch (error) {
+    const reason = noFolder[systemCode(error) ?? ''];
+    if (reason === undefined) throw writeError(error, path);
+    throw new MvmError('STATE_WRITE', `Can't write ${path}: ${reason}.`, { cause: error });
+  }
 }
 
 /**

@@ -53,9 +53,11 @@ test('nothing is kept of what is no command, or failed', async () => {
   expect(existsSync(join(home.dir, '.cache', 'mvm', 'code'))).toBe(false);
 });
 
-test('a cache that can not be written changes nothing', async () => {
+test('a cache that can not be written, or not even made, changes nothing', async () => {
   const file = join(home.dir, 'file');
   writeFileSync(file, '');
-  const { status, stderr } = await home.run(['--version'], { env: { MVM_CACHE_DIR: join(file, 'cache') } });
-  expect([status, stderr]).toEqual([0, '']);
+  for (const cache of [join(file, 'cache'), '/proc/none', '/dev/null']) {
+    const { status, stderr } = await home.run(['--version'], { env: { MVM_CACHE_DIR: cache } });
+    expect([status, stderr]).toEqual([0, '']);
+  }
 });
