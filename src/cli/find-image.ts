@@ -18,7 +18,7 @@ export interface NamedImage {
  * @throws MvmError USAGE where there is none, or more than one
  */
 export async function findImage(context: Context, asked: string): Promise<NamedImage> {
-  if (asked.includes('/') || asked === '.' || asked === '..') return folder(resolve(context.cwd, asked));
+  if (isPath(asked)) return folder(resolve(context.cwd, asked));
   const { listVms } = await import('../vm/list.ts');
   const vm = (await listVms(context.paths)).find(({ name }) => name === asked);
   if (vm?.boot !== undefined) return folder(vm.boot.image);
@@ -29,6 +29,16 @@ export async function findImage(context: Context, asked: string): Promise<NamedI
   throw new MvmError('USAGE', `No folder, no VM and no image begins with '${asked}'.`, {
     hint: 'mvmctl images',
   });
+}
+
+/** Whatever looks like a path is one, and names no VM and no digest. */
+export function isPath(asked: string): boolean {
+  return asked.includes('/') || asked === '.' || asked === '..';
+}
+
+/** Whether there is an image that is meant, or several: a digest in the cache begins like that, or a folder is one. */
+export async function isImage(context: Context, asked: string): Promise<boolean> {
+  return storedImages(context, asked).length > 0 || exists(join(resolve(context.cwd, asked), 'image.json'));
 }
 
 /**

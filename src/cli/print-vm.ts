@@ -1,7 +1,11 @@
 import { statSync } from 'node:fs';
-import type { Vm } from '../vm/vm.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { ServiceState } from '../guest/services.ts';
+import { isRunning, type Vm } from '../vm/vm.ts';
 import { type Context, print } from './context.ts';
 import { describeVm } from './describe-vm.ts';
+import { servicesOf } from './find-service.ts';
+import { facts as lines } from './render/facts.ts';
 import { bytes, duration, memory } from './render/format.ts';
 
 /** Bytes that a file occupies, which is less than its length where it is sparse; undefined where it is absent. */
@@ -29,5 +33,30 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
   rows.push(['project', facts.project ?? '-']);
   if (disk !== undefined) rows.push(['disk', `${vm.paths.disk} (${bytes(disk)} used)`]);
   rows.push(['console log', vm.paths.consoleLog]);
-  await print(context, rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n'));
+  if (isRunning(vm)) {
+    try {
+      rows.push(...serviceRows(await servicesOf(context, vm)));
+    } catch (error) {
+      if (!(error instanceof MvmError) || context.signal.aborted) throw error;
+      // A guest that does not answer is part of the picture.
+      rows.push(['services', error.message]);
+    }
+  }
+  await print(context, lines(rows));
+}
+
+function serviceRows({ services, entrypoint, healthChecks }: ServiceState): [string, string][] {
+  const units = entrypoint === null ? services : [...services, entrypoint];
+  const because = (message: string) => (message === '' ? '' : `: ${message}`);
+  const rows: [string, string][] = [
+    ...units.map(({ name, state, message, preset, user }): [string, string] => [
+      'services',
+      `${name}${preset === null ? '' : ` (preset ${preset})`}, as ${user}: ${state}${because(message)}`,
+    ]),
+    ...healthChecks.map(({ name, state, message }): [string, string] => [
+      'health',
+      `${name}: ${state}${because(message)}`,
+    ]),
+  ];
+  return rows.map(([head, text], i) => [head === rows[i - 1]?.[0] ? '' : head, text]);
 }

@@ -1,37 +1,75 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import type { Vm } from '../../vm/vm.ts';
 import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
-import { printJson } from '../context.ts';
+import { imageOrVm } from '../complete-values.ts';
+import { type Context, printJson } from '../context.ts';
 import { describeVm } from '../describe-vm.ts';
-import { printVm } from '../print-vm.ts';
 
 export const inspect = defineCommand<{ json: boolean }>({
   name: 'inspect',
-  summary: 'show all that is known of a VM',
-  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  summary: 'show all that is known of a VM or an image',
+  description:
+    'Shows a VM: its machine, files, services and health checks. Or an image, with every field of its services: what was declared, and what presets gave.',
+  arguments: [
+    {
+      name: 'vm',
+      description:
+        "the VM; without it, this project's; or an image: its folder, or the beginning of its digest as images shows it",
+      complete: imageOrVm,
+    },
+  ],
   options: [{ flags: '--json', description: "as JSON, with the guest's own account where it runs" }],
   examples: [
-    ['mvmctl inspect demo', 'status, size, disk, logs'],
+    ['mvmctl inspect demo', 'status, size, disk, logs, services'],
     ['mvmctl inspect demo --json', 'for a script'],
+    ['mvmctl inspect 3f2a91c04d11', 'an image of the cache'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findVm } = await import('../../vm/find.ts');
-    const { isRunning } = await import('../../vm/vm.ts');
-    const vm = await findVm(context.paths, context.cwd, name);
+    const found = await findVmOrImage(context, name);
+    if ('image' in found) {
+      const { printImage } = await import('../print-image.ts');
+      await printImage(context, found.image, options.json === true);
+      return 0;
+    }
+    const { vm } = found;
     if (options.json !== true) {
+      const { printVm } = await import('../print-vm.ts');
       await printVm(context, vm);
       return 0;
     }
+    const { isRunning } = await import('../../vm/vm.ts');
     let guest: unknown = null;
+    let services: unknown = null;
     if (isRunning(vm)) {
       const { guestAccess } = await import('../../vm/guest.ts');
       const { guestInfo } = await import('../../guest/info.ts');
+      const { servicesOf } = await import('../find-service.ts');
       const { connect, key } = guestAccess(vm);
       guest = await guestInfo(connect, key, context.signal);
+      services = await servicesOf(context, vm);
     }
-    await printJson(context, { ...describeVm(vm), boot: bootFacts(vm.boot), guest });
+    await printJson(context, { ...describeVm(vm), boot: bootFacts(vm.boot), guest, services });
     return 0;
   },
 });
+
+/** A VM's name comes before an image's. Throws VM_NOT_FOUND, and USAGE where more than one image is meant. */
+async function findVmOrImage(
+  context: Context,
+  asked: string | undefined,
+): Promise<{ vm: Vm } | { image: string }> {
+  const { findImage, isImage, isPath } = await import('../find-image.ts');
+  const image = async (name: string) => ({ image: (await findImage(context, name)).dir });
+  if (asked !== undefined && isPath(asked)) return image(asked);
+  const { findVm } = await import('../../vm/find.ts');
+  try {
+    return { vm: await findVm(context.paths, context.cwd, asked) };
+  } catch (error) {
+    if (asked === undefined || !(error instanceof MvmError) || error.code !== 'VM_NOT_FOUND') throw error;
+    if (await isImage(context, asked)) return image(asked);
+    throw error;
+  }
+}
 
 /** The boot's record without its key. */
 function bootFacts(boot: object | undefined): object | null {

@@ -1,0 +1,4 @@
+/** Names and values, one a line, for a person. */
+export function facts(rows: readonly (readonly [string, string])[], width = 12): string {
+  return rows.map(([name, value]) => `${name.padEnd(width)} ${value}`.trimEnd()).join('\n');
+}
