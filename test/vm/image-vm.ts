@@ -15,7 +15,11 @@ import type { VmHome } from './vm-home.ts';
 const name = 'image-vm';
 
 /** Boots an image as a VM of the home, without a project; one that was stopped keeps its disk. */
-export async function bootImage(home: VmHome, image: Image, disk: DiskUse = 'none'): Promise<RunningVm> {
+export async function bootImage(
+  home: Pick<VmHome, 'env' | 'project'>,
+  image: Image,
+  disk: DiskUse = 'none',
+): Promise<RunningVm> {
   const paths = { ...findPaths(home.env), cache: testCache };
   const files = vmPaths(paths, name);
   const record: VmRecord = (await vmRecords.read(files.record)) ?? {

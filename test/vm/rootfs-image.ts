@@ -121,7 +121,7 @@ async function erofs(
     const made = spawnSync('mkfs.erofs', ['-T0', '--all-root', '-Enoinline_data', out, tree], {
       encoding: 'utf8',
     });
-    if (made.status !== 0) throw new Error(`mkfs.erofs: ${made.stderr}`);
+    if (made.status !== 0) throw new Error(`mkfs.erofs: ${made.error?.message ?? made.stderr}`);
     return await readFile(out);
   } finally {
     rmSync(dir, { recursive: true, force: true });

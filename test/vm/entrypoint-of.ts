@@ -1,0 +1,14 @@
+import { connectChannel } from '../../src/guest/connect.ts';
+import { guestAccess } from '../../src/vm/guest.ts';
+import type { RunningVm } from '../../src/vm/vm.ts';
+
+/** What a VM's entrypoint wrote until it ended, and its status. */
+export async function entrypointOf(vm: RunningVm): Promise<{ text: string; status: number | undefined }> {
+  const { connect, key } = guestAccess(vm);
+  const ended = { text: '', status: undefined as number | undefined };
+  for await (const message of await connectChannel(connect, key, { op: 'entrypoint' })) {
+    if (message.type === 'data') ended.text += message.bytes;
+    if (message.type === 'exit') ended.status = message.status;
+  }
+  return ended;
+}
