@@ -24,6 +24,7 @@ export interface Running {
   says(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   stdin: NonNullable<ChildProcess['stdin']>;
+  stdout: NonNullable<ChildProcess['stdout']>;
   done: Promise<Result>;
 }
 
@@ -116,6 +117,7 @@ export function startProcess(argv: readonly string[], options: RunOptions): Runn
   return {
     pid: child.pid ?? 0,
     stdin: child.stdin,
+    stdout: child.stdout,
     done,
     kill: (signal) => void child.kill(signal),
     says: (wanted) =>

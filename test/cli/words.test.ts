@@ -70,6 +70,37 @@ test('a stopped VM says how to start it', async () => {
   expect(stderr).toContain('mvmctl dev up --name demo');
 });
 
+test.each([
+  [['ps', 'demo']],
+  [['ps', '--watch', 'demo']],
+  [['logs', 'demo', 'redis']],
+  [['logs', 'demo', '--all', '-f']],
+  [['service', 'restart', 'demo', 'redis']],
+])('%j asks for a VM that runs', async (argv) => {
+  writeVm('demo', record('demo'));
+  const { status, stdout, stderr } = await home.run(argv);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^error: VM 'demo' is stopped\.\n.*mvmctl dev up --name demo\n$/);
+});
+
+test.each([
+  [['service', 'start'], /needs the name of a service/],
+  [['logs', 'demo', '--since', '10m'], /--since needs a service: .*\n.*mvmctl logs demo --all --since/],
+  [['logs', 'demo', '--all', '--since', 'soon'], /'soon' is no time/],
+  [['logs', 'demo', '--tail', 'ten'], /'ten' is no number of lines/],
+])('%j is a wrong call', async (argv, words) => {
+  writeVm('demo', record('demo'));
+  const { status, stderr } = await home.run(argv);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(words)]);
+});
+
+test("a pipe gets the last lines of a VM's console as they are, and a typo the nearest VM", async () => {
+  writeVm('demo', record('demo'));
+  writeFileSync(join(home.dir, '.local/state/mvm/vms/demo/console.log'), 'one\ntwo\u001b[2J\nthree\n');
+  expect((await home.run(['logs', 'demo', '--tail', '2'])).stdout).toBe('two\u001b[2J\nthree\n');
+  expect((await home.run(['logs', 'demmo'])).stderr).toContain('did you mean demo?');
+});
+
 test('a listing survives damaged and newer records, and names them', async () => {
   writeVm('good', record('good'));
   writeVm('half', '{"version": 1, "id": "0123');

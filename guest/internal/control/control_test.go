@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -80,6 +81,20 @@ func TestAServiceThatDiesAtOnceHasNotStarted(t *testing.T) {
 		if m.Code != "failed" || !strings.Contains(m.Message, "ended with status 9") || !strings.Contains(m.Message, "s out the reason\n") {
 			t.Fatalf("%s: %s", restart, f.Payload)
 		}
+	}
+}
+
+func TestStartingAServiceThatIsInItsPauseStartsItNow(t *testing.T) {
+	flag := t.TempDir() + "/ok"
+	l := serve(t, `{"s":{"command":["sh","-c","test -e `+flag+` && exec sleep 100; exit 9"]}}`)
+	for range 8 { // the pause is now longer than anybody waits
+		ask(t, l, "s", "start")
+	}
+	if err := os.WriteFile(flag, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if f := ask(t, l, "s", "start"); f.Type != protocol.Result {
+		t.Fatalf("%s", f.Payload)
 	}
 }
 
