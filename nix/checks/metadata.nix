@@ -1,7 +1,7 @@
 # passthru.mvm of every form, known without building: `packages` here can't even be evaluated to a path.
 { mkGuest, system }:
 let
-  inherit (builtins) toJSON;
+  inherit (builtins) mapAttrs toJSON;
   unbuildable = {
     type = "derivation";
     name = "unbuildable";
@@ -48,3 +48,19 @@ equal "shell" (access shell) (is true "shell")
 ++ equal "system" default.system system
 ++ equal "restart" (of services).services.web.restart "always"
 ++ equal "inline services" (builtins.attrNames (of { entrypoint.services.db.command = [ "/db" ]; }).services) [ "db" ]
+++ equal "what a preset gave" (mapAttrs (_: s: s.presetFields or null) (of (
+  shell
+  // {
+    services = {
+      redis = {
+        command = [ "/redis-server" ];
+        ready.port = 6379;
+      };
+      web.command = [ "/web" ];
+    };
+  }
+)).services)
+  {
+    redis = [ "directories" "port" "stopTimeout" "user" "workingDirectory" ];
+    web = null;
+  }

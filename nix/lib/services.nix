@@ -3,6 +3,9 @@
 args:
 let
   inherit (builtins)
+    attrNames
+    filter
+    hasAttr
     isAttrs
     isString
     mapAttrs
@@ -22,6 +25,12 @@ let
       asked = if given.user or null == null then removeAttrs given [ "user" ] else given;
       user = if preset == null then "app" else preset.user.name;
       s = record.complete service.table ({ inherit user; } // fields // asked);
+      # What the preset gave, for people to see.
+      presetFields =
+        if preset == null then
+          { }
+        else
+          { presetFields = filter (f: !hasAttr f asked && s.${f} != null) (attrNames ({ inherit user; } // fields)); };
     in
     s
     // {
@@ -33,6 +42,7 @@ let
         d: record.complete service.directoryTable (if isString d then { path = d; } else d)
       ) s.directories;
       log.maxBytes = (record.complete service.logTable s.log).max_mib * 1024 * 1024;
-    };
+    }
+    // presetFields;
 in
 mapAttrs full (args.services // (if isAttrs inline then inline else { }))

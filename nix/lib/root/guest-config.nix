@@ -6,7 +6,7 @@
   users,
 }:
 let
-  inherit (builtins) mapAttrs;
+  inherit (builtins) mapAttrs removeAttrs;
   e = args.entrypoint;
   kind = metadata.entrypointKind;
   # Whose end ends the VM.
@@ -40,7 +40,7 @@ builtins.toJSON {
   inherit (metadata) accessible sealed volumes;
   services = mapAttrs (
     _: s:
-    s
+    removeAttrs s [ "presetFields" ]
     // {
       workingDirectory = if s.workingDirectory != null then s.workingDirectory else users.homeOf s.user;
       command = map (part: "${part}") s.command;
