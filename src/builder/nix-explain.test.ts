@@ -120,6 +120,16 @@ test('an input that is not nixpkgs is not helped by another nixpkgs', () => {
   expect(found).toMatchObject({ kind: 'network', hint: expect.stringContaining('[inputs] dep') });
 });
 
+test('an input whose download broke off is not told as a broken file in it', () => {
+  const core = "cannot read file 'other/file' from tarball";
+  const text = `error:\n  … while updating the flake input 'other'\n\n  … while fetching the input 'http://x.test/a.tar.gz'\n\n  error: ${core}`;
+  expect(explainNixFailure([{ text, core }])).toMatchObject({
+    kind: 'network',
+    message: "http://x.test/a.tar.gz broke off, or is no archive, for the input 'other'.",
+    details: [core],
+  });
+});
+
 test('without a message it still says something', () => {
   expect(explainNixFailure([])).toMatchObject({ kind: 'evaluation', message: 'Nix said nothing.' });
 });

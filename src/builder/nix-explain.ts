@@ -58,6 +58,7 @@ export function explainNixFailure(
   for (const explain of [
     diskFull,
     network,
+    cutOff,
     killed,
     hash,
     failedBuild,
@@ -118,6 +119,20 @@ const network: Explain = ({ messages, log, last, derivation }) => {
       input === undefined || input === 'nixpkgs'
         ? 'mvmctl build --nixpkgs debian   (packages from Debian, where no Nix cache can be reached)'
         : `in mvm.toml: [inputs] ${input} = "…"   (a reference that can be reached)`,
+  };
+};
+
+/** A download that ends too soon shows as an archive that can't be read. */
+const cutOff: Explain = ({ last }) => {
+  const url = /while fetching the input '(https?:[^']+)'/.exec(last.text)?.[1];
+  if (url === undefined || !/from tarball|[Tt]runcated|archive/.test(last.core)) return undefined;
+  const input = /while updating the flake input '([^']+)'/.exec(last.text)?.[1];
+  return {
+    kind: 'network',
+    code: 'EVAL_FAILED',
+    message: `${url} broke off, or is no archive${input === undefined ? '' : `, for the input '${input}'`}.`,
+    details: last.core.trim().split('\n').slice(0, 3),
+    hint: `curl -fLO ${url}   (whether it comes whole; else the same command again)`,
   };
 };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fakeNix } from '../fakes/nix.ts';
@@ -44,6 +44,21 @@ describe('the host’s own Nix', () => {
     const again = await build('--profile', 'dev', '--nixpkgs', 'github:o/r', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ path: made.path, cached: true, nix: null });
     await home.run(['rmi', made.path.slice(-64)]);
+  });
+
+  test('builds again where a file of the image in the cache is damaged, and says so', async () => {
+    const made = JSON.parse((await build('--json')).stdout) as { path: string; digest: string };
+    const kernel = join(made.path, 'kernel');
+    const bytes = readFileSync(kernel);
+    bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+    chmodSync(kernel, 0o644);
+    writeFileSync(kernel, bytes);
+    const { status, stdout, stderr } = await build('--json');
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('It is removed from the cache.');
+    expect(JSON.parse(stdout)).toMatchObject({ cached: false, path: made.path });
+    expect((await build('--json')).stdout).toContain('"cached": true');
+    await home.run(['rmi', made.digest]);
   });
 
   test('tells a failed build by its cause, with the whole log’s path', async () => {

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { runJob } from '../../src/builder/job.ts';
+import { bundles, debianSetDir } from '../../src/builder/library.ts';
+import { ensureBuilder } from '../../src/builder/lifecycle.ts';
+import { sendBundle } from '../../src/builder/send-bundle.ts';
+import { findPaths } from '../../src/state/paths.ts';
+import { defaultImage } from '../../src/vm/default-image.ts';
+import { ownArch } from '../../src/vm/record.ts';
+import { testCache } from '../mvmctl.ts';
+
+/**
+ * Skipped unless MVM_REQUIRE_PROGRAMS=1: it downloads a gigabyte and unpacks three, which takes an emulated builder
+ * eleven minutes. Run it after every change of nix/debian. What the specification's flakes use runs in every test run.
+ */
+const required = process.env.MVM_REQUIRE_PROGRAMS === '1';
+
+const list = join(dirname(dirname(import.meta.dirname)), 'nix/debian/programs.json');
+const { signal } = new AbortController();
+
+test.skipIf(!required)(
+  'the main program of every package of nix/debian runs',
+  async () => {
+    const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
+    const options = { paths, env: process.env, emit() {}, signal };
+    const arch = ownArch();
+    const sent = await bundles(arch, await defaultImage(arch, options), true, options);
+    const builder = await ensureBuilder(options);
+    for (const bundle of sent) await sendBundle(builder, bundle, signal);
+    const run = async (argv: readonly string[]) => {
+      const output: string[] = [];
+      const take = (chunk: Buffer) => output.push(chunk.toString());
+      const status = await runJob(builder, argv, { onStdout: take, onStderr: take, signal });
+      return { status, output: output.join('') };
+    };
+
+    const expression = `${debianSetDir}/programs.nix`;
+    const derivations = await run(['nix-instantiate', expression]);
+    const names = Object.keys(JSON.parse(readFileSync(list, 'utf8')) as Record<string, string[]>);
+    expect(programsIn(derivations.output)).toEqual(names.sort());
+
+    const { output } = await run(['nix-build', expression, '--no-out-link', '--keep-going']);
+    const failed = programsIn(
+      output
+        .split('\n')
+        .filter((line) => line.startsWith('error:'))
+        .join('\n'),
+    );
+    expect(failed, output.slice(-5000)).toEqual(await unable(run));
+  },
+  3_600_000,
+);
+
+/** Names of the derivations `run-NAME` in a text, each once. */
+function programsIn(text: string): string[] {
+  const found = [...text.matchAll(/\/[0-9a-z]{32}-run-([\w+.-]+)\.drv/g)].map((match) => match[1] ?? '');
+  return [...new Set(found)].sort();
+}
+
+/** HAProxy is compiled with CMPXCHG16B, which a CPU that QEMU before 8.0 emulates for mvm has not (`cpuModel`). */
+async function unable(run: (argv: readonly string[]) => Promise<{ output: string }>): Promise<string[]> {
+  const { output } = await run(['grep', '-m1', '^flags', '/proc/cpuinfo']);
+  return ownArch() === 'x86_64' && !/ cx16( |$)/m.test(output) ? ['haproxy'] : [];
+}
