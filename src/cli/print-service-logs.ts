@@ -33,7 +33,11 @@ export async function printServiceLogs(
   const { service, follow = false, since, tail } = options;
   const format = formatter(context, options);
   const read = async () => {
-    const query = { service, follow, sinceUnixMs: since, tail, signal };
+    const onGap = (name: string, lines: number) => {
+      const text = `${lines} lines of ${name} came faster than they could be read, and are no longer kept.`;
+      context.emit({ type: 'note', level: 'warn', text });
+    };
+    const query = { service, follow, sinceUnixMs: since, tail, signal, onGap };
     const { dropped } = await readLogs(connect, key, query, async (entries) => {
       if (!stdout.write(Buffer.concat(entries.map(format)))) await once(stdout, 'drain', { signal });
     });

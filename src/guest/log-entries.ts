@@ -21,10 +21,14 @@ const newline = 0x0a;
 /** Longer than any line: 8 KiB of text, and what stands before it. */
 const maxLine = 9 * 1024;
 const maxHead = 128;
-const head = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([A-Za-z0-9][A-Za-z0-9_.-]{0,62}) (out|err)(?: |$)/;
+const head =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([A-Za-z0-9][A-Za-z0-9_.-]{0,62}) (out|err|gap)(?: |$)/;
+
+/** So many lines of a service were dropped before they could be read. */
+export type OnGap = (service: string, lines: number) => void;
 
 /** Reads the DATA of the operation `logs`, in whatever pieces it comes; see protocol/PROTOCOL.md. */
-export function createLogReader(): LogReader {
+export function createLogReader(onGap: OnGap): LogReader {
   let begun: Buffer = Buffer.alloc(0);
   return {
     feed(bytes) {
@@ -36,7 +40,9 @@ export function createLogReader(): LogReader {
         if ((to < 0 ? all.length : to) - from > maxLine)
           throw violation('payload', 'a line of a log is too long');
         if (to < 0) break;
-        entries.push(entry(all.subarray(from, to)));
+        const found = entry(all.subarray(from, to));
+        if (found.stream === 'gap') onGap(found.service, lineCount(found.text));
+        else entries.push({ ...found, stream: found.stream });
         from = to + 1;
       }
       begun = all.subarray(from);
@@ -48,9 +54,15 @@ export function createLogReader(): LogReader {
   };
 }
 
-function entry(line: Buffer): LogEntry {
+function entry(line: Buffer): Omit<LogEntry, 'stream'> & { stream: LogEntry['stream'] | 'gap' } {
   const found = head.exec(line.toString('latin1', 0, maxHead));
   if (found === null) throw violation('payload', 'a line of a log has no time and name');
   const [{ length }, time = '', service = '', stream] = found;
-  return { time, service, stream: stream as 'out' | 'err', text: line.subarray(length) };
+  return { time, service, stream: stream as 'out' | 'err' | 'gap', text: line.subarray(length) };
+}
+
+function lineCount(text: Buffer): number {
+  const digits = text.toString('latin1');
+  if (!/^\d{1,15}$/.test(digits)) throw violation('payload', 'a gap in a log has no length');
+  return Number(digits);
 }

@@ -82,11 +82,22 @@ describe('readLogs', () => {
 });
 
 describe('createLogReader', () => {
+  const noGap = () => expect.unreachable();
+
+  it('tells of a gap where it is', () => {
+    const gaps: unknown[] = [];
+    const reader = createLogReader((...gap) => gaps.push(gap));
+    expect(reader.feed(Buffer.concat([line('12', `${time} redis gap `), line('x')]))).toHaveLength(1);
+    expect(gaps).toEqual([['redis', 12]]);
+    for (const text of ['', '-1', '1'.repeat(16)])
+      expect(() => reader.feed(line(text, `${time} redis gap `))).toThrow(/gap/);
+  });
+
   it('finds the lines in pieces of any size, with their bytes as they are', () => {
     const odd = Buffer.from([0xff, 0x1b, 0x5b, 0x32, 0x4a, 0x0d]);
     const all = Buffer.concat([line(odd), line('', `${time} a.b-c_1 err `), line('', `${time} a out`)]);
     for (const size of [1, 7, all.length]) {
-      const reader = createLogReader();
+      const reader = createLogReader(noGap);
       const entries: LogEntry[] = [];
       for (let at = 0; at < all.length; at += size) entries.push(...reader.feed(all.subarray(at, at + size)));
       reader.end();
@@ -104,13 +115,13 @@ describe('createLogReader', () => {
     ['no stream', `${time} redis in x\n`],
     ['a line without end', `${time} redis out ${'x'.repeat(10_000)}`],
   ])('refuses %s', (_, text) => {
-    expect(() => createLogReader().feed(Buffer.from(text))).toThrow(
+    expect(() => createLogReader(noGap).feed(Buffer.from(text))).toThrow(
       expect.objectContaining({ code: 'GUEST_PROTOCOL' }),
     );
   });
 
   it('refuses a log that ends in the middle of a line', () => {
-    const reader = createLogReader();
+    const reader = createLogReader(noGap);
     reader.feed(Buffer.from(`${time} redis`));
     expect(() => reader.end()).toThrow(/middle/);
   });

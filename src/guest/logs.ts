@@ -1,7 +1,7 @@
 import type { OpenMessages } from '../protocol/host-messages.ts';
 import { type Connect, connectChannel } from './connect.ts';
 import { refused } from './failure.ts';
-import { createLogReader, type LogEntry } from './log-entries.ts';
+import { createLogReader, type LogEntry, type OnGap } from './log-entries.ts';
 
 export type { LogEntry } from './log-entries.ts';
 
@@ -13,6 +13,8 @@ export interface LogQuery {
   sinceUnixMs?: number | undefined;
   /** So many of the last lines. */
   tail?: number | undefined;
+  /** Hears of lines that were dropped because they came faster than they were read. */
+  onGap?: OnGap;
   signal?: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export async function readLogs(
     ...(tail === undefined ? {} : { tail }),
   };
   const channel = await connectChannel(connect, key, open, signal);
-  const reader = createLogReader();
+  const reader = createLogReader(query.onGap ?? (() => {}));
   for await (const message of channel) {
     if (message.type === 'error') throw refused(message);
     if (message.type === 'data') {

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"strconv"
 	"time"
 )
 
@@ -25,6 +26,7 @@ type cursor struct {
 	current Record
 	number  int64 // of current's first line
 	full    bool  // current is valid
+	gap     int64 // lines before current that were dropped before they could be read
 }
 
 // merge begins with the oldest record, or where `tail` is not negative, with the last lines of each log.
@@ -76,7 +78,10 @@ func (c *cursor) fill(bounded bool) bool {
 			c.buf = make([]byte, 2*(HeaderSize+MaxText))
 		}
 		c.at.line = c.line
-		n, _ := c.ring.Read(&c.at, c.buf)
+		n, missed := c.ring.Read(&c.at, c.buf)
+		if missed {
+			c.gap += max(0, c.at.line-max(c.line, c.from))
+		}
 		c.line, c.block = c.at.line, c.buf[:n]
 		if n == 0 {
 			return false
@@ -117,6 +122,18 @@ func (c *cursor) append(out []byte, since int64, skip *int64) []byte {
 		out = append(out, bytes.TrimSuffix(line, []byte{'\n'})...)
 		out = append(out, '\n')
 	}
+	return out
+}
+
+// appendGap appends a line that says how many are missing before the record's, where some are.
+func (c *cursor) appendGap(out []byte) []byte {
+	if c.gap == 0 {
+		return out
+	}
+	out = time.UnixMilli(c.current.UnixMs).UTC().AppendFormat(out, timeFormat)
+	out = append(append(append(out, ' '), c.name...), " gap "...)
+	out = append(strconv.AppendInt(out, c.gap, 10), '\n')
+	c.gap = 0
 	return out
 }
 

@@ -56,7 +56,7 @@ func (o *operation) Run(out *channel.Sender) {
 	for {
 		changed := o.book.notice.Changed()
 		for c := range m.records {
-			text = c.append(text, since, &skip)
+			text = c.append(c.appendGap(text), since, &skip)
 			for len(text) >= protocol.DataChunk {
 				if out.Send(protocol.Data, protocol.Stdout, text[:protocol.DataChunk]) != nil {
 					return
