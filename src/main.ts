@@ -24,6 +24,7 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'VERIFY_FAILED',
   'NOT_SEALED',
   'SERVICE_NOT_FOUND',
+  'SEALED',
   'SERVICE_FAILED',
 ]);
 
@@ -39,6 +40,9 @@ function workingDirectory(): string {
   }
 }
 
+/** The command deals with signals and with readers that go away. */
+let handsOff = false;
+
 /** The standard streams that were used. Made on use: the first costs a tenth of a short command's time. */
 const used = new Set<NodeJS.WriteStream>();
 
@@ -47,6 +51,7 @@ function output(): NodeJS.WriteStream {
   // A reader that goes away (`mvmctl ls | head -1`) is no error.
   if (!used.has(stdout)) {
     stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (handsOff) return;
       if (error.code === 'EPIPE') process.exit(141);
       throw error;
     });
@@ -104,6 +109,7 @@ async function main(argv: readonly string[]): Promise<number> {
     signal: abort.signal,
     endProgress: () => shown?.end(),
     takeSignals() {
+      handsOff = true;
       for (const signal of signals) process.off(signal, onSignal);
     },
   };

@@ -112,6 +112,7 @@ async function start(
   const record: VmRecord = {
     id: before?.record?.id ?? newVmId(),
     name: builderName,
+    kind: 'dev',
     defaultOf: null,
     project: files.dir,
     arch: ownArch(),

@@ -1,17 +1,20 @@
 import { guestAccess } from '../vm/guest.ts';
 import type { RunningVm } from '../vm/vm.ts';
+import { attachHint, consoleCommandOf } from './attach-hint.ts';
 import type { Context } from './context.ts';
 
-/** How to come back to a VM's shell. */
-export function attachHint(vm: RunningVm): string {
-  return vm.record.defaultOf === null ? `Attach: mvmctl console ${vm.name}` : 'Attach: mvmctl console';
+export interface Attached {
+  /** The shell's exit status; 0 when detached by the keys. */
+  status: number;
+  /** The shell was left: it has ended. */
+  ended: boolean;
 }
 
 /**
  * Gives the terminal to the VM's shell until it is left or detached.
- * @returns the shell's exit status; 0 when detached by the keys
+ * @param exit what becomes of it when the shell is left, behind "'exit'"
  */
-export async function attach(context: Context, vm: RunningVm): Promise<number> {
+export async function attach(context: Context, vm: RunningVm, exit = 'leaves the shell'): Promise<Attached> {
   const { stdin, stdout, env } = context;
   if (!stdin.isTTY || !stdout.isTTY) {
     context.emit({
@@ -19,7 +22,7 @@ export async function attach(context: Context, vm: RunningVm): Promise<number> {
       level: 'info',
       text: `${vm.name} is running. Its shell was not opened: this is no terminal. ${attachHint(vm)}`,
     });
-    return 0;
+    return { status: 0, ended: false };
   }
   const { attachConsole } = await import('../guest/console.ts');
   const { defaultDetachKeys, describeDetachKeys, parseDetachKeys } = await import('../guest/detach-keys.ts');
@@ -30,7 +33,7 @@ export async function attach(context: Context, vm: RunningVm): Promise<number> {
   context.emit({
     type: 'note',
     level: 'info',
-    text: `Detach with ${keys}; the VM goes on. 'exit' leaves the shell.`,
+    text: `Detach with ${keys}; the VM goes on. 'exit' ${exit}.`,
   });
   context.endProgress();
   context.takeSignals();
@@ -44,10 +47,9 @@ export async function attach(context: Context, vm: RunningVm): Promise<number> {
     env,
     guestEnv: vm.boot.env,
   });
-  if (result.kind === 'exited') return result.status;
+  if (result.kind === 'exited') return { status: result.status, ended: true };
   // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.
-  if (result.reason !== undefined) return result.reason.exitCode;
-  const again = vm.record.defaultOf === null ? `mvmctl console ${vm.name}` : 'mvmctl console';
-  context.stderr.write(`\nDetached; ${vm.name} goes on. Back: ${again}\n`);
-  return 0;
+  if (result.reason !== undefined) return { status: result.reason.exitCode, ended: false };
+  context.stderr.write(`\nDetached; ${vm.name} goes on. Back: ${consoleCommandOf(vm)}\n`);
+  return { status: 0, ended: false };
 }

@@ -19,6 +19,7 @@ import { rmi } from './commands/rmi.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
+import { up } from './commands/up.ts';
 import { verify } from './commands/verify.ts';
 
 /** All commands, in the order of the help. */
@@ -26,6 +27,7 @@ export const commands: readonly CommandDefinition[] = [
   devUp,
   devDown,
   devStatus,
+  up,
   consoleCommand,
   exec,
   ls,

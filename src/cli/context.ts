@@ -14,7 +14,7 @@ export interface Context {
   signal: AbortSignal;
   /** Ends the progress display (the terminal now belongs to the guest, or the result is printed). */
   endProgress: () => void;
-  /** From now on signals are the command's business: they no longer abort. */
+  /** From now on signals, and a reader of the output that goes away, are the command's business: they end nothing. */
   takeSignals: () => void;
 }
 

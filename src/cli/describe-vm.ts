@@ -4,14 +4,20 @@ import type { Vm } from '../vm/vm.ts';
 export interface VmDescription {
   name: string;
   status: string;
+  /** `dev` or `up`. */
+  kind: string | null;
   project: string | null;
-  /** It is the project's own dev VM. */
+  /** It is the project's own VM of its kind. */
   default: boolean;
   arch: string | null;
   vcpus: number | null;
   memoryMib: number | null;
   /** Where `vcpus`, `memoryMib` and variables (`env.NAME`) came from: a flag, a variable, mvm.toml, the image. */
   sources: Record<string, string>;
+  /** What a running VM was booted from: the image's name, and what it is; null for one that is stopped. */
+  image: string | null;
+  entrypoint: string | null;
+  sealed: boolean | null;
   accelerator: string | null;
   pid: number | null;
   createdAt: string | null;
@@ -26,15 +32,20 @@ export interface VmDescription {
 export function describeVm(vm: Vm): VmDescription {
   const { record, boot, vmm } = vm;
   const current = vmm === undefined ? record : (boot ?? record);
+  const of = vmm === undefined ? undefined : boot;
   return {
     name: vm.name,
     status: vm.status,
+    kind: record?.kind ?? null,
     project: record?.project ?? null,
     default: record?.defaultOf != null,
     arch: current?.arch ?? null,
     vcpus: current?.vcpus ?? null,
     memoryMib: current?.memoryMib ?? null,
     sources: record?.sources ?? {},
+    image: of?.imageName || null,
+    entrypoint: of?.entrypointKind ?? null,
+    sealed: of?.sealed ?? null,
     accelerator: vmm === undefined ? null : (boot?.accelerator ?? null),
     pid: vmm?.pid ?? null,
     createdAt: record?.createdAt ?? null,

@@ -18,7 +18,7 @@ export const projectSchema = v.strictObject({
   ),
   profile: described(
     matching(/^[A-Za-z_][A-Za-z0-9_'-]*$/, 'must be the name of an output'),
-    'The output `packages.<system>.<profile>` to build; `dev` for `dev up` and `default` for `up` unless given.',
+    'The output `packages.<system>.<profile>` to build; `dev` for `dev up` and `default` for `up` unless given. `dev` counts for `dev up` and `build` only: `up` builds `default` then.',
   ),
   vcpus: described(whole(1), "Virtual CPUs; the image's own number unless given."),
   memory_mib: described(whole(64), "Memory in MiB; the image's own amount unless given."),

@@ -8,6 +8,9 @@ export interface Sourced<T> {
   source: string;
 }
 
+/** It stands in an mvm.toml, not on the command line or in the environment. */
+export const isFromFile = ({ source }: Sourced<unknown>): boolean => source.includes('/');
+
 /** What a person may say about a project, on the command line, in the environment or in mvm.toml. */
 export interface Choices {
   flake?: string;

@@ -52,7 +52,8 @@ export const codes = {
   VERIFY_FAILED: { exit: 1, means: 'An image is not what it says, or not what a sealed image has to be.' },
   NOT_SEALED: { exit: 1, means: 'An image is accessible where a sealed one is asked for.' },
   SERVICE_NOT_FOUND: { exit: 1, means: 'The VM has no service of that name.' },
-  SERVICE_FAILED: { exit: 1, means: 'A service did not become ready.' },
+  SERVICE_FAILED: { exit: 1, means: 'A service or the entrypoint did not become ready.' },
+  SEALED: { exit: 1, means: 'The image is sealed: console, exec and control of services are not in it.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

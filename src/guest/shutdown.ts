@@ -5,7 +5,8 @@ import { refused } from './failure.ts';
 export interface ShutdownOptions {
   /** How long the guest's processes get between TERM and KILL, in milliseconds. */
   timeoutMs: number;
-  onStarted?: () => void;
+  /** The guest agreed. It takes so many milliseconds at most, it says; 0 where it does not say. */
+  onStarted?: (withinMs: number) => void;
   signal?: AbortSignal;
 }
 
@@ -23,7 +24,7 @@ export async function shutdownGuest(connect: Connect, key: Buffer, options: Shut
       if (message.type === 'error') throw refused(message);
       if (message.type === 'started') {
         agreed = true;
-        options.onStarted?.();
+        options.onStarted?.(message.fields.withinMs);
       }
     }
   } catch (error) {

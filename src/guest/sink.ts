@@ -35,7 +35,7 @@ export function createSink(
   };
   const failed = (error: Error): void => {
     if (failure !== undefined) return;
-    failure = describe(error, name);
+    failure = describe(error, stream, name);
     onFailure?.(failure);
     wake();
   };
@@ -80,9 +80,11 @@ export function createSink(
   };
 }
 
-function describe(error: Error, name: string): Error {
+function describe(error: Error, stream: Writable, name: string): Error {
   const code = systemCode(error);
   if (error instanceof BrokenPipe || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED')
     return new BrokenPipe();
+  // What the kernel says of a terminal that was closed.
+  if (code === 'EIO' && (stream as { isTTY?: boolean }).isTTY === true) return new BrokenPipe();
   return new MvmError('STATE_WRITE', `Can't write to ${name}: ${code ?? error.message}.`, { cause: error });
 }

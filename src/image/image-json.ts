@@ -35,6 +35,8 @@ const fields = v.object({
   vcpus: count,
   memoryMib: count,
   services: v.record(v.string(), v.looseObject({})),
+  /** Folders that are kept on the VM's disk where the root begins anew at each start. */
+  volumes: v.optional(v.array(v.string())),
   ports: v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
   /** What the image wants on the kernel's command line beyond what the backend puts there. */
   kernelCommandLine: v.string(),

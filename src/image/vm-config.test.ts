@@ -17,6 +17,7 @@ const config: VmConfig = {
   env: { DEBUG: '1' },
   network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
   staysOn: true,
+  attended: false,
 };
 
 let dir: string;

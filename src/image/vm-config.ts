@@ -23,12 +23,27 @@ export interface VmConfig {
   network: { address: string; gateway: string; dns: readonly string[] } | null;
   /** The VM goes on when its entrypoint has ended. A sealed guest does not. */
   staysOn: boolean;
+  /** A host is about to attach to the entrypoint: one that ends before that waits for it, ten seconds at most. */
+  attended: boolean;
 }
 
 /** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
 export function configArchive(config: VmConfig): Buffer {
-  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network, staysOn } = config;
-  const json = { schema: 1, name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network, staysOn };
+  const { name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network, staysOn, attended } = config;
+  const json = {
+    schema: 1,
+    name,
+    hostname,
+    key,
+    clockUnixMs,
+    ports,
+    rootfs,
+    disk,
+    env,
+    network,
+    staysOn,
+    attended,
+  };
   return packCpio([
     {
       type: 'file',

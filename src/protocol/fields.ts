@@ -74,7 +74,7 @@ export const started = {
   exec: v.object({ pid: count }),
   console: v.object({ session: count, created: v.boolean(), attached: count }),
   info: v.object({}),
-  shutdown: v.object({}),
+  shutdown: v.object({ withinMs: v.optional(count, 0) }),
   services: v.object({}),
   logs: v.object({}),
   entrypoint: v.object({ pid: v.nullable(count) }),

@@ -19,6 +19,8 @@ import type { RunningVm, Vm } from './vm.ts';
 export interface BootOptions extends Surroundings {
   /** What the VM's disk is for; `root` unless given. */
   disk?: DiskUse;
+  /** Whoever boots it attaches to its entrypoint next, and is to learn how that ended. */
+  attended?: boolean;
 }
 
 /**
@@ -66,6 +68,9 @@ export async function bootVm(
     runtimeDir,
     ports: poolPorts,
     image: image.dir,
+    imageName: image.spec.name,
+    entrypointKind: image.spec.entrypointKind,
+    sealed: image.spec.sealed,
     arch: vm.record.arch,
     vcpus: vm.record.vcpus,
     memoryMib: vm.record.memoryMib,
@@ -86,6 +91,7 @@ export async function bootVm(
       network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
       // One that keeps its root is worked in, also when its program has ended, or was never there.
       staysOn: (options.disk ?? 'root') === 'root',
+      attended: options.attended === true,
     },
     files.initrd,
   );
@@ -143,7 +149,7 @@ export async function awaitReady(
       {
         details: await consoleTail(files.consoleLog),
         log: files.consoleLog,
-        hint: 'MVM_BOOT_TIMEOUT=300 mvmctl dev up   (on a heavily loaded machine)',
+        hint: 'export MVM_BOOT_TIMEOUT=300   (on a heavily loaded machine; then the same command again)',
       },
     );
   });

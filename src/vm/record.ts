@@ -8,11 +8,17 @@ export type Architecture = v.InferOutput<typeof architecture>;
 /** The architecture of this host. */
 export const ownArch = (): Architecture => (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
 
+const kind = v.picklist(['dev', 'up']);
+/** A VM to work in (`dev up`), or one that runs an image as it is (`up`); kind.ts has what differs. */
+export type VmKind = v.InferOutput<typeof kind>;
+
 const vmRecord = v.object({
   /** 12 hex digits; names the runtime folder and marks the VMM's process. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
   name: v.string(),
-  /** The project whose own dev VM this is; null for a VM named with --name. */
+  /** Records of version 0.1 have none: they are of dev VMs. */
+  kind: v.optional(kind, 'dev'),
+  /** The project whose own VM of its kind this is; null for a VM named with --name. */
   defaultOf: v.nullable(v.string()),
   /** The project folder it was made in. */
   project: v.string(),
@@ -42,7 +48,11 @@ const bootRecord = v.object({
   accelerator: v.string(),
   runtimeDir: v.string(),
   ports: v.number(),
+  /** The image's folder and name, and what it allows: see image.json. */
   image: v.string(),
+  imageName: v.optional(v.string(), ''),
+  entrypointKind: v.optional(v.picklist(['shell', 'command', 'services']), 'shell'),
+  sealed: v.optional(v.boolean(), false),
   arch: architecture,
   vcpus: v.number(),
   memoryMib: v.number(),

@@ -1,17 +1,26 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { backendByName, defaultBackend } from '../backend/registry.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import { type Emit, phase } from '../events/events.ts';
+import { type Emit, type Phase, phase } from '../events/events.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
 import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { guestAccess } from './guest.ts';
-import { isRunning, loadVm, type Vm } from './vm.ts';
+import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
 
-/** Milliseconds that the guest's processes get to end, and what the guest may take beyond that to power off. */
+/**
+ * Milliseconds that the guest's processes get to end beyond those that it supervises, and that it may take to
+ * power off when they have.
+ */
 const graceMs = 10_000;
 const powerOffMs = 5_000;
+/** A guest that says it takes longer is not believed. */
+const longestMs = 3_600_000;
+/** A stop that may take longer says so. */
+const noticeableMs = 20_000;
 
 export interface StopOptions {
   paths: Paths;
@@ -41,7 +50,7 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
       if (vm !== undefined) await forgetBoot(vm);
       return false;
     }
-    await phase(emit, 'stop', `Stopping ${name}`, () => endVmm(vm, options));
+    await phase(emit, 'stop', `Stopping ${name}`, (progress) => endVmm(vm, options, progress));
     await forgetBoot(vm);
     return true;
   } finally {
@@ -50,32 +59,26 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
 }
 
 /** Ends a running VM as `stopVm` does; the caller holds the VM's lock and forgets the boot. */
-export async function endVmm(vm: Vm, { emit, signal, force }: StopOptions): Promise<void> {
+export async function endVmm(
+  vm: Vm,
+  { emit, signal, force }: StopOptions,
+  progress?: Pick<Phase, 'status'>,
+): Promise<void> {
   const { vmm } = vm;
   if (vmm === undefined) return;
   const backend = vm.boot === undefined ? defaultBackend : backendByName(vm.boot.backend);
   if (force !== true && isRunning(vm)) {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(graceMs + powerOffMs)]);
+    const patience = startPatience(signal);
     try {
-      const { shutdownGuest } = await import('../guest/shutdown.ts');
-      const { connect, key } = guestAccess(vm);
-      // The VMM's end is seen as the end of any socket to it; this one is opened before it can be too late.
-      const watched = await backend.connect(vm.boot.runtimeDir, 'event');
-      const ended = once(watched, 'close', { signal: deadline });
-      watched.resume();
-      watched.on('error', () => {}); // followed by 'close'
-      try {
-        await shutdownGuest(connect, key, { timeoutMs: graceMs, signal: deadline });
-        await ended;
-      } finally {
-        ended.catch(() => {});
-        watched.destroy();
-      }
-      if (await waitForEnd(vmm, powerOffMs)) return;
+      if (await askGuest(vm, vmm, patience, progress)) return;
     } catch (error) {
-      if (!(error instanceof MvmError) && !deadline.aborted) throw error;
+      if (!(error instanceof MvmError) && !patience.signal.aborted) throw error;
       signal.throwIfAborted();
       emit({ type: 'debug', text: `shutdown failed: ${String(error)}` });
+      // It may have been on its way already, as where its entrypoint has just ended.
+      if (goneCodes.has(codeOf(error)) && (await waitForEnd(vmm, powerOffMs))) return;
+    } finally {
+      patience.end();
     }
     if ((await backend.status(vmm)) === 'stopped') return;
     emit({
@@ -85,6 +88,64 @@ export async function endVmm(vm: Vm, { emit, signal, force }: StopOptions): Prom
     });
   }
   await backend.stop(vmm, vm.boot?.runtimeDir ?? '', { force: true });
+}
+
+/** What is said of a guest that is gone. */
+const goneCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['GUEST_LOST', 'VM_NOT_RUNNING']);
+
+const codeOf = (error: unknown): ErrorCode | undefined =>
+  error instanceof MvmError ? error.code : undefined;
+
+/** Asks the guest to power off and waits for the VMM's end; false where that does not come. */
+async function askGuest(
+  vm: RunningVm,
+  vmm: ProcessIdentity,
+  patience: Patience,
+  progress?: Pick<Phase, 'status'>,
+): Promise<boolean> {
+  const { shutdownGuest } = await import('../guest/shutdown.ts');
+  const { connect, key } = guestAccess(vm);
+  // The VMM's end is seen as the end of any socket to it; this one is opened before it can be too late.
+  const watched = await backendByName(vm.boot.backend).connect(vm.boot.runtimeDir, 'event');
+  const ended = once(watched, 'close', { signal: patience.signal });
+  ended.catch(() => {}); // It may fail while the answer is awaited.
+  watched.resume();
+  watched.on('error', () => {}); // followed by 'close'
+  try {
+    await shutdownGuest(connect, key, {
+      timeoutMs: graceMs,
+      signal: patience.signal,
+      onStarted(withinMs) {
+        const ms = Math.min(withinMs === 0 ? graceMs : withinMs, longestMs);
+        patience.extend(ms);
+        if (ms > noticeableMs) progress?.status(`the guest takes ${Math.ceil(ms / 1000)} s at most`);
+      },
+    });
+    await ended;
+  } finally {
+    watched.destroy();
+  }
+  return waitForEnd(vmm, powerOffMs);
+}
+
+/** A deadline that the guest's own word moves. */
+interface Patience {
+  /** Aborted at the deadline, or when the user gives up. */
+  signal: AbortSignal;
+  /** It is over so long from now, and the time to power off. */
+  extend(ms: number): void;
+  end(): void;
+}
+
+function startPatience(user: AbortSignal): Patience {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const extend = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => over.abort(), ms + powerOffMs);
+  };
+  extend(graceMs);
+  return { signal: AbortSignal.any([user, over.signal]), extend, end: () => clearTimeout(timer) };
 }
 
 /** Removes what belongs to the boot that is over: sockets, key, process record. */

@@ -38,6 +38,11 @@ test('the bare command says where to start and ends with 0', async () => {
 test.each([
   [['dev', 'upp'], 'mvmctl dev up'],
   [['exce', '--', 'ls'], 'did you mean exec?'],
+  [['upp'], 'did you mean up?'],
+  [['up', '--wiat'], 'did you mean --wait?'],
+  [['up', '--reset'], 'mvmctl up --help'],
+  [['up', '--wait-timeout', '30s'], 'mvmctl up --wait --wait-timeout 30s'],
+  [['dev', 'up', '--wait', '--wait-timeout', 'soon'], 'for example: 30s, 2m, 1h'],
   [['ls', '--jsn'], 'did you mean --json?'],
 ])('%j is one error with the nearest match, status 2', async (argv, hint) => {
   const { status, stdout, stderr } = await home.run(argv);
@@ -58,7 +63,7 @@ test('an unknown VM suggests the nearest one', async () => {
 test('a project without a VM says how to make one', async () => {
   const { status, stderr } = await home.run(['exec', '--', 'true']);
   expect(status).toBe(1);
-  expect(stderr).toContain('has no dev VM');
+  expect(stderr).toContain('has no VM');
   expect(stderr).toContain('mvmctl dev up');
 });
 
@@ -99,6 +104,36 @@ test("a pipe gets the last lines of a VM's console as they are, and a typo the n
   writeFileSync(join(home.dir, '.local/state/mvm/vms/demo/console.log'), 'one\ntwo\u001b[2J\nthree\n');
   expect((await home.run(['logs', 'demo', '--tail', '2'])).stdout).toBe('two\u001b[2J\nthree\n');
   expect((await home.run(['logs', 'demmo'])).stderr).toContain('did you mean demo?');
+});
+
+test("a stopped VM of 'up' says how to start it, and a VM of the one kind is not one of the other", async () => {
+  writeVm('web', record('web', { kind: 'up' }));
+  writeVm('demo', record('demo'));
+  const exec = await home.run(['exec', 'web', '--', 'true']);
+  expect([exec.status, exec.stderr]).toEqual([1, expect.stringContaining('→ mvmctl up --name web')]);
+  const dev = await home.run(['dev', 'up', '-d', '--name', 'web']);
+  expect([dev.status, dev.stderr]).toEqual([
+    2,
+    expect.stringContaining("'web' is a VM of 'up', not a dev VM"),
+  ]);
+  const up = await home.run(['up', '-d', '--name', 'demo']);
+  expect([up.status, up.stderr]).toEqual([
+    2,
+    expect.stringContaining("'demo' is a dev VM, not a VM of 'up'"),
+  ]);
+});
+
+test("without a name the project's dev VM is meant, else that of 'up'; dev down is about the dev VM only", async () => {
+  writeVm('app-up', record('app-up', { kind: 'up', defaultOf: home.project }));
+  const name = async (...argv: string[]) =>
+    (JSON.parse((await home.run([...argv, '--json'])).stdout) as { name: string } | null)?.name;
+  expect(await name('inspect')).toBe('app-up');
+  expect(await name('dev', 'status')).toBeUndefined();
+  const down = await home.run(['dev', 'down']);
+  expect([down.status, down.stderr]).toEqual([1, expect.stringContaining('has no dev VM')]);
+  writeVm('zoo', record('zoo', { defaultOf: home.project }));
+  expect(await name('inspect')).toBe('zoo');
+  expect((await home.run(['ls'])).stdout).toMatch(/^app-up +up +stopped/m);
 });
 
 test('a listing survives damaged and newer records, and names them', async () => {

@@ -13,6 +13,7 @@ export interface GuestConfig {
   entrypoint?: { kind: 'shell' | 'command' | 'services' } & Record<string, unknown>;
   accessible?: boolean;
   services?: Record<string, { command: readonly string[] } & Record<string, unknown>>;
+  volumes?: readonly string[];
   [field: string]: unknown;
 }
 
@@ -28,12 +29,7 @@ export async function guestHome(
   files: Readonly<Record<string, string>> = {},
 ): Promise<VmHome> {
   const image = await defaultImage();
-  const home = makeVmHome();
-  const cache = join(home.dir, 'cache');
-  home.env.MVM_CACHE_DIR = cache;
-  const dir = join(cache, 'images', basename(image));
-  mkdirSync(dir, { recursive: true });
-  copyFileSync(join(testCache, 'qemu-x86_64.json'), join(cache, 'qemu-x86_64.json'));
+  const { home, dir } = ownCache(image);
   copyFileSync(join(image, 'kernel'), join(dir, 'kernel'));
   const path = join(image, 'image.json');
   const spec = parseImageJson(readFileSync(path, 'utf8'), path);
@@ -44,10 +40,29 @@ export async function guestHome(
     entrypointKind: guest.entrypoint?.kind ?? 'shell',
     accessible: guest.accessible ?? true,
     services: guest.services ?? {},
+    ...(guest.volumes === undefined ? {} : { volumes: [...guest.volumes] }),
     files: { ...spec.files, initrd: digestOf(initrd) },
   };
   writeFileSync(join(dir, 'image.json'), formatImageJson(changed));
   return home;
+}
+
+/** A home whose default image is one that is made in the folder given. */
+export async function imageHome(make: (outDir: string) => Promise<unknown>): Promise<VmHome> {
+  const { home, dir } = ownCache(await defaultImage());
+  await make(dir);
+  return home;
+}
+
+/** A home with a cache of its own; `dir`, which is empty, is where its default image belongs. */
+function ownCache(image: string): { home: VmHome; dir: string } {
+  const home = makeVmHome();
+  const cache = join(home.dir, 'cache');
+  home.env.MVM_CACHE_DIR = cache;
+  const dir = join(cache, 'images', basename(image));
+  mkdirSync(dir, { recursive: true });
+  copyFileSync(join(testCache, 'qemu-x86_64.json'), join(cache, 'qemu-x86_64.json'));
+  return { home, dir };
 }
 
 /** The folder of this checkout's default image, in the cache of all tests. */

@@ -25,6 +25,7 @@ export async function bootImage(
   const record: VmRecord = (await vmRecords.read(files.record)) ?? {
     id: newVmId(),
     name,
+    kind: 'dev',
     defaultOf: null,
     project: home.project,
     arch: 'x86_64',

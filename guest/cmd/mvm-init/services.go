@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"mvm/guest/internal/cgroup"
 	"mvm/guest/internal/config"
@@ -64,11 +65,18 @@ func (b *booter) startServices() {
 	s.checks.Start(context.Background())
 }
 
+// hostPatience is how long an entrypoint that has ended waits for the host that its VM was started for.
+const hostPatience = 10 * time.Second
+
 // entrypointEnded ends the VM with its entrypoint, unless somebody works in it.
 func (b *booter) entrypointEnded() {
-	if !b.vm.StaysOn || sealed {
-		b.machine.Begin(shutdown.DefaultTimeout)
+	if b.vm.StaysOn && !sealed {
+		return
 	}
+	if b.vm.Attended {
+		b.services.program.AwaitHost(hostPatience)
+	}
+	b.machine.Begin(shutdown.DefaultTimeout)
 }
 
 // environment is what entrypoint, console and checks get.

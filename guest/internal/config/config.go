@@ -33,6 +33,8 @@ type VM struct {
 	Network *Network          `json:"network"`
 	// StaysOn keeps the VM on when its entrypoint has ended.
 	StaysOn bool `json:"staysOn"`
+	// Attended says that a host is about to attach to the entrypoint: its end waits for that.
+	Attended bool `json:"attended"`
 }
 
 // Rootfs is the block device with the image's root.

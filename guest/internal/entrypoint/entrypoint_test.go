@@ -22,15 +22,26 @@ var reaper = process.NewReaper()
 // serve runs an image and serves `entrypoint`. said gets what the console would show when it has ended.
 func serve(t *testing.T, image string) (l *channeltest.Link, s *supervise.Supervisor, said chan string) {
 	t.Helper()
+	p, err := New(parse(t, image).Entrypoint.Kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveProgram(t, p, image)
+}
+
+func parse(t *testing.T, image string) *config.Image {
+	t.Helper()
 	v := &config.Image{}
 	if err := json.Unmarshal([]byte(image), v); err != nil {
 		t.Fatal(err)
 	}
+	return v
+}
+
+func serveProgram(t *testing.T, p *Program, image string) (l *channeltest.Link, s *supervise.Supervisor, said chan string) {
+	t.Helper()
+	v := parse(t, image)
 	events, err := inotify.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := New(v.Entrypoint.Kind)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,4 +140,19 @@ func TestAHostThatDoesNotReadHoldsTheProgramUpForMomentsOnly(t *testing.T) {
 func TestAShellHasAConsoleInstead(t *testing.T) {
 	l, _, _ := serve(t, `{"entrypoint":{"kind":"shell","argv":["sh"]}}`)
 	channeltest.Open(t, l, map[string]string{"op": "entrypoint"}).Fails("bad_request")
+}
+
+func TestTheEndOfAnAttendedRunWaitsForItsHost(t *testing.T) {
+	p, err := New(config.KindCommand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	p.AwaitHost(20 * time.Millisecond)
+	if time.Since(began) < 20*time.Millisecond {
+		t.Fatal("it did not wait")
+	}
+	l, _, _ := serveProgram(t, p, program(`true`))
+	open(t, l).End()
+	p.AwaitHost(time.Hour)
 }

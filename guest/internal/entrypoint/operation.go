@@ -39,6 +39,7 @@ var gap = []byte("\nmvm: output is missing here: it came faster than it was take
 // Run implements channel.Operation.
 func (o *operation) Run(out *channel.Sender) {
 	defer o.p.Attend()()
+	o.p.meet.Do(func() { close(o.p.met) })
 	r := o.p.output.attach()
 	defer o.p.output.detach(r)
 	out.SendObject(protocol.Started, map[string]*int{"pid": o.p.supervisor.EntrypointPID()})

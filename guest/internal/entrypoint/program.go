@@ -2,6 +2,8 @@ package entrypoint
 
 import (
 	"fmt"
+	"sync"
+	"time"
 
 	"mvm/guest/internal/config"
 	"mvm/guest/internal/guard"
@@ -23,11 +25,13 @@ type Program struct {
 	output     *output
 	ended      chan struct{}
 	status     process.Status // valid once ended is closed
+	met        chan struct{}  // closed when the first host attaches
+	meet       sync.Once
 }
 
 // New makes the entrypoint of a kind.
 func New(kind string) (*Program, error) {
-	p := &Program{Kind: kind, Attend: func() func() { return func() {} }, ended: make(chan struct{})}
+	p := &Program{Kind: kind, Attend: func() func() { return func() {} }, ended: make(chan struct{}), met: make(chan struct{})}
 	if kind == config.KindShell {
 		return p, nil
 	}
@@ -42,6 +46,16 @@ func (p *Program) Output() func(unit string, stream uint8, text []byte) {
 		return nil
 	}
 	return p.output.write
+}
+
+// AwaitHost returns when a host has attached, now or ever before, and at the latest after the given time.
+func (p *Program) AwaitHost(patience time.Duration) {
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	select {
+	case <-p.met:
+	case <-t.C:
+	}
 }
 
 // Watch waits in the background for the entrypoint's end, says it on the console and calls end.

@@ -14,13 +14,15 @@ export const consoleCommand = defineCommand<object>({
   ],
   async run(context, { arguments: [name] }) {
     const { findRunningVm } = await import('../../vm/find.ts');
+    const { requireAccessible } = await import('../../vm/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
+    requireAccessible(vm, 'console');
     if (!context.stdin.isTTY || !context.stdout.isTTY) {
       throw new MvmError('NOT_A_TERMINAL', 'console needs a terminal on standard input and output.', {
         hint: `mvmctl exec ${vm.name} -- sh -c '…'   (for scripts)`,
       });
     }
     const { attach } = await import('../attach.ts');
-    return attach(context, vm);
+    return (await attach(context, vm)).status;
   },
 });

@@ -12,8 +12,8 @@ export const devStatus = defineCommand<{ json: boolean }>({
     ['mvmctl dev status --json', 'for a script'],
   ],
   async run(context, { options }) {
-    const { findDevVm } = await import('../../vm/find.ts');
-    const vm = await findDevVm(context.paths, context.cwd);
+    const { findProjectVm } = await import('../../vm/find.ts');
+    const vm = await findProjectVm(context.paths, context.cwd, 'dev');
     if (options.json === true) {
       await printJson(context, vm === undefined ? null : describeVm(vm));
     } else if (vm === undefined) {

@@ -38,7 +38,9 @@ export const exec = defineCommand<Options>({
     const { findRunningVm } = await import('../../vm/find.ts');
     const { guestAccess } = await import('../../vm/guest.ts');
     const { execInGuest } = await import('../../guest/exec.ts');
+    const { requireAccessible } = await import('../../vm/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
+    requireAccessible(vm, 'exec');
     const { connect, key } = guestAccess(vm);
     const tty = options.tty === true;
     if (tty && !context.stdout.isTTY) {

@@ -25,7 +25,9 @@ export const ls = defineCommand<{ json: boolean }>({
     }
     const rows = vms.map((vm) => [
       vm.name,
+      vm.kind ?? '-',
       vm.status,
+      vm.image ?? '-',
       vm.arch ?? '-',
       vm.vcpus === null ? '-' : String(vm.vcpus),
       vm.memoryMib === null ? '-' : memory(vm.memoryMib),
@@ -35,7 +37,7 @@ export const ls = defineCommand<{ json: boolean }>({
     const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
     await print(
       context,
-      table(['name', 'status', 'arch', 'vcpus', 'memory', 'up', 'project'], rows, columns),
+      table(['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'project'], rows, columns),
     );
     return 0;
   },

@@ -73,7 +73,9 @@ async function control(
   const { controlService } = await import('../../guest/service.ts');
   const { withService } = await import('../find-service.ts');
   const { withServiceNews } = await import('../service-news.ts');
+  const { requireAccessible } = await import('../../vm/accessible.ts');
   const vm = await findRunningVm(context.paths, context.cwd, name);
+  requireAccessible(vm, 'control of services');
   const { connect, key } = guestAccess(vm);
   return withService(context, vm, service, () =>
     phase(

@@ -5,8 +5,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { MvmEvent } from '../events/events.ts';
 import type { Project } from '../project/project.ts';
 import { findPaths, type Paths, vmPaths } from '../state/paths.ts';
-import { chooseDevName } from './dev-name.ts';
-import { vmRecords } from './record.ts';
+import { chooseName } from './choose-name.ts';
+import { type VmKind, vmRecords } from './record.ts';
 
 let paths: Paths;
 let events: MvmEvent[];
@@ -21,12 +21,13 @@ beforeEach(async () => {
   events = [];
 });
 
-async function vm(name: string, defaultOf: string): Promise<void> {
+async function vm(name: string, defaultOf: string, kind: VmKind = 'dev'): Promise<void> {
   const files = vmPaths(paths, name);
   await mkdir(files.dir, { recursive: true });
   await vmRecords.write(files.record, {
     id: '0123456789ab',
     name,
+    kind,
     defaultOf,
     project: defaultOf,
     arch: 'x86_64',
@@ -37,8 +38,8 @@ async function vm(name: string, defaultOf: string): Promise<void> {
     createdAt: '',
   });
 }
-const choose = (name?: string) =>
-  chooseDevName(project, name === undefined ? undefined : configured(name), {
+const choose = (name?: string, kind: VmKind = 'dev') =>
+  chooseName(kind, project, name === undefined ? undefined : configured(name), {
     paths,
     emit: (event) => events.push(event),
   });
@@ -62,4 +63,22 @@ test('another project’s VM of the name in mvm.toml is an error with the line',
     code: 'CONFIG_INVALID',
     message: "/p/mvm.toml:1: there is a VM 'web' of /elsewhere already.",
   });
+});
+
+test("the VM of 'up' is the project's name with -up, beside its dev VM", async () => {
+  expect(await choose(undefined, 'up')).toBe('my-app-up');
+  expect(await choose('web', 'up')).toBe('web-up');
+  expect(await choose('a'.repeat(32), 'up')).toBe(`${'a'.repeat(29)}-up`);
+  await vm('my-app', project.dir);
+  expect(await choose(undefined, 'up')).toBe('my-app-up');
+  await vm('my-app-up', '/elsewhere', 'up');
+  expect(await choose(undefined, 'up')).toBe('my-app-up-2');
+  await vm('mine', project.dir, 'up');
+  expect(await choose(undefined, 'up')).toBe('mine');
+  expect(await choose()).toBe('my-app');
+});
+
+test("a dev VM that has the name which 'up' would take is left alone", async () => {
+  await vm('my-app-up', project.dir, 'dev');
+  expect(await choose(undefined, 'up')).toBe('my-app-up-2');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Settings } from '../config/settings.ts';
 import { parseImageJson } from '../image/image-json.ts';
-import { devRecord, differences } from './dev-record.ts';
+import { differences, nextRecord } from './next-record.ts';
 import type { VmRecord } from './record.ts';
 
 const digest = { sha256: '0'.repeat(64), size: 1 };
@@ -25,10 +25,10 @@ const image = {
     'image.json',
   ),
 };
-const vm = { name: 'demo', arch: 'x86_64', project: '/p', own: true } as const;
+const vm = { kind: 'dev', name: 'demo', arch: 'x86_64', project: '/p', own: true } as const;
 const nothing: Settings = { env: {}, inputs: {} };
 const record = (before: VmRecord | undefined, settings: Partial<Settings>) =>
-  devRecord(before, image, { ...nothing, ...settings }, vm);
+  nextRecord(before, image, { ...nothing, ...settings }, vm);
 
 test('a new VM has what was asked for, else what the image says, and knows which', () => {
   const made = record(undefined, {

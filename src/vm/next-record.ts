@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os';
-import type { Settings, Sourced } from '../config/settings.ts';
+import { isFromFile, type Settings, type Sourced } from '../config/settings.ts';
 import type { Image } from '../image/load-image.ts';
 import { newVmId } from './plan-boot.ts';
-import type { Architecture, BootRecord, VmRecord } from './record.ts';
+import type { Architecture, BootRecord, VmKind, VmRecord } from './record.ts';
 
 /**
- * The record of a dev VM about to boot. What was asked for now wins; then a size that was once asked for by
+ * The record of a VM about to boot. What was asked for now wins; then a size that was once asked for by
  * a flag or variable, so that it holds until something else is said; then the image's own values.
  */
-export function devRecord(
+export function nextRecord(
   before: VmRecord | undefined,
   image: Pick<Image, 'spec'>,
   settings: Settings,
-  vm: { name: string; arch: Architecture; project: string; own: boolean },
+  vm: { kind: VmKind; name: string; arch: Architecture; project: string; own: boolean },
 ): VmRecord {
   const vcpus = settings.vcpus ??
     remembered(before, 'vcpus') ?? {
@@ -25,6 +25,7 @@ export function devRecord(
   return {
     id: before?.id ?? newVmId(),
     name: vm.name,
+    kind: vm.kind,
     defaultOf: before === undefined ? (vm.own ? vm.project : null) : before.defaultOf,
     project: before?.project ?? vm.project,
     arch: vm.arch,
@@ -45,8 +46,8 @@ function remembered(before: VmRecord | undefined, name: 'vcpus' | 'memoryMib'): 
   if (before === undefined) return undefined;
   // Records of version 0.1 do not tell; what they have may have been asked for.
   const source = before.sources[name] ?? 'earlier';
-  if (source === 'image' || source.includes('/')) return undefined;
-  return { value: before[name], source };
+  const found = { value: before[name], source };
+  return source === 'image' || isFromFile(found) ? undefined : found;
 }
 
 /** What a running VM has otherwise than the settings say, in words. */

@@ -1,0 +1,51 @@
+import { attachHint } from '../attach-hint.ts';
+import { defineCommand } from '../command.ts';
+import { jsonFlag, machineFlags, type UpFlags, waitFlags } from '../up-options.ts';
+import { buildFlags } from './build.ts';
+
+export const up = defineCommand<Omit<UpFlags, 'reset'>>({
+  name: 'up',
+  summary: "run the image of this project's flake",
+  description:
+    "Builds the default output of this project's flake, boots it and shows its entrypoint's output, until that ends: mvmctl ends with its exit status. Ctrl-C stops it as 'stop' does, a second one at once. Each start begins with what the image has; only its volumes are kept. A running one is attached to. Where the entrypoint is a shell, that is opened, and leaving it stops the VM.",
+  options: [
+    { flags: '-d, --detach', description: "start it, don't attach" },
+    ...waitFlags,
+    ...machineFlags,
+    ...buildFlags,
+    jsonFlag,
+  ],
+  examples: [
+    ['mvmctl up', 'run it here; Ctrl-C stops it'],
+    ['mvmctl up -d', 'in the background; mvmctl stop stops it'],
+    ['mvmctl up --wait', 'return when its services are ready'],
+    ['mvmctl up --profile worker', 'another output of the flake'],
+  ],
+  async run(context, { options }) {
+    const { runUp } = await import('../run-up.ts');
+    const running = await runUp(context, 'up', options);
+    if (running === undefined) return 0;
+    const { vm, started } = running;
+    if (!started) {
+      const text = `${vm.name} runs already, and is attached to.`;
+      context.emit({ type: 'note', level: 'info', text });
+    }
+    if (vm.boot.entrypointKind === 'shell' && vm.boot.sealed) {
+      const text = `${vm.name} is running. Its image is sealed, and its entrypoint a shell: there is nothing to attach to. ${attachHint(vm)}`;
+      context.emit({ type: 'note', level: 'info', text });
+      return 0;
+    }
+    if (vm.boot.entrypointKind === 'shell') {
+      const { attach } = await import('../attach.ts');
+      const { status, ended } = await attach(context, vm, 'ends it');
+      if (ended) {
+        const { stopVm } = await import('../../vm/stop.ts');
+        const { paths, emit, signal } = context;
+        await stopVm(vm.name, { paths, emit, signal });
+      }
+      return status;
+    }
+    const { runAttached } = await import('../run-attached.ts');
+    return runAttached(context, vm);
+  },
+});

@@ -1,0 +1,66 @@
+import { parseCount, parseMemory } from '../config/amount.ts';
+import { parseDuration } from '../config/duration.ts';
+import type { Architecture } from '../vm/record.ts';
+import type { UpRequest } from '../vm/up-request.ts';
+import { vmName } from './complete-values.ts';
+import { parseArch } from './values.ts';
+
+/** What `dev up` and `up` both take. */
+export interface UpFlags {
+  detach: boolean;
+  wait: boolean;
+  waitTimeout: number;
+  vcpus: number;
+  memory: number;
+  arch: Architecture;
+  name: string;
+  reset: boolean;
+  json: boolean;
+  flake: string;
+  profile: string;
+  nixpkgs: string;
+}
+
+/** How long `--wait` waits unless told, in milliseconds. */
+export const defaultWaitMs = 120_000;
+
+export const machineFlags = [
+  { flags: '--vcpus <n>', description: 'virtual CPUs', parse: parseCount },
+  { flags: '-m, --memory <size>', description: 'memory: 512M, 1G, …', parse: parseMemory },
+  {
+    flags: '--arch <arch>',
+    description: 'x86_64 or aarch64; another than the host’s is emulated',
+    parse: parseArch,
+    complete: () => ['x86_64', 'aarch64'],
+  },
+  { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
+] as const;
+
+export const waitFlags = [
+  { flags: '--wait', description: 'as --detach, and return when all services are ready, or one can’t be' },
+  {
+    flags: '--wait-timeout <time>',
+    description: 'for --wait: how long at most, 2m unless given',
+    parse: parseDuration,
+  },
+] as const;
+
+export const jsonFlag = {
+  flags: '--json',
+  description: 'with --detach or --wait: print the VM as JSON',
+} as const;
+
+/** The flags as `bringUp` takes them. */
+export function upRequest(flags: Partial<UpFlags>): UpRequest {
+  const { name, vcpus, memory, arch, reset, flake, profile, nixpkgs } = flags;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(vcpus === undefined ? {} : { vcpus }),
+    ...(memory === undefined ? {} : { memoryMib: memory }),
+    ...(arch === undefined ? {} : { arch }),
+    ...(reset === undefined ? {} : { reset }),
+    ...(flake === undefined ? {} : { flake }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(nixpkgs === undefined ? {} : { nixpkgs }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Sourced } from '../config/settings.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { Emit } from '../events/events.ts';
+import { type Project, projectVmName } from '../project/project.ts';
+import type { Paths } from '../state/paths.ts';
+import { findProjectVm } from './find.ts';
+import { checkName, type VmKind } from './record.ts';
+import { loadVm } from './vm.ts';
+
+const longest = 32;
+const suffix: Readonly<Record<VmKind, string>> = { dev: '', up: '-up' };
+
+/** A name and what is put behind it, together no longer than a name may be. */
+const joined = (name: string, end: string): string =>
+  `${name.slice(0, longest - end.length).replace(/-+$/, '')}${end}`;
+
+/**
+ * The name of the VM that `dev up` or `up` is about. The project's own VM keeps the name it has; a new one gets
+ * the name in mvm.toml, else one made from the folder's; that of `up` has `-up` behind it. Throws CONFIG_INVALID
+ * where mvm.toml names another project's VM, USAGE for a `--name` that can't be one.
+ */
+export async function chooseName(
+  kind: VmKind,
+  project: Project,
+  configured: Sourced<string> | undefined,
+  options: { name?: string; paths: Paths; emit: Emit },
+): Promise<string> {
+  if (options.name !== undefined) return checkName(options.name);
+  const wanted = configured && { ...configured, value: joined(configured.value, suffix[kind]) };
+  const own = await findProjectVm(options.paths, project.dir, kind);
+  if (own !== undefined) {
+    if (wanted !== undefined && wanted.value !== own.name) {
+      options.emit({
+        type: 'note',
+        level: 'warn',
+        text: `${wanted.source} says name = "${configured?.value}", but this project's VM was made as '${own.name}' and keeps that name. To make it anew, without what is on its disk: mvmctl rm ${own.name}`,
+      });
+    }
+    return own.name;
+  }
+  const isFree = async (name: string) => {
+    const taken = await loadVm(options.paths, name);
+    return taken === undefined || (taken.record?.defaultOf === project.dir && taken.record.kind === kind);
+  };
+  if (wanted !== undefined) {
+    if (await isFree(wanted.value)) return wanted.value;
+    throw await takenBy(wanted, options.paths);
+  }
+  const base = projectVmName(project);
+  for (let number = 1; ; number++) {
+    const name = joined(base, `${suffix[kind]}${number === 1 ? '' : `-${number}`}`);
+    if (await isFree(name)) return name;
+  }
+}
+
+async function takenBy({ value, source }: Sourced<string>, paths: Paths): Promise<MvmError> {
+  const taken = await loadVm(paths, value);
+  const whose = taken?.record === undefined ? '' : ` of ${taken.record.project}`;
+  return new MvmError('CONFIG_INVALID', `${source}: there is a VM '${value}'${whose} already.`, {
+    hint: `choose another name, or: mvmctl rm ${value}`,
+  });
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import type { Available } from '../backend/backend.ts';
+import type { Settings } from '../config/settings.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import { bareFlake, type Project } from '../project/project.ts';
+import { vmPaths } from '../state/paths.ts';
+import { requireDevImage } from './accessible.ts';
+import { bootVm, checkSpec } from './boot.ts';
+import { defaultImage } from './default-image.ts';
+import { ensureDisk, removeDisk } from './disk.ts';
+import { ensureBackend } from './ensure-backend.ts';
+import { diskUse, kinds } from './kind.ts';
+import { nextRecord } from './next-record.ts';
+import { type Architecture, ownArch, type VmRecord, vmRecords } from './record.ts';
+import { forgetBoot } from './stop.ts';
+import type { UpOptions } from './up-request.ts';
+import type { RunningVm, Vm } from './vm.ts';
+
+/**
+ * Boots a VM that does not run, or does not exist yet, from the project's image. The caller holds its lock.
+ * @throws MvmError what building, `checkSpec`, `ensureBackend` and `bootVm` throw; USAGE for another architecture
+ */
+export async function startVm(
+  found: Vm | undefined,
+  name: string,
+  project: Project,
+  settings: Settings,
+  options: UpOptions,
+): Promise<RunningVm> {
+  const { paths, emit, signal, kind } = options;
+  const files = vmPaths(paths, name);
+  await noteFlake(project, settings, options);
+  const arch = chooseArch(found, name, options);
+  const probe: Available = await ensureBackend(arch, options);
+  emit({ type: 'note', level: 'info', text: probe.notice });
+  const own = await options.projectImage?.({ kind, project, settings, arch });
+  const image = own ?? (await defaultImage(arch, options));
+  signal.throwIfAborted();
+  if (kind === 'dev') requireDevImage(image, settings.profile?.value ?? kinds.dev.profile);
+  const record = nextRecord(found?.record, image, settings, {
+    kind,
+    name,
+    arch,
+    project: project.dir,
+    own: options.name === undefined,
+  });
+  const vm: Vm & { record: VmRecord } = {
+    ...(found ?? { vmm: undefined, boot: undefined, problem: undefined }),
+    name,
+    paths: files,
+    status: 'stopped',
+    record,
+  };
+  const disk = diskUse(kind, image);
+  const boot = { ...options, disk };
+  // What can't be started is refused before the disk is emptied and the sizes are remembered.
+  await checkSpec(vm, image, boot);
+  if (options.reset === true) await removeDisk(files.disk);
+  if (disk !== 'none') await ensureDisk(files.disk);
+  if (found === undefined || changed(found.record, record)) await vmRecords.write(files.record, record);
+  if (found?.boot !== undefined) await forgetBoot(found);
+  return bootVm(vm, image, probe, boot);
+}
+
+function changed(before: VmRecord | undefined, after: VmRecord): boolean {
+  return JSON.stringify(before) !== JSON.stringify(after);
+}
+
+/** Where there is a disk, the architecture can't change: the disk holds what programs for that one made. */
+function chooseArch(found: Vm | undefined, name: string, options: UpOptions): Architecture {
+  const before = found?.record?.arch;
+  const arch = options.arch ?? before ?? ownArch();
+  if (found === undefined || before === undefined || arch === before || options.reset === true) return arch;
+  if (!existsSync(found.paths.disk)) return arch;
+  const other = `mvmctl ${kinds[options.kind].command} --arch ${arch} --name ${name.slice(0, 28)}-${arch === 'aarch64' ? 'arm' : 'x86'}`;
+  const empty = options.kind === 'dev' ? '--reset' : `mvmctl rm ${name}`;
+  throw new MvmError('USAGE', `VM '${name}' is ${before}; its disk can't change to ${arch}.`, {
+    hint: `${other}   (or ${empty}, which empties its disk)`,
+  });
+}
+
+/** Says in one line why it is the default image that boots; a shell is what `dev up` is expected to give. */
+async function noteFlake(project: Project, settings: Settings, { kind, emit }: UpOptions): Promise<void> {
+  if (settings.flake !== undefined) return;
+  const bare = await bareFlake(project);
+  const use = `To use it: echo 'flake = "."' > ${project.dir}/mvm.toml`;
+  if (bare !== undefined) {
+    const text = `${bare} is here but not used, since no mvm.toml asks for it. ${use}`;
+    emit({ type: 'note', level: 'info', text });
+  } else if (kind === 'up') {
+    emit({ type: 'note', level: 'info', text: 'No flake is named: the default image, a shell, is used.' });
+  }
+}

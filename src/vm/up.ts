@@ -1,0 +1,93 @@
+import { backendByName } from '../backend/registry.ts';
+import { readProjectConfig } from '../config/project-config.ts';
+import { type Choices, type Sourced, settle } from '../config/settings.ts';
+import { MvmError } from '../errors/mvm-error.ts';
+import { findProject } from '../project/project.ts';
+import { acquireLock } from '../state/lock.ts';
+import { vmPaths } from '../state/paths.ts';
+import { ensureDir } from '../state/write.ts';
+import { chooseName } from './choose-name.ts';
+import { joinVm } from './join.ts';
+import { kinds, startCommand } from './kind.ts';
+import type { VmKind } from './record.ts';
+import { startVm } from './start.ts';
+import type { UpOptions, UpRequest } from './up-request.ts';
+import { loadVm, type RunningVm, type Vm } from './vm.ts';
+
+export interface UpResult {
+  vm: RunningVm;
+  /** False where it ran already. */
+  started: boolean;
+}
+
+/**
+ * Makes the project's VM of a kind run: creates it, boots it, or finds it running. Two at once end in one VM:
+ * the second waits for the lock and finds it running.
+ */
+export async function bringUp(options: UpOptions): Promise<UpResult> {
+  const { paths, emit, kind } = options;
+  const project = await findProject(options.cwd);
+  const file = project.configFile === undefined ? undefined : await readProjectConfig(project.configFile);
+  const settings = settle(flagsOf(options), options.env, file);
+  if (settings.backend !== undefined) checkBackend(settings.backend);
+  const name = await chooseName(kind, project, settings.name, options);
+  const files = vmPaths(paths, name);
+  await ensureDir(files.dir, 0o700);
+  const lock = await acquireLock(files.lock, {
+    what: `VM '${name}'`,
+    waitMs: 600_000,
+    signal: options.signal,
+    onWait: (pid) =>
+      emit({
+        type: 'note',
+        level: 'info',
+        text: `Another mvmctl (process ${pid}) is working on '${name}'; waiting …`,
+      }),
+  });
+  try {
+    const found = await loadVm(paths, name);
+    if (found?.problem !== undefined) throw withRepair(found.problem, name);
+    if (found !== undefined) checkKind(found, kind);
+    if (found?.vmm !== undefined) return { vm: await joinVm(found, settings, options), started: false };
+    return { vm: await startVm(found, name, project, settings, options), started: true };
+  } finally {
+    await lock.release();
+  }
+}
+
+function withRepair(problem: MvmError, name: string): MvmError {
+  if (problem.code !== 'VM_BROKEN') return problem;
+  return new MvmError(problem.code, problem.message, {
+    cause: problem,
+    hint:
+      problem.hint ?? `mvmctl rm --force ${name}   (removes the VM with its disk, disk.img beside that file)`,
+  });
+}
+
+/** The disk of the one kind means nothing to the other. */
+function checkKind({ name, record }: Vm, kind: VmKind): void {
+  if (record === undefined || record.kind === kind) return;
+  throw new MvmError('USAGE', `'${name}' is a ${kinds[record.kind].words}, not a ${kinds[kind].words}.`, {
+    hint: `${startCommand(record)}   (or another --name)`,
+  });
+}
+
+function flagsOf({ vcpus, memoryMib, flake, profile, nixpkgs }: UpRequest): Choices {
+  return {
+    ...(vcpus === undefined ? {} : { vcpus }),
+    ...(memoryMib === undefined ? {} : { memoryMib }),
+    ...(flake === undefined ? {} : { flake }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(nixpkgs === undefined ? {} : { nixpkgs }),
+  };
+}
+
+/** Throws CONFIG_INVALID, with the place, for a backend that this mvmctl does not have. */
+function checkBackend({ value, source }: Sourced<string>): void {
+  try {
+    backendByName(value);
+  } catch (error) {
+    if (!(error instanceof MvmError)) throw error;
+    throw new MvmError('CONFIG_INVALID', `${source}: backend: ${error.message}`, { cause: error });
+  }
+}
