@@ -14,7 +14,7 @@ interface Options {
 
 export const logs = defineCommand<Options>({
   name: 'logs',
-  summary: "print what a VM's kernel and agent said, or a service of it",
+  summary: "print a VM's console, or the log of a service",
   description:
     "Prints the log of a service, or of all with --all; it is kept by the running VM. Without a service: the VM's serial console of its current or last boot, which has the kernel's and the agent's messages.",
   arguments: [
