@@ -3,7 +3,7 @@ import { parseDuration } from '../config/duration.ts';
 import type { Architecture } from '../vm/record.ts';
 import type { UpRequest } from '../vm/up-request.ts';
 import { vmName } from './complete-values.ts';
-import { parseArch } from './values.ts';
+import { parseArch, parseEnv } from './values.ts';
 
 /** What `dev up` and `up` both take. */
 export interface UpFlags {
@@ -12,6 +12,7 @@ export interface UpFlags {
   waitTimeout: number;
   vcpus: number;
   memory: number;
+  env: Record<string, string>;
   arch: Architecture;
   name: string;
   reset: boolean;
@@ -33,6 +34,11 @@ export const machineFlags = [
     parse: parseArch,
     complete: () => ['x86_64', 'aarch64'],
   },
+  {
+    flags: '-e, --env <KEY=VALUE>',
+    description: 'a variable of what runs in it (KEY alone: with its value here)',
+    parse: parseEnv,
+  },
   { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
 ] as const;
 
@@ -52,11 +58,12 @@ export const jsonFlag = {
 
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
-  const { name, vcpus, memory, arch, reset, flake, profile, nixpkgs } = flags;
+  const { name, vcpus, memory, env, arch, reset, flake, profile, nixpkgs } = flags;
   return {
     ...(name === undefined ? {} : { name }),
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(memory === undefined ? {} : { memoryMib: memory }),
+    ...(env === undefined ? {} : { variables: env }),
     ...(arch === undefined ? {} : { arch }),
     ...(reset === undefined ? {} : { reset }),
     ...(flake === undefined ? {} : { flake }),

@@ -19,6 +19,13 @@ test('flags win over the environment, it over mvm.toml, and each value says wher
   });
 });
 
+test('a variable of the command line is over that of mvm.toml', () => {
+  expect(settle({ env: { A: '2', B: '' } }, {}, file).env).toEqual({
+    A: { value: '2', source: 'flag --env' },
+    B: { value: '', source: 'flag --env' },
+  });
+});
+
 test('what nobody asked for is the image’s or the built-in value', () => {
   const settings = settle({}, {}, undefined);
   expect(settings).toEqual({ env: {}, inputs: {} });

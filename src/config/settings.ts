@@ -8,6 +8,9 @@ export interface Sourced<T> {
   source: string;
 }
 
+/** Where a variable of the command line comes from. */
+export const envFlag = 'flag --env';
+
 /** It stands in an mvm.toml, not on the command line or in the environment. */
 export const isFromFile = ({ source }: Sourced<unknown>): boolean => source.includes('/');
 
@@ -21,6 +24,9 @@ export interface Choices {
   vcpus?: number;
   memoryMib?: number;
 }
+
+/** What the command line says. */
+export type Flags = Choices & { env?: Readonly<Record<string, string>> };
 
 export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> } & {
   /** The name of the project's own VM; only mvm.toml gives one. */
@@ -50,7 +56,7 @@ const ways = {
  * Settles what was asked for: flags over environment over mvm.toml. What nobody asked for is absent: see
  * `orElse`. An empty variable counts as unset. Throws CONFIG_INVALID naming the variable.
  */
-export function settle(flags: Choices, env: NodeJS.ProcessEnv, file: ProjectFile | undefined): Settings {
+export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile | undefined): Settings {
   const settled: Record<string, Sourced<string | number>> = {};
   for (const [name, way] of Object.entries(ways)) {
     const found = choose(name as keyof Choices, way, flags, env, file);
@@ -59,7 +65,15 @@ export function settle(flags: Choices, env: NodeJS.ProcessEnv, file: ProjectFile
   const name = file?.values.name;
   if (file !== undefined && name !== undefined) settled.name = { value: name, source: file.at('name') };
   const { nixpkgs: _, ...inputs } = table(file, 'inputs');
-  return { ...(settled as Omit<Settings, 'env' | 'inputs'>), env: table(file, 'env'), inputs };
+  return {
+    ...(settled as Omit<Settings, 'env' | 'inputs'>),
+    env: { ...table(file, 'env'), ...variables(flags) },
+    inputs,
+  };
+}
+
+function variables({ env = {} }: Flags): Record<string, Sourced<string>> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value, source: envFlag }]));
 }
 
 function choose(

@@ -96,6 +96,30 @@ describe('shutdownGuest', () => {
     }
   });
 
+  it('tells how long the guest says it takes: 0 where it does not say, no nonsense', async () => {
+    for (const [said, told] of [
+      [{ withinMs: 26_000 }, 26_000],
+      [{}, 0],
+    ] as const) {
+      guest = await fakeGuest(async (g) => {
+        await g.welcome();
+        await g.started(said);
+        await g.object(frameTypes.result, {});
+      });
+      const heard: number[] = [];
+      await shutdownGuest(guest.connect, key, { timeoutMs: 500, onStarted: (ms) => heard.push(ms) });
+      expect(heard).toEqual([told]);
+      await guest.close();
+    }
+    guest = await fakeGuest(async (g) => {
+      await g.welcome();
+      await g.started({ withinMs: -1 });
+    });
+    await expect(shutdownGuest(guest.connect, key, { timeoutMs: 500 })).rejects.toMatchObject({
+      code: 'GUEST_PROTOCOL',
+    });
+  });
+
   it('throws GUEST_LOST when the guest never agreed', async () => {
     guest = await fakeGuest(async (g) => {
       await g.welcome();

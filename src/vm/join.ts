@@ -19,7 +19,7 @@ export async function joinVm(vm: Vm, settings: Settings, options: UpOptions): Pr
     });
   }
   refuseChanges(vm.name, boot, options);
-  const differs = differences(boot, settings);
+  const differs = differences(boot, settings, record.sources);
   if (differs.length > 0) {
     options.emit({
       type: 'note',

@@ -65,11 +65,12 @@ test('a record of an older mvmctl keeps its sizes', () => {
 
 test('what a running VM has otherwise is told with the place that says so', () => {
   const boot = { vcpus: 1, memoryMib: 512, env: { A: '1' } };
-  expect(differences(boot, nothing)).toEqual(['another environment (A)']);
+  expect(differences(boot, nothing, {})).toEqual(['another environment (A)']);
+  expect(differences(boot, nothing, { 'env.A': 'flag --env' })).toEqual([]);
   const settings = {
     ...nothing,
     vcpus: { value: 2, source: '/p/mvm.toml:3' },
     env: { A: { value: '1', source: 'x' } },
   };
-  expect(differences(boot, settings)).toEqual(['1 vCPUs (/p/mvm.toml:3: 2)']);
+  expect(differences(boot, settings, {})).toEqual(['1 vCPUs (/p/mvm.toml:3: 2)']);
 });

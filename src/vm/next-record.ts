@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { isFromFile, type Settings, type Sourced } from '../config/settings.ts';
+import { envFlag, isFromFile, type Settings, type Sourced } from '../config/settings.ts';
 import type { Image } from '../image/load-image.ts';
 import { newVmId } from './plan-boot.ts';
 import type { Architecture, BootRecord, VmKind, VmRecord } from './record.ts';
@@ -54,6 +54,7 @@ function remembered(before: VmRecord | undefined, name: 'vcpus' | 'memoryMib'): 
 export function differences(
   boot: Pick<BootRecord, 'vcpus' | 'memoryMib' | 'env'>,
   settings: Settings,
+  sources: VmRecord['sources'],
 ): string[] {
   const found: string[] = [];
   const { vcpus, memoryMib, env } = settings;
@@ -61,7 +62,9 @@ export function differences(
     found.push(`${boot.vcpus} vCPUs (${vcpus.source}: ${vcpus.value})`);
   if (memoryMib !== undefined && memoryMib.value !== boot.memoryMib)
     found.push(`${boot.memoryMib} MiB (${memoryMib.source}: ${memoryMib.value})`);
-  const names = new Set([...Object.keys(env), ...Object.keys(boot.env)]);
+  // What was given for that boot alone, nobody misses.
+  const given = Object.keys(boot.env).filter((name) => sources[`env.${name}`] !== envFlag);
+  const names = new Set([...Object.keys(env), ...given]);
   const changed = [...names].filter((name) => env[name]?.value !== boot.env[name]);
   if (changed.length > 0) found.push(`another environment (${changed.join(', ')})`);
   return found;

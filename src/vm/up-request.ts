@@ -16,6 +16,8 @@ export interface UpRequest {
   flake?: string;
   profile?: string;
   nixpkgs?: string;
+  /** Variables of what runs in it, over those of mvm.toml. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 export interface UpOptions extends Surroundings, UpRequest {

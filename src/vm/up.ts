@@ -1,6 +1,6 @@
 import { backendByName } from '../backend/registry.ts';
 import { readProjectConfig } from '../config/project-config.ts';
-import { type Choices, type Sourced, settle } from '../config/settings.ts';
+import { type Flags, type Sourced, settle } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { findProject } from '../project/project.ts';
 import { acquireLock } from '../state/lock.ts';
@@ -72,13 +72,14 @@ function checkKind({ name, record }: Vm, kind: VmKind): void {
   });
 }
 
-function flagsOf({ vcpus, memoryMib, flake, profile, nixpkgs }: UpRequest): Choices {
+function flagsOf({ vcpus, memoryMib, flake, profile, nixpkgs, variables }: UpRequest): Flags {
   return {
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(memoryMib === undefined ? {} : { memoryMib }),
     ...(flake === undefined ? {} : { flake }),
     ...(profile === undefined ? {} : { profile }),
     ...(nixpkgs === undefined ? {} : { nixpkgs }),
+    ...(variables === undefined ? {} : { env: variables }),
   };
 }
 
