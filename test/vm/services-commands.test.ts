@@ -164,6 +164,7 @@ test('fifty services, a flood of logs and a full memory leave the agent well, an
     ]),
   );
   const { exec } = await boot({
+    entrypoint: { kind: 'command', argv: sh('echo serving; exec sleep 1000') },
     services: {
       ...many,
       flood: {
@@ -215,9 +216,17 @@ test('fifty services, a flood of logs and a full memory leave the agent well, an
   );
   expect((await until(() => true)).services.filter(({ state }) => state === 'ready')).toHaveLength(50);
 
+  expect((await until(() => true)).entrypoint).toMatchObject({
+    state: 'waiting',
+    message: 'waits for glutton',
+  });
   await exec('touch', '/run/eat');
   const full = await until((s) => unit(s, 'glutton').state === 'failed');
   expect(unit(full, 'glutton').message).toBe('was killed by the kernel, because the VM is out of memory');
   expect(full.services.filter(({ state }) => state === 'ready')).toHaveLength(50);
   expect((await exec('echo', 'works')).stdout).toBe('works\n');
+  // The entrypoint's program waits for nobody who will not come.
+  await until((s) => s.entrypoint?.state === 'ready');
+  expect(await mvmctl('ps')).toMatch(/^entrypoint +running /m);
+  expect(await mvmctl('logs', 'entrypoint')).toBe('serving\n');
 });
