@@ -46,20 +46,22 @@ export async function libraryDigest(arch: Architecture, base: Image, options: Su
 }
 
 /**
- * What a build of images for `arch` needs: the library, and where `debian` says so the package set made from Debian
- * packages. Throws what reading the package index, downloading and unpacking throw.
+ * What a build of images for `arch` needs: the library, and the package set made from Debian packages.
+ * Throws what reading the package index, downloading and unpacking throw.
+ * @param debian names that `pkgs.debian` is to have beside those of the lock, where Debian has them; without it, no
+ * package set is made
  */
 export async function bundles(
   arch: Architecture,
   base: Image,
-  debian: boolean,
+  debian: readonly string[] | undefined,
   options: Surroundings,
 ): Promise<Bundle[]> {
   const { debian_mirror } = await readUserConfig(options.paths.config);
   const cacheDir = debianDir(options.paths);
   const index = await debianIndex({ ...options, arch, cacheDir, mirror: debian_mirror });
   const library = await libraryBundle(arch, base, index, options);
-  return debian ? [library, await debianBundle(index, options)] : [library];
+  return debian === undefined ? [library] : [library, await debianBundle(index, debian, options)];
 }
 
 /** The library as a flake: the repository's own, with agents and a kernel bundle already made, so that nothing is compiled. */
@@ -87,13 +89,21 @@ async function libraryBundle(
 }
 
 /** The package set made from Debian packages, with this host's mirror. */
-async function debianBundle(index: PackageIndex, options: Surroundings): Promise<Bundle> {
+async function debianBundle(
+  index: PackageIndex,
+  named: readonly string[],
+  options: Surroundings,
+): Promise<Bundle> {
   const dir = join(options.paths.cache, `nixpkgs-debian-${revision}`);
   await writeSeed(dir, index, { signal: options.signal });
   const local = await filesBelow(join(dir, 'local'), 'local', () => true);
   const root = join(home, 'nix', 'debian');
   const lock = `lock/${index.arch}.json`;
-  const { text } = await currentLock(root, index);
+  const { text } = await currentLock(
+    root,
+    index,
+    named.filter((name) => index.get(name) !== undefined),
+  );
   const own = await filesBelow(root, '', (path) => !path.startsWith('local/') && path !== lock);
   const files = [...own, { name: lock, content: Buffer.from(text) }, ...local];
   return { dir: debianSetDir, digest: await digestOf(files), files };

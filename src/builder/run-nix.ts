@@ -10,6 +10,7 @@ import type { BuildTarget } from './build-target.ts';
 import { keepLock } from './keep-lock.ts';
 import { bundles, libraryDir } from './library.ts';
 import { withOutputs } from './missing-output.ts';
+import { namedPackages } from './named-packages.ts';
 import { type NixOptions, nixBuild, nixEval } from './nix-build.ts';
 import { storeName } from './nix-log.ts';
 import type { NixPlace } from './nix-place.ts';
@@ -121,7 +122,7 @@ async function send(
   { place, target, source, base, inputs }: NixJob,
   options: Surroundings,
 ): Promise<{ flake: string; overrides: Record<string, string> }> {
-  const brought = await bundles(target.arch, base, inputs.nixpkgs === 'debian', options);
+  const brought = await bundles(target.arch, base, debianNames(inputs, source), options);
   return phase(options.emit, 'send', 'Sending the source', async () => {
     const overrides: Record<string, string> = { ...inputs };
     for (const bundle of brought) {
@@ -132,6 +133,12 @@ async function send(
     if (target.flake.kind === 'remote' || source === undefined) return { flake: where(target), overrides };
     return { flake: `path:${join(await place.source(source), source.subfolder)}`, overrides };
   });
+}
+
+/** Undefined where nixpkgs is not the one made from Debian packages. */
+function debianNames(inputs: NixJob['inputs'], source: Source | undefined): string[] | undefined {
+  if (inputs.nixpkgs !== 'debian') return undefined;
+  return source === undefined ? [] : namedPackages(source);
 }
 
 const where = ({ flake }: BuildTarget) => (flake.kind === 'remote' ? flake.ref : `path:${flake.dir}`);

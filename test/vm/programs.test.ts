@@ -25,7 +25,7 @@ test.skipIf(!required)(
     const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
     const options = { paths, env: process.env, emit() {}, signal };
     const arch = ownArch();
-    const sent = await bundles(arch, await defaultImage(arch, options), true, options);
+    const sent = await bundles(arch, await defaultImage(arch, options), [], options);
     const builder = await ensureBuilder(options);
     for (const bundle of sent) await sendBundle(builder, bundle, signal);
     const run = async (argv: readonly string[]) => {

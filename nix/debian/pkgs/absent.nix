@@ -20,7 +20,7 @@ builtins.mapAttrs
       "wireshark" "tshark" "qemu" "libvirt" "firecracker" "cloud-hypervisor" "crosvm" "ffmpeg" "imagemagick" "pandoc"
       "graphviz" "texlive" "hugo" "zola" "clang" "llvm" "lld" "lldb" "clang-tools" "bazel" "meson" "gradle" "ant" "maven"
       "valgrind" "perf" "bpftrace" "sops" "age" "tailscale" "wireguard-tools" "openvpn" "mercurial" "subversion" "jujutsu"
-    ] (name: "this set has only what its table names. Look for Debian's package (pkgs.debian.<package>, added with `node scripts/debian-lock.ts --add <package>`), or use the real nixpkgs: leave `--nixpkgs debian` out.")
+    ] (name: "this set has only what its table names. Take Debian's package by its own name, written out as pkgs.debian.<package>, or use the real nixpkgs: leave `--nixpkgs debian` out.")
     // lib.genAttrs [
       "dockerTools" "nixosTest" "testers" "nixos" "buildFHSEnv" "buildNpmPackage" "buildPythonPackage"
       "buildPythonApplication" "rustPlatform" "python3Packages" "python313Packages" "nodePackages" "perlPackages"

@@ -144,7 +144,7 @@ let
     builtins.mapAttrs (name: _: debianPackage name) lock.packages
     // {
       # For names that are only known when the flake runs: an error that says how to get the package.
-      get = name: debian.${name} or (throw "nixpkgs (Debian stand-in): the lock has no Debian package \"${name}\". Add it: node scripts/debian-lock.ts --add ${name}");
+      get = name: debian.${name} or (throw "nixpkgs (Debian stand-in): the lock has no Debian package \"${name}\". Write it out in a .nix file of the project: pkgs.debian.\"${name}\"; mvmctl then adds it.");
     };
 in
 {
