@@ -100,4 +100,8 @@ test('a client that asks no host finds no exec, no console and no control of ser
     }
     expect(seen, message.op).toEqual([expect.objectContaining({ type: 'error', code: 'unknown_op' })]);
   }
+  // To look at it is allowed.
+  const shown = await home.run(['ps', vm.name]);
+  expect(shown.stdout, shown.stderr).toMatch(/^entrypoint +running +\d+ +0 .* yes /m);
+  expect(await home.run(['logs', vm.name, 'entrypoint'])).toMatchObject({ status: 0, stdout: '' });
 });
