@@ -5,9 +5,11 @@
 import { benchBuild } from './build.ts';
 import { makeBenchHome } from './home.ts';
 import { createReport } from './report.ts';
+import { benchServices } from './services.ts';
+import { benchVerity } from './verity.ts';
 import { benchVm } from './vm.ts';
 
-const subjects = { vm: benchVm, build: benchBuild };
+const subjects = { vm: benchVm, services: benchServices, verity: benchVerity, build: benchBuild };
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(name in subjects));
