@@ -265,6 +265,7 @@ for my $dir (split /\n/, $ENV{bindirs}) {
     symlink "../$dir/$name", "$out/bin/$name" or die "$name: $!\n";
   }
 }
+rmdir "$out/sbin"; # what is left of one where the package has both
 symlink 'bin', "$out/sbin" if -d "$out/bin" && !-e "$out/sbin";
 for (split /\n/, $ENV{wraps}) {
   my ($name, @settings) = split /\t/;

@@ -36,8 +36,13 @@
         3306
       ];
       # MariaDB's package has both names.
-      isMariadb = program == "mariadbd" || builtins.match ".*mariadb.*" "${builtins.head command}" != null;
-      base = option [ "--basedir" ];
+      isMariadb = program == "mariadbd" || builtins.match ".*mariadb.*" server != null;
+      server = "${builtins.head command}";
+      # The package's folder: its programs are not among the image's unless `packages` has it.
+      base = first [
+        (option [ "--basedir" ])
+        (if builtins.match "/.*/bin/[^/]*" server == null then null else dirOf (dirOf server))
+      ];
     in
     {
       inherit port;
@@ -79,7 +84,7 @@
                 ]
               else
                 [
-                  "${builtins.head command}"
+                  server
                   "--no-defaults"
                   "--initialize-insecure"
                 ]
