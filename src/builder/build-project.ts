@@ -12,9 +12,8 @@ import { defaultImage } from '../vm/default-image.ts';
 import { ownArch } from '../vm/record.ts';
 import { type BuildTarget, buildTarget, type TargetRequest } from './build-target.ts';
 import { type BuilderKind, builderKind } from './builder-kind.ts';
-import { libraryDigest } from './library.ts';
-import { type NixWork, runNix } from './run-nix.ts';
-import { withPlace } from './with-place.ts';
+import { libraryDigest } from './library-digest.ts';
+import type { NixWork } from './run-nix.ts';
 
 export interface BuildOptions extends BootOptions, TargetRequest {
   /** Build even where the image of this source is in the cache. */
@@ -61,6 +60,9 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   if (known !== undefined) return { image: known, profile, cached: true };
 
   const kind = builderKind(options.builder, env);
+  // Loaded where something is built: a project that has not changed is told in the time that Node takes to start.
+  const { runNix } = await import('./run-nix.ts');
+  const { withPlace } = await import('./with-place.ts');
   return withPlace(kind, target.what, options, async (place) => {
     const evaluateOnly = place.kind === 'vm' && arch !== ownArch();
     const job = { place, target, source, base, inputs, evaluateOnly };

@@ -15,6 +15,7 @@ import { home } from '../vm/installation.ts';
 import type { Architecture } from '../vm/record.ts';
 import type { Surroundings } from '../vm/surroundings.ts';
 import { preparedKernel } from './kernel.ts';
+import { revision } from './library-digest.ts';
 
 /** What the tool brings along for a build: folders in the builder, each with a digest of its content. */
 export interface Bundle {
@@ -26,24 +27,6 @@ export interface Bundle {
 
 export const libraryDir = '/mvm/flake';
 export const debianSetDir = '/mvm/nixpkgs-debian';
-
-/** Name and revision of what is prepared here, for the folder in the cache. */
-const revision = 1;
-
-/** Set by the bundler: a digest of the library's own files. */
-declare const MVM_LIBRARY_SOURCES: string | undefined;
-
-/**
- * Names what a build gets from the tool (library, package set, agents, kernel) without preparing any of it.
- * The kernel counts as the default image's: one that Debian renews comes with the next build, and causes none.
- * @param base the default image, whose agent it is
- */
-export async function libraryDigest(arch: Architecture, base: Image, options: Surroundings): Promise<string> {
-  const sources = typeof MVM_LIBRARY_SOURCES === 'string' ? MVM_LIBRARY_SOURCES : 'source';
-  const { kernel, initrd } = base.spec.files;
-  const sealed = await guestAgent(arch, 'init-sealed', options);
-  return [revision, sources, kernel.sha256, initrd.sha256, sealed.sha256].join(' ');
-}
 
 /**
  * What a build of images for `arch` needs: the library, and the package set made from Debian packages.

@@ -15,7 +15,7 @@ import {
   storedDigests,
   storedDir,
 } from './store-layout.ts';
-import { type ReceiveOptions, receiveFolder, receiveTar } from './store-receive.ts';
+import type { receiveTar as Receive, ReceiveOptions } from './store-receive.ts';
 import { loadSealed, sealImage } from './store-seal.ts';
 import { replaceFolder } from './write-folder.ts';
 
@@ -51,6 +51,7 @@ export async function addImage(
   const temporary = join(store, `incoming-${uniqueSuffix()}.tmp`);
   try {
     await mkdir(temporary);
+    const { receiveFolder, receiveTar } = await import('./store-receive.ts');
     const receive =
       typeof source === 'string'
         ? receiveFolder(source, temporary, options)
@@ -79,7 +80,7 @@ export async function addImage(
 }
 
 /** Compares what arrived with what its image.json says; the image's digest. Removes what is no part of it. */
-async function check(dir: string, found: Awaited<ReturnType<typeof receiveTar>>): Promise<string> {
+async function check(dir: string, found: Awaited<ReturnType<typeof Receive>>): Promise<string> {
   const path = join(dir, 'image.json');
   if (!found.has('image.json'))
     throw new MvmError('IMAGE_INVALID', 'What was built is no image: it has no image.json.');
