@@ -2,6 +2,7 @@ import { guestAccess } from '../vm/guest.ts';
 import type { RunningVm } from '../vm/vm.ts';
 import { attachHint, consoleCommandOf } from './attach-hint.ts';
 import type { Context } from './context.ts';
+import { tellEnded } from './tell-ended.ts';
 
 export interface Attached {
   /** The shell's exit status; 0 when detached by the keys. */
@@ -16,6 +17,7 @@ export interface Attached {
  */
 export async function attach(context: Context, vm: RunningVm, exit = 'leaves the shell'): Promise<Attached> {
   const { stdin, stdout, env } = context;
+  await tellEnded(context, vm);
   if (!stdin.isTTY || !stdout.isTTY) {
     context.emit({
       type: 'note',

@@ -3,6 +3,7 @@ import type { VmKind } from '../vm/record.ts';
 import type { RunningVm } from '../vm/vm.ts';
 import { attachHint } from './attach-hint.ts';
 import { type Context, printJson } from './context.ts';
+import { tellEnded } from './tell-ended.ts';
 import { defaultWaitMs, type UpFlags, upRequest } from './up-options.ts';
 
 /**
@@ -43,6 +44,7 @@ export async function runUp(
     return undefined;
   }
   if (attaches) return up;
+  if (kind === 'dev') await tellEnded(context, vm);
   const ready = flags.wait === true ? 'ready' : 'running';
   emit({ type: 'note', level: 'info', text: `${vm.name} is ${ready}. ${attachHint(vm)}` });
   return undefined;

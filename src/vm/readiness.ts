@@ -28,7 +28,7 @@ export function readiness({ entrypoint, services }: ServiceState): Readiness {
 }
 
 /** For good. Before its first start a unit is `stopped`, too, and has no status. */
-function hasEnded({ state, status }: Unit): boolean {
+export function hasEnded({ state, status }: Unit): boolean {
   return state === 'failed' || (state === 'stopped' && status !== null);
 }
 

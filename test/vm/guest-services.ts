@@ -28,14 +28,12 @@ export async function servicesUntil(
   throw new Error(`the VM ended with ${JSON.stringify(last)}`);
 }
 
-export const allReady = ({ services }: ServiceState): boolean =>
-  services.every(({ state }) => state === 'ready');
-
 /** All services are ready, and this one was restarted so often. */
 export const readyAgain =
   (name: string, restarts: number) =>
   (state: ServiceState): boolean =>
-    allReady(state) && state.services.some((unit) => unit.name === name && unit.restarts === restarts);
+    state.services.every((unit) => unit.state === 'ready') &&
+    state.services.some((unit) => unit.name === name && unit.restarts === restarts);
 
 /** What a service of the home's VM (or the one of that name) has written, its own lines only. */
 export async function serviceLog(home: VmHome, service: string, name?: string): Promise<string> {

@@ -1,11 +1,11 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allReady, readyAgain, serviceLog, servicesUntil } from './guest-services.ts';
+import { readyAgain, serviceLog, servicesUntil } from './guest-services.ts';
 import { makeBuilderHome, type VmHome } from './vm-home.ts';
 
 const example = join(import.meta.dirname, '../../examples/dev-services');
-const up = ['dev', 'up', '-d', '--nixpkgs', 'debian'];
+const up = ['dev', 'up', '--wait', '--nixpkgs', 'debian'];
 
 let home: VmHome;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ async function inside(script: string): Promise<string> {
 }
 
 test("the specification's second flake, unedited, is a bash with PostgreSQL and Redis that answer, not as root", async () => {
-  const { services } = await servicesUntil(home, allReady);
+  const { services } = await servicesUntil(home, () => true);
   expect(services.map(({ name, user, preset, restarts }) => [name, user, preset, restarts])).toEqual([
     ['postgres', 'postgres', 'postgres', 0],
     ['redis', 'redis', 'redis', 0],
@@ -55,7 +55,6 @@ test('dev down gives them the time to end, and dev up finds what they had writte
   expect((await home.run(['dev', 'down'])).status).toBe(0);
   const { status, stderr } = await home.run(up);
   expect(status, stderr).toBe(0);
-  await servicesUntil(home, allReady);
   expect(await inside(`redis-cli get last; psql -U postgres -Atc 'select x from t'`)).toBe('2\nwritten\n');
   expect(await serviceLog(home, 'postgres')).toMatch(/database system was shut down at/);
 });
