@@ -1,3 +1,4 @@
+import type { VmKind } from '../vm/record.ts';
 import type { Vm } from '../vm/vm.ts';
 
 /** A VM as `--json` shows it; fields are added, never renamed or removed. */
@@ -5,7 +6,7 @@ export interface VmDescription {
   name: string;
   status: string;
   /** `dev` or `up`. */
-  kind: string | null;
+  kind: VmKind | null;
   project: string | null;
   /** It is the project's own VM of its kind. */
   default: boolean;

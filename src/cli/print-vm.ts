@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { ServiceState } from '../guest/services.ts';
+import { kinds } from '../vm/kind.ts';
 import { isRunning, type Vm } from '../vm/vm.ts';
 import { type Context, print } from './context.ts';
 import { describeVm } from './describe-vm.ts';
@@ -20,13 +21,17 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
   const disk = occupied(vm.paths.disk);
   const up = facts.startedAt === null ? '' : ` for ${duration(Date.now() - Date.parse(facts.startedAt))}`;
   const rows: [string, string][] = [
-    ['name', facts.name],
+    ['name', facts.kind === null ? facts.name : `${facts.name} (${kinds[facts.kind].words})`],
     ['status', facts.problem === null ? `${facts.status}${up}` : `${facts.status}: ${facts.problem}`],
     [
       'machine',
       `${facts.arch ?? '?'}, ${facts.vcpus ?? '?'} vCPUs, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`,
     ],
   ];
+  if (facts.image !== null) {
+    const door = facts.sealed === true ? 'sealed' : 'accessible';
+    rows.push(['image', `${facts.image} (entrypoint ${facts.entrypoint}, ${door})`]);
+  }
   if (facts.accelerator !== null) rows.push(['runs on', `QEMU, ${facts.accelerator}, process ${facts.pid}`]);
   const sources = Object.entries(facts.sources).map(([name, source]) => `${name}: ${source}`);
   if (sources.length > 0) rows.push(['set by', sources.join(', ')]);

@@ -18,6 +18,7 @@ type Cause = (typeof signals)[number] | 'SIGPIPE';
  */
 export async function runAttached(context: Context, vm: RunningVm): Promise<number> {
   const { connect, key } = guestAccess(vm);
+  if (context.stderr.isTTY) context.emit({ type: 'note', level: 'info', text: `Ctrl-C stops ${vm.name}.` });
   context.endProgress();
   context.takeSignals();
   const stop = createStop(context, vm);

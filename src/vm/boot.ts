@@ -21,6 +21,8 @@ export interface BootOptions extends Surroundings {
   disk?: DiskUse;
   /** Whoever boots it attaches to its entrypoint next, and is to learn how that ended. */
   attended?: boolean;
+  /** What its record keeps of the image that was asked for. */
+  asked?: BootRecord['asked'];
 }
 
 /**
@@ -71,6 +73,7 @@ export async function bootVm(
     imageName: image.spec.name,
     entrypointKind: image.spec.entrypointKind,
     sealed: image.spec.sealed,
+    ...(options.asked === undefined ? {} : { asked: options.asked }),
     arch: vm.record.arch,
     vcpus: vm.record.vcpus,
     memoryMib: vm.record.memoryMib,

@@ -24,7 +24,7 @@ export async function joinVm(vm: Vm, settings: Settings, options: UpOptions): Pr
     options.emit({
       type: 'note',
       level: 'warn',
-      text: `'${vm.name}' runs with what it was started with: ${differs.join('; ')}. To change it: mvmctl stop ${vm.name}, then ${kinds[options.kind].command}.`,
+      text: `'${vm.name}' runs with what it was started with: ${differs.join('; ')}. To change it: mvmctl stop ${vm.name}, then mvmctl ${kinds[options.kind].command}.`,
     });
   }
   if (isRunning(vm)) return vm;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Settings } from '../config/settings.ts';
 import { parseImageJson } from '../image/image-json.ts';
-import { differences, nextRecord } from './next-record.ts';
+import { askedImage, differences, nextRecord } from './next-record.ts';
 import type { VmRecord } from './record.ts';
 
 const digest = { sha256: '0'.repeat(64), size: 1 };
@@ -73,4 +73,18 @@ test('what a running VM has otherwise is told with the place that says so', () =
     env: { A: { value: '1', source: 'x' } },
   };
   expect(differences(boot, settings, {})).toEqual(['1 vCPUs (/p/mvm.toml:3: 2)']);
+});
+
+test('a running VM of another image than the one that is asked for now is told', () => {
+  const asked = (profile: string) => ({
+    ...nothing,
+    flake: { value: '.', source: '/p/mvm.toml:1' },
+    profile: { value: profile, source: 'flag --profile' },
+  });
+  const boot = { vcpus: 1, memoryMib: 512, env: {}, asked: askedImage(asked('web')) };
+  expect(boot.asked).toEqual({ flake: '.', profile: 'web' });
+  expect(differences(boot, asked('web'), {})).toEqual([]);
+  expect(differences(boot, asked('worker'), {})).toEqual(['profile web (flag --profile: worker)']);
+  const nixpkgs = { ...asked('web'), nixpkgs: { value: 'debian', source: 'flag --nixpkgs' } };
+  expect(differences(boot, nixpkgs, {})).toEqual(['nixpkgs as it is by default (flag --nixpkgs: debian)']);
 });

@@ -50,13 +50,27 @@ function remembered(before: VmRecord | undefined, name: 'vcpus' | 'memoryMib'): 
   return source === 'image' || isFromFile(found) ? undefined : found;
 }
 
+/** The settings that choose the image. */
+const imageSettings = ['flake', 'profile', 'nixpkgs'] as const;
+
+/** What was said of the image, for the record of a boot. */
+export function askedImage(settings: Settings): Record<string, string> {
+  const said = imageSettings.map((name) => [name, settings[name]?.value]);
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
 /** What a running VM has otherwise than the settings say, in words. */
 export function differences(
-  boot: Pick<BootRecord, 'vcpus' | 'memoryMib' | 'env'>,
+  boot: Pick<BootRecord, 'vcpus' | 'memoryMib' | 'env' | 'asked'>,
   settings: Settings,
   sources: VmRecord['sources'],
 ): string[] {
   const found: string[] = [];
+  for (const name of imageSettings) {
+    const [now, then] = [settings[name], boot.asked?.[name]];
+    if (boot.asked !== undefined && now !== undefined && now.value !== then)
+      found.push(`${name} ${then ?? 'as it is by default'} (${now.source}: ${now.value})`);
+  }
   const { vcpus, memoryMib, env } = settings;
   if (vcpus !== undefined && vcpus.value !== boot.vcpus)
     found.push(`${boot.vcpus} vCPUs (${vcpus.source}: ${vcpus.value})`);

@@ -53,6 +53,8 @@ const bootRecord = v.object({
   imageName: v.optional(v.string(), ''),
   entrypointKind: v.optional(v.picklist(['shell', 'command', 'services']), 'shell'),
   sealed: v.optional(v.boolean(), false),
+  /** Which image was asked for: `flake`, `profile`, `nixpkgs`, as far as somebody said. */
+  asked: v.optional(v.record(v.string(), v.string())),
   arch: architecture,
   vcpus: v.number(),
   memoryMib: v.number(),

@@ -10,7 +10,7 @@ import { defaultImage } from './default-image.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
 import { ensureBackend } from './ensure-backend.ts';
 import { diskUse, kinds } from './kind.ts';
-import { nextRecord } from './next-record.ts';
+import { askedImage, nextRecord } from './next-record.ts';
 import { type Architecture, ownArch, type VmRecord, vmRecords } from './record.ts';
 import { forgetBoot } from './stop.ts';
 import type { UpOptions } from './up-request.ts';
@@ -52,7 +52,7 @@ export async function startVm(
     record,
   };
   const disk = diskUse(kind, image);
-  const boot = { ...options, disk };
+  const boot = { ...options, disk, asked: askedImage(settings) };
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
   await checkSpec(vm, image, boot);
   if (options.reset === true) await removeDisk(files.disk);

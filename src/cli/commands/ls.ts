@@ -20,7 +20,11 @@ export const ls = defineCommand<{ json: boolean }>({
       return 0;
     }
     if (vms.length === 0) {
-      context.emit({ type: 'note', level: 'info', text: 'There are no VMs. Start one: mvmctl dev up' });
+      context.emit({
+        type: 'note',
+        level: 'info',
+        text: 'There are no VMs. Start one: mvmctl dev up, or mvmctl up',
+      });
       return 0;
     }
     const rows = vms.map((vm) => [
