@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { vcpusInWords } from '../config/amount.ts';
 import { loadImage } from '../image/load-image.ts';
 import { digestOfImageJson } from '../image/store-layout.ts';
 import { type Context, print, printJson } from './context.ts';
@@ -28,7 +29,7 @@ export async function printImage(context: Context, dir: string, json: boolean): 
       'entrypoint',
       `${spec.entrypointKind}, ${spec.sealed ? 'sealed' : spec.accessible ? 'accessible' : 'not accessible'}`,
     ],
-    ['machine', `${spec.vcpus} vCPUs, ${memory(spec.memoryMib)}`],
+    ['machine', `${vcpusInWords(spec.vcpus)}, ${memory(spec.memoryMib)}`],
   ];
   if (spec.ports.length > 0) rows.push(['ports', spec.ports.join(', ')]);
   if (Array.isArray(all.volumes) && all.volumes.length > 0) rows.push(['volumes', value(all.volumes)]);

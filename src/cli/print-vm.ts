@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { vcpusInWords } from '../config/amount.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { ServiceState } from '../guest/services.ts';
 import { kinds } from '../vm/kind.ts';
@@ -25,7 +26,7 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
     ['status', facts.problem === null ? `${facts.status}${up}` : `${facts.status}: ${facts.problem}`],
     [
       'machine',
-      `${facts.arch ?? '?'}, ${facts.vcpus ?? '?'} vCPUs, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`,
+      `${facts.arch ?? '?'}, ${facts.vcpus === null ? '?' : vcpusInWords(facts.vcpus)}, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`,
     ],
   ];
   if (facts.image !== null) {

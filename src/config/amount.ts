@@ -13,6 +13,9 @@ export function parseMemory(text: string): number {
   return mib;
 }
 
+/** `1 vCPU`, `2 vCPUs`. */
+export const vcpusInWords = (count: number): string => `${count} ${count === 1 ? 'vCPU' : 'vCPUs'}`;
+
 /** A whole number from 1. Throws USAGE. */
 export function parseCount(text: string): number {
   const count = Number(text);

@@ -1,3 +1,4 @@
+import { vcpusInWords } from '../config/amount.ts';
 import type { Settings } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
@@ -40,7 +41,7 @@ function refuseChanges(
 ): void {
   const changes: string[] = [];
   if (options.vcpus !== undefined && options.vcpus !== running.vcpus)
-    changes.push(`it has ${running.vcpus} vCPUs`);
+    changes.push(`it has ${vcpusInWords(running.vcpus)}`);
   if (options.memoryMib !== undefined && options.memoryMib !== running.memoryMib) {
     changes.push(`it has ${running.memoryMib} MiB of memory`);
   }

@@ -72,7 +72,7 @@ test('what a running VM has otherwise is told with the place that says so', () =
     vcpus: { value: 2, source: '/p/mvm.toml:3' },
     env: { A: { value: '1', source: 'x' } },
   };
-  expect(differences(boot, settings, {})).toEqual(['1 vCPUs (/p/mvm.toml:3: 2)']);
+  expect(differences(boot, settings, {})).toEqual(['1 vCPU (/p/mvm.toml:3: 2)']);
 });
 
 test('a running VM of another image than the one that is asked for now is told', () => {

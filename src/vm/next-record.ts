@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { vcpusInWords } from '../config/amount.ts';
 import { envFlag, isFromFile, type Settings, type Sourced } from '../config/settings.ts';
 import type { Image } from '../image/load-image.ts';
 import { newVmId } from './plan-boot.ts';
@@ -73,7 +74,7 @@ export function differences(
   }
   const { vcpus, memoryMib, env } = settings;
   if (vcpus !== undefined && vcpus.value !== boot.vcpus)
-    found.push(`${boot.vcpus} vCPUs (${vcpus.source}: ${vcpus.value})`);
+    found.push(`${vcpusInWords(boot.vcpus)} (${vcpus.source}: ${vcpus.value})`);
   if (memoryMib !== undefined && memoryMib.value !== boot.memoryMib)
     found.push(`${boot.memoryMib} MiB (${memoryMib.source}: ${memoryMib.value})`);
   // What was given for that boot alone, nobody misses.

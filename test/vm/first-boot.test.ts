@@ -73,7 +73,7 @@ describe('a running VM', () => {
   });
 
   test.each([
-    [['--vcpus', '2'], 'it has 1 vCPUs'],
+    [['--vcpus', '2'], 'it has 1 vCPU'],
     [['--memory', '256M'], 'it has 192 MiB of memory'],
     [['--reset'], 'its disk is in use'],
   ])('refuses dev up %j in words', async (flags, words) => {

@@ -1,3 +1,4 @@
+import { vcpusInWords } from '../../config/amount.ts';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
 import { bytes, duration, memory } from '../render/format.ts';
@@ -24,7 +25,10 @@ export const builderStatus = defineCommand<{ json: boolean }>({
       ['status', found.problem === null ? `${found.status}${up}` : `${found.status}: ${found.problem}`],
     ];
     if (found.vcpus !== null && found.memoryMib !== null) {
-      rows.push(['machine', `${found.vcpus} vCPUs, ${memory(found.memoryMib)}, process ${found.pid}`]);
+      rows.push([
+        'machine',
+        `${vcpusInWords(found.vcpus)}, ${memory(found.memoryMib)}, process ${found.pid}`,
+      ]);
     }
     if (found.job !== null) rows.push(['builds', `${found.job.what} (process ${found.job.pid})`]);
     if (found.store !== null) rows.push(['store', `${found.store.path} (${bytes(found.store.bytes)} used)`]);
