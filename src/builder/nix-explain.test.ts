@@ -120,6 +120,15 @@ test('an input that is not nixpkgs is not helped by another nixpkgs', () => {
   expect(found).toMatchObject({ kind: 'network', hint: expect.stringContaining('[inputs] dep') });
 });
 
+test('the nixpkgs of the library is the one that --nixpkgs replaces', () => {
+  const core = "unable to download 'https://x.test/nixpkgs': Could not resolve hostname (6)";
+  const text = `error:\n  … while updating the flake input 'mvm'\n\n  … while updating the flake input 'mvm/nixpkgs'\n\n  error: ${core}`;
+  expect(explainNixFailure([{ text, core }])).toMatchObject({
+    message: "https://x.test/nixpkgs can't be reached for the input 'nixpkgs'.",
+    hint: debian,
+  });
+});
+
 test('an input whose download broke off is not told as a broken file in it', () => {
   const core = "cannot read file 'other/file' from tarball";
   const text = `error:\n  … while updating the flake input 'other'\n\n  … while fetching the input 'http://x.test/a.tar.gz'\n\n  error: ${core}`;

@@ -93,12 +93,18 @@ const diskFull: Explain = ({ messages, log, options }) => {
 
 const hostStore = { message: 'The disk of the Nix store is full.', hint: 'nix-collect-garbage' };
 
+/** The input that Nix was at: the innermost that it names. The library's own nixpkgs is replaced with the flake's. */
+function inputIn(text: string): string | undefined {
+  const named = [...text.matchAll(/while updating the flake input '([^']+)'/g)].at(-1)?.[1];
+  return named === 'mvm/nixpkgs' ? 'nixpkgs' : named;
+}
+
 const network: Explain = ({ messages, log, last, derivation }) => {
   const line = [...messages.map(({ text }) => text), ...log].find((text) => unreachable.test(text));
   if (line === undefined) return undefined;
   const match = unreachable.exec(line);
   const what = match?.[1] ?? match?.[3] ?? match?.[2];
-  const input = /while updating the flake input '([^']+)'/.exec(last.text)?.[1];
+  const input = inputIn(last.text);
   const whose =
     input !== undefined
       ? ` for the input '${input}'`
@@ -126,7 +132,7 @@ const network: Explain = ({ messages, log, last, derivation }) => {
 const cutOff: Explain = ({ last }) => {
   const url = /while fetching the input '(https?:[^']+)'/.exec(last.text)?.[1];
   if (url === undefined || !/from tarball|[Tt]runcated|archive/.test(last.core)) return undefined;
-  const input = /while updating the flake input '([^']+)'/.exec(last.text)?.[1];
+  const input = inputIn(last.text);
   return {
     kind: 'network',
     code: 'EVAL_FAILED',
@@ -200,7 +206,7 @@ const system: Explain = ({ messages }) => {
 };
 
 const outside: Explain = ({ last }) => {
-  const input = /while updating the flake input '([^']+)'/.exec(last.text)?.[1];
+  const input = inputIn(last.text);
   const forbidden = /access to absolute path '[^']+' is forbidden/.test(last.core);
   const absent = input !== undefined && /^path '[^']+' does not exist/.test(last.core);
   if (!forbidden && !absent) return undefined;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -115,6 +115,10 @@ test('the network goes in mid-fetch: what could not be fetched, and for which in
   } finally {
     server.close();
   }
+  cpSync(join(import.meta.dirname, '../../examples/dev-shell'), home.project, { recursive: true });
+  const { stderr } = await home.run([...argv, '--nixpkgs', `tarball+${url}`]);
+  expect(stderr).toContain(`error: ${url} can't be reached for the input 'nixpkgs'.`);
+  expect(stderr).toContain('→ mvmctl build --nixpkgs debian');
 });
 
 test('a source with links out of it, and with a huge file: told before it is sent, and Ctrl-C ends the sending', async () => {
