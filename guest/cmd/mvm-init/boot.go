@@ -51,8 +51,17 @@ func (b *booter) bootSafely() (err error) {
 	return b.boot()
 }
 
-// boot is the boot sequence.
+// boot is the boot sequence. What waits for the kernel or for a device goes on beside the rest: the modules load while
+// the configuration is read, and the disk is mounted while the modules behind its driver load.
 func (b *booter) boot() error {
+	loaded := make(chan struct{})
+	modules := aside(func() error {
+		err := loadModules(module.Dir)
+		if err == nil {
+			close(loaded)
+		}
+		return err
+	})
 	if err := mount.Devices(); err != nil {
 		return err
 	}
@@ -69,23 +78,22 @@ func (b *booter) boot() error {
 	// The event port is served from here on, so that what fails next is heard of.
 	b.begin("modules")
 	b.ports = b.findPorts()
+	disk := aside(func() error { return b.mountDisk(loaded) })
+	link := aside(b.configureNetwork)
 	if b.image, err = config.ReadImage(config.ImageFile); err != nil {
 		return err
 	}
-	if err := loadModules(module.Dir); err != nil {
+	if err := <-modules; err != nil {
 		return err
 	}
-	link := b.configureNetwork()
 
 	b.begin("disk")
 	lower, err := b.mountLower()
 	if err != nil {
 		return err
 	}
-	if d := b.vm.Disk; d != nil {
-		if b.disk, err = mount.MountDisk(d.Device, d.FS, b.events, deviceWait); err != nil {
-			return err
-		}
+	if err := <-disk; err != nil {
+		return err
 	}
 
 	// Whoever looks for devices must be done before /sys and /dev move: a look in between finds nothing, and
@@ -128,12 +136,14 @@ func (b *booter) boot() error {
 	}
 	b.prepareShutdown()
 	b.startServices()
-	b.servePool()
+	ops := b.operations()
+	b.serve(b.ports.first, poolPort(0), ops)
 	if b.watch != nil && b.watch.First() != nil {
 		return b.watch.First()
 	}
 	b.endOnDamage()
 	b.journal.Ready()
+	go b.serveOthers(ops)
 	return nil
 }
 
@@ -163,17 +173,32 @@ func loadModules(dir string) error {
 	return nil
 }
 
-// configureNetwork works while the disk is mounted.
-func (b *booter) configureNetwork() <-chan error {
+// aside works in a goroutine of its own; the channel gets the outcome. A fault is an error, as in the boot itself.
+func aside(work func() error) <-chan error {
 	done := make(chan error, 1)
 	go func() {
-		err := network.Loopback()
-		if err == nil && b.vm.Network != nil {
-			err = network.Configure(b.vm.Network, b.events, deviceWait)
-		}
-		done <- err
+		defer func() {
+			if fault := recover(); fault != nil {
+				done <- fmt.Errorf("a fault in the agent: %v", fault)
+			}
+		}()
+		done <- work()
 	}()
 	return done
+}
+
+func (b *booter) mountDisk(modules <-chan struct{}) (err error) {
+	if d := b.vm.Disk; d != nil {
+		b.disk, err = mount.MountDisk(d.Device, d.FS, b.events, deviceWait, modules)
+	}
+	return err
+}
+
+func (b *booter) configureNetwork() error {
+	if err := network.Loopback(); err != nil || b.vm.Network == nil {
+		return err
+	}
+	return network.Configure(b.vm.Network, b.events, deviceWait)
 }
 
 func (b *booter) prepareEntrypoint() error {

@@ -15,13 +15,14 @@ func main() {
 		fmt.Fprintf(os.Stderr, "mvm-init %s is PID 1 of a virtual machine; there is nothing else it does.\n", version)
 		os.Exit(2)
 	}
-	// A small heap that is swept often: what the agent holds, the guest's programs lack.
-	debug.SetGCPercent(25)
-	debug.SetMemoryLimit(24 << 20)
 	b := newBooter()
 	if err := b.bootSafely(); err != nil {
 		b.giveUp(err)
 	}
+	// A small heap that is swept often: what the agent holds, the guest's programs lack. Not before, since sweeping
+	// takes time of the boot, which fills less than Go's smallest heap.
+	debug.SetGCPercent(25)
+	debug.SetMemoryLimit(24 << 20)
 	// PID 1 never returns.
 	select {}
 }

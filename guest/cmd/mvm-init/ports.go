@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 
 	"mvm/guest/internal/channel"
@@ -11,18 +10,18 @@ import (
 
 const eventPort = "mvm.event"
 
-// ports collects the pool's ports until they can be served.
+func poolPort(i int) string { return "mvm." + strconv.Itoa(i) }
+
+// ports are those that a boot waits for.
 type ports struct {
-	pool []*virtio.Port
-	done chan error
+	first *virtio.Port // of the pool
+	done  chan error
 }
 
-// findPorts opens all ports as they appear, and serves the event port at once.
+// findPorts opens the event port, which is served at once, and the pool's first, so that a ready guest has one. Under
+// emulation each takes several milliseconds: the others follow when the guest is ready.
 func (b *booter) findPorts() *ports {
-	names := []string{eventPort}
-	for i := range b.vm.Ports {
-		names = append(names, "mvm."+strconv.Itoa(i))
-	}
+	names := []string{eventPort, poolPort(0)}
 	p := &ports{done: make(chan error, 1)}
 	go func() {
 		finder := virtio.Finder{Events: b.events}
@@ -30,18 +29,18 @@ func (b *booter) findPorts() *ports {
 			if name == eventPort {
 				b.serve(port, name, map[string]channel.Opener{"boot": b.journal.Opener()})
 			} else {
-				p.pool = append(p.pool, port)
+				p.first = port
 			}
 		})
 	}()
 	return p
 }
 
-// wait waits until all ports are open.
+// wait waits until they are open.
 func (p *ports) wait() error { return <-p.done }
 
-// servePool serves the operations, now that there is a root for them.
-func (b *booter) servePool() {
+// operations is what the pool's ports offer, now that there is a root for it.
+func (b *booter) operations() map[string]channel.Opener {
 	ops := map[string]channel.Opener{
 		"info":       info.Opener(version, b.access.sessions),
 		"shutdown":   b.machine.Opener(),
@@ -50,8 +49,19 @@ func (b *booter) servePool() {
 		"entrypoint": b.program.Opener(),
 	}
 	b.addAccess(ops)
-	for i, port := range b.ports.pool {
-		b.serve(port, fmt.Sprintf("pool port %d", i), ops)
+	return ops
+}
+
+// serveOthers serves the rest of the pool, each port as it appears.
+func (b *booter) serveOthers(ops map[string]channel.Opener) {
+	var names []string
+	for i := 1; i < b.vm.Ports; i++ {
+		names = append(names, poolPort(i))
+	}
+	finder := virtio.Finder{Events: b.events}
+	err := finder.Find(names, deviceWait, func(name string, port *virtio.Port) { b.serve(port, name, ops) })
+	if err != nil {
+		say("%v", err)
 	}
 }
 

@@ -17,18 +17,19 @@ const DiskPoint = "/mvm/disk"
 // Disk is a mounted disk. It is held by descriptor, since no path leads to it from the final root.
 type Disk struct{ fd int }
 
-// MountDisk waits for the device and mounts it. The file system's journal is replayed by the kernel.
-func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration) (*Disk, error) {
+// MountDisk waits for the device and mounts it, while modules may still load: a kernel that lacks the file system is
+// asked again when the channel is closed. The file system's journal is replayed by the kernel.
+func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration, modules <-chan struct{}) (*Disk, error) {
 	if err := Wait(device, events, within); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(DiskPoint, 0o700); err != nil {
 		return nil, err
 	}
-	// lazytime and a late commit would lose what a user wrote; discard keeps the host's file sparse.
-	err := unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "discard")
-	if err == unix.EINVAL {
-		err = unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "")
+	err := mountWritable(device, kind)
+	if err == unix.ENODEV {
+		<-modules
+		err = mountWritable(device, kind)
 	}
 	if err != nil {
 		return nil, explain(device, kind, err)
@@ -38,6 +39,15 @@ func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration
 		return nil, err
 	}
 	return &Disk{fd}, nil
+}
+
+func mountWritable(device, kind string) error {
+	// lazytime and a late commit would lose what a user wrote; discard keeps the host's file sparse.
+	err := unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "discard")
+	if err == unix.EINVAL {
+		err = unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "")
+	}
+	return err
 }
 
 // MountLower waits for the device that holds the image's root, and mounts it. Returns where.

@@ -37,8 +37,7 @@ export function kernelArguments(options: KernelArguments): string[] {
     // The emulated timer always works; don't test it. And keep the kernel's code as for several CPUs.
     words.push('no_timer_check', 'noreplace-smp');
     // All virtual CPUs read one counter, which follows the host's time. On a busy host the kernel's comparison with
-    // its own ticks finds it wrong all the same, goes on with the ticks alone, and rewrites running code for that:
-    // with two CPUs QEMU 7.2 then sometimes executes a half of it (`Oops: int3`).
+    // its own late ticks finds it wrong all the same, and goes on with the ticks alone.
     words.push('tsc=reliable');
     // On a busy host the calibration may fail, and the kernel then stands still for good.
     if (tscKhz !== undefined) words.push(`tsc_early_khz=${tscKhz}`);
