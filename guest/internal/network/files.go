@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"strings"
@@ -26,11 +27,28 @@ func WriteFiles(hostname string, c *config.Network) error {
 		}
 	}
 	// This file can have no mark; it has a single line.
-	if _, err := os.Lstat("/etc/hostname"); errors.Is(err, os.ErrNotExist) {
-		return os.WriteFile("/etc/hostname", []byte(hostname+"\n"), 0o644)
-	}
-	return nil
+	return writeLine("/etc/hostname", hostname)
 }
+
+// writeLine writes a file where there is none, or nothing in it.
+func writeLine(file, text string) error {
+	switch info, err := os.Lstat(file); {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return nil
+	default:
+		if old, err := os.ReadFile(file); err != nil || !blank(old) {
+			return err
+		}
+	}
+	return os.WriteFile(file, []byte(text+"\n"), 0o644)
+}
+
+// blank tells whether nothing was ever in a file. A power cut may leave the length of one that was just written, and
+// zeros for its bytes.
+func blank(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
 func write(file, text string) error {
 	text = mark + text
@@ -46,7 +64,7 @@ func write(file, text string) error {
 		if err != nil {
 			return err
 		}
-		if string(old) == text || (len(old) > 0 && !strings.HasPrefix(string(old), mark)) {
+		if string(old) == text || (!blank(old) && !strings.HasPrefix(string(old), mark)) {
 			return nil
 		}
 	}

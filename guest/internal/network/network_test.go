@@ -1,6 +1,8 @@
 package network
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"unsafe"
 )
@@ -24,5 +26,47 @@ func TestRouteEntriesHaveTheKernelsSize(t *testing.T) {
 	// sizeof(struct rtentry) with linux/route.h on x86_64 and aarch64.
 	if n := unsafe.Sizeof(rtentry{}); n != 120 {
 		t.Fatal(n)
+	}
+}
+
+func TestAFileIsWrittenUnlessSomebodyKeepsHisOwn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hosts")
+	for name, c := range map[string]struct{ before, after string }{
+		"empty":                         {"", mark + "new\n"},
+		"zeros that a power cut left":   {"\x00\x00\x00", mark + "new\n"},
+		"ours":                          {mark + "old\n", mark + "new\n"},
+		"somebody's":                    {"127.0.0.1 mine\n", "127.0.0.1 mine\n"},
+		"somebody's, with a zero in it": {"\x00mine", "\x00mine"},
+	} {
+		if err := os.WriteFile(file, []byte(c.before), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := write(file, "new\n"); err != nil {
+			t.Fatal(name, err)
+		}
+		if got, _ := os.ReadFile(file); string(got) != c.after {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestAFileOfOneLineIsWrittenWhereNothingIsInIt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hostname")
+	for _, before := range []string{"", "\x00\x00"} {
+		if err := os.WriteFile(file, []byte(before), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := writeLine(file, "demo"); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := os.ReadFile(file); string(got) != "demo\n" {
+			t.Fatalf("%q", got)
+		}
+	}
+	if err := writeLine(file, "other"); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(file); string(got) != "demo\n" {
+		t.Fatalf("%q", got)
 	}
 }
