@@ -61,6 +61,8 @@ function output(): NodeJS.WriteStream {
 }
 
 function errorOutput(): NodeJS.WriteStream {
+  // A terminal that was closed, a reader that went away: there is nobody left to be told.
+  if (!used.has(process.stderr)) process.stderr.on('error', () => {});
   used.add(process.stderr);
   return process.stderr;
 }

@@ -13,7 +13,7 @@ type Cause = (typeof signals)[number] | 'SIGPIPE';
 
 /**
  * Shows the output of the VM's entrypoint until that ends, and sees the VM off. The run ends with its terminal: INT,
- * TERM, HUP and a reader that goes away stop the VM properly, a second signal ends it at once.
+ * TERM, HUP and an output that can't be written stop the VM properly, a second signal ends it at once.
  * @returns the entrypoint's exit status; 128 + n where it was ended by force after signal n, 141 without a reader
  */
 export async function runAttached(context: Context, vm: RunningVm): Promise<number> {
@@ -35,7 +35,11 @@ export async function runAttached(context: Context, vm: RunningVm): Promise<numb
     return stop.cause() === 'SIGPIPE' ? statusOf('SIGPIPE') : result.status;
   } catch (error) {
     const cause = stop.cause();
-    if (cause === undefined) throw await lost(vm, error);
+    if (cause === undefined) {
+      // Its output has nowhere to go any more, as with a reader that went away.
+      if (error instanceof MvmError && error.code === 'STATE_WRITE') await stop.finish();
+      throw await lost(vm, error);
+    }
     await stop.finish();
     return statusOf(cause);
   } finally {

@@ -186,7 +186,7 @@ describe('a folder', () => {
       const { status, stderr } = await home.run(argv);
       expect(status).toBe(1);
       isOneError(stderr);
-      expect(stderr).toContain(`${home.project} has no VM.`);
+      expect(stderr).toContain(`${home.project} has no ${argv[0] === 'dev' ? 'dev VM' : 'VM'}.`);
     }
   });
 });

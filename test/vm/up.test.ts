@@ -68,7 +68,7 @@ test('a second Ctrl-C ends it at once', async () => {
   expect(home.qemus()).toEqual([]);
 });
 
-test('a terminal that is closed stops the VM, and a reader that goes away, too', async () => {
+test('a terminal that is closed stops the VM, and so do a reader that goes away and a full disk', async () => {
   home = await guestHome(command("trap 'exit 0' TERM; while :; do echo tick; sleep 1 & wait $!; done"));
   const window = openWindow(home, [process.execPath, entry, 'up', ...small]);
   await window.shows('tick');
@@ -81,6 +81,13 @@ test('a terminal that is closed stops the VM, and a reader that goes away, too',
     env: home.env,
   });
   expect([stdout, stderr]).toEqual(['tick\n', expect.stringContaining('ended with 141')]);
+  expect(home.qemus()).toEqual([]);
+  const full = await runProcess(['/bin/sh', '-c', '"$0" "$1" up > /dev/full', process.execPath, entry], {
+    cwd: home.project,
+    env: home.env,
+  });
+  expect(full.status).toBe(1);
+  expect(full.stderr).toContain("Can't write to standard output: ENOSPC");
   expect(home.qemus()).toEqual([]);
 });
 
