@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { digestOf } from '../image/digest.ts';
+import { imageSpec } from '../image/image-spec.fixture.ts';
 import type { Context } from './context.ts';
 import { printImage } from './print-image.ts';
 
@@ -17,22 +17,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 function writeImage(more: object): void {
   const file = Buffer.from('x');
   for (const name of ['kernel', 'initrd']) writeFileSync(join(dir, name), file);
-  const image = {
-    schema: 1,
-    name: 'app',
-    system: 'x86_64-linux',
-    entrypointKind: 'shell',
-    accessible: true,
-    sealed: false,
-    expectedBootMs: 300,
-    vcpus: 2,
-    memoryMib: 512,
-    services: {},
-    ports: [],
-    kernelCommandLine: '',
-    files: { kernel: digestOf(file), initrd: digestOf(file) },
-    ...more,
-  };
+  const image = imageSpec({ kernel: file, initrd: file }, { vcpus: 2, ...more });
   writeFileSync(join(dir, 'image.json'), JSON.stringify(image));
 }
 

@@ -1,22 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { ServiceState, Unit } from '../guest/services.ts';
+import { unit } from '../guest/unit.fixture.ts';
 import type { Context } from './context.ts';
 import { watchAsLines, watchOnScreen } from './watch-services.ts';
 
-const unit = (name: string, more: Partial<Unit> = {}): Unit => ({
-  name,
-  state: 'ready',
-  pid: 60,
-  restarts: 0,
-  uptimeMs: 100,
-  status: null,
-  signal: null,
-  message: '',
-  preset: null,
-  user: 'app',
-  ...more,
-});
 const state = (...services: Unit[]): ServiceState => ({ entrypoint: null, services, healthChecks: [] });
 
 function screen(rows = 24): { context: Context; text: () => string } {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { digestOf } from './digest.ts';
 import { formatImageJson } from './image-json.ts';
+import { imageSpec } from './image-spec.fixture.ts';
 import { loadImage, verifyImage } from './load-image.ts';
 
 let dir: string;
@@ -14,28 +14,14 @@ beforeEach(async () => {
   const initrd = Buffer.from('initrd!!');
   await writeFile(join(dir, 'kernel'), kernel);
   await writeFile(join(dir, 'initrd'), initrd);
-  const json = formatImageJson({
-    schema: 1,
-    name: 'test',
-    system: 'aarch64-linux',
-    entrypointKind: 'shell',
-    accessible: true,
-    sealed: false,
-    expectedBootMs: 300,
-    vcpus: 1,
-    memoryMib: 512,
-    services: {},
-    ports: [],
-    kernelCommandLine: '',
-    files: { kernel: digestOf(kernel), initrd: digestOf(initrd) },
-  });
+  const json = formatImageJson(imageSpec({ kernel, initrd }, { system: 'aarch64-linux' }));
   await writeFile(join(dir, 'image.json'), json);
 });
 
 afterEach(() => rm(dir, { recursive: true }));
 
 test('a whole image loads and verifies', async () => {
-  expect(await loadImage(dir)).toMatchObject({ kernel: join(dir, 'kernel'), spec: { name: 'test' } });
+  expect(await loadImage(dir)).toMatchObject({ kernel: join(dir, 'kernel'), spec: { name: 'app' } });
   expect(await verifyImage(dir)).toEqual(await loadImage(dir));
 });
 

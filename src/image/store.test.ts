@@ -6,8 +6,8 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MvmEvent } from '../events/events.ts';
-import { digestOf } from './digest.ts';
 import { formatImageJson } from './image-json.ts';
+import { imageSpec } from './image-spec.fixture.ts';
 import { addImage, findImage, listImages, openImage, removeImage } from './store.ts';
 
 vi.mock('node:fs/promises', async (original) => ({ ...(await original<typeof fs>()) }));
@@ -33,21 +33,7 @@ function filesOf(name: string, rootfs = 'the root') {
   const kernel = Buffer.from('kernel');
   const initrd = Buffer.from(`initrd of ${name}`);
   const root = Buffer.from(rootfs);
-  const json = formatImageJson({
-    schema: 1,
-    name,
-    system: 'x86_64-linux',
-    entrypointKind: 'shell',
-    accessible: true,
-    sealed: false,
-    expectedBootMs: 300,
-    vcpus: 1,
-    memoryMib: 512,
-    services: {},
-    ports: [],
-    kernelCommandLine: '',
-    files: { kernel: digestOf(kernel), initrd: digestOf(initrd), 'rootfs.erofs': digestOf(root) },
-  });
+  const json = formatImageJson(imageSpec({ kernel, initrd, 'rootfs.erofs': root }, { name }));
   return { 'image.json': Buffer.from(json), initrd, kernel, 'rootfs.erofs': root };
 }
 

@@ -1,30 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Settings } from '../config/settings.ts';
-import { parseImageJson } from '../image/image-json.ts';
+import { imageSpec } from '../image/image-spec.fixture.ts';
 import { askedImage, differences, nextRecord } from './next-record.ts';
 import type { VmRecord } from './record.ts';
 
-const digest = { sha256: '0'.repeat(64), size: 1 };
-const image = {
-  spec: parseImageJson(
-    JSON.stringify({
-      schema: 1,
-      name: 'default',
-      system: 'x86_64-linux',
-      entrypointKind: 'shell',
-      accessible: true,
-      sealed: false,
-      expectedBootMs: 300,
-      vcpus: 1,
-      memoryMib: 512,
-      services: {},
-      ports: [],
-      kernelCommandLine: '',
-      files: { kernel: digest, initrd: digest },
-    }),
-    'image.json',
-  ),
-};
+const image = { spec: imageSpec() };
 const vm = { kind: 'dev', name: 'demo', arch: 'x86_64', project: '/p', own: true } as const;
 const nothing: Settings = { env: {}, inputs: {} };
 const record = (before: VmRecord | undefined, settings: Partial<Settings>) =>

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { digestOf } from '../image/digest.ts';
 import { formatImageJson } from '../image/image-json.ts';
+import { imageSpec } from '../image/image-spec.fixture.ts';
 import { addImage, findImage } from '../image/store.ts';
 import { buildFile } from '../image/store-layout.ts';
 import { findPaths, imagesDir, type Paths } from '../state/paths.ts';
@@ -27,21 +27,7 @@ async function image(name: string, ...of: [string, string][]) {
   const kernel = Buffer.from('kernel');
   const initrd = Buffer.from(name);
   await mkdir(from);
-  const json = formatImageJson({
-    schema: 1,
-    name,
-    system: 'x86_64-linux',
-    entrypointKind: 'shell',
-    accessible: true,
-    sealed: false,
-    expectedBootMs: 300,
-    vcpus: 1,
-    memoryMib: 512,
-    services: {},
-    ports: [],
-    kernelCommandLine: '',
-    files: { kernel: digestOf(kernel), initrd: digestOf(initrd) },
-  });
+  const json = formatImageJson(imageSpec({ kernel, initrd }, { name }));
   for (const [file, content] of Object.entries({ kernel, initrd, 'image.json': json }))
     await writeFile(join(from, file), content);
   if (of.length === 0) await addImage(imagesDir(paths), from, { signal });

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthCheck, ServiceState, Unit } from '../../guest/services.ts';
+import { unit } from '../../guest/unit.fixture.ts';
 import { serviceTable } from './service-table.ts';
 
-const unit = (name: string, more: Partial<Unit> = {}): Unit => ({
-  name,
-  state: 'ready',
-  pid: 60,
-  restarts: 0,
-  uptimeMs: 12_000,
-  status: null,
-  signal: null,
-  message: '',
-  preset: null,
-  user: 'app',
-  ...more,
-});
 const check = (name: string, more: Partial<HealthCheck> = {}): HealthCheck => ({
   name,
   state: 'healthy',
