@@ -9,6 +9,7 @@ import { watchBoot } from '../guest/boot-watch.ts';
 import type { Image } from '../image/load-image.ts';
 import { writeBootInitrd } from '../image/vm-config.ts';
 import { type BootDisks, bootDisks, type DiskUse } from './boot-disks.ts';
+import { brokenByEmulator } from './broken-by-emulator.ts';
 import { consoleTail } from './console-tail.ts';
 import { poolPorts, specOf } from './plan-boot.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from './record.ts';
@@ -102,7 +103,7 @@ export async function bootVm(
   await bootRecords.write(files.boot, boot);
   const plan = backend.plan(spec, probe);
   emit({ type: 'debug', text: plan.argv.join(' ') });
-  return phase(emit, 'boot', `Booting ${vm.name}`, async (progress) => {
+  const attempt = async (progress: Phase): Promise<RunningVm> => {
     const started = await backend.start(plan);
     const vmm = { ...started.identity, startedAt: new Date().toISOString() };
     try {
@@ -111,6 +112,19 @@ export async function bootVm(
     } catch (error) {
       await backend.stop(started.identity, runtimeDir, { force: true });
       throw error;
+    }
+  };
+  return phase(emit, 'boot', `Booting ${vm.name}`, async (progress) => {
+    try {
+      return await attempt(progress);
+    } catch (error) {
+      if (!brokenByEmulator(error, boot.accelerator)) throw error;
+      emit({
+        type: 'note',
+        level: 'warn',
+        text: `The emulator broke the kernel of '${vm.name}' (a known fault of older QEMUs with several CPUs): it is started once more.`,
+      });
+      return attempt(progress);
     }
   });
 }

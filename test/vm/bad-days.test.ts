@@ -61,6 +61,26 @@ describe('QEMU', () => {
     expect(await home.vms()).toMatchObject([{ status: 'stopped', problem: null }]);
     await works();
   });
+
+  test("that breaks the guest's kernel, as older ones may with several CPUs: the VM is started once more", async () => {
+    const real = execFileSync('sh', ['-c', `command -v qemu-system-${arch}`], { encoding: 'utf8' }).trim();
+    // The first machine dies as soon as mvmctl waits for its guest; each after that is a real one.
+    const path = fakeQemu(
+      join(home.dir, 'bin'),
+      `if mkdir "${home.dir}/first" 2>/dev/null; then
+         (until [ -e vmm.json ]; do sleep 0.01; done
+          echo "[    0.733648] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI" >>console.log
+          kill -9 $$) >/dev/null 2>&1 &
+       fi
+       exec ${real} "$@"`,
+    );
+    const result = await up({ [override]: path, MVM_CACHE_DIR: (await cacheWithImage()).cache });
+    expect(result, result.stderr).toMatchObject({ status: 0 });
+    expect(
+      result.stderr.match(/The emulator broke the kernel of 'project'.*started once more/g),
+    ).toHaveLength(1);
+    expect(home.qemus()).toEqual([(JSON.parse(result.stdout) as VmJson).pid]);
+  });
 });
 
 describe('the guest', () => {
