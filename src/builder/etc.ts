@@ -13,7 +13,8 @@ export const environment: Readonly<Record<string, string>> = {
 
 /**
  * Nix without a daemon and without build users: root is the only user, the machine is the fence. Builds are
- * sandboxed all the same, for the same results as elsewhere.
+ * sandboxed all the same, for the same results as elsewhere. A build that finds less than `min-free` bytes on the
+ * store's disk first removes what no build needs, until there are `max-free`.
  */
 const nixConf = `experimental-features = nix-command flakes
 build-users-group =
@@ -21,6 +22,8 @@ sandbox = true
 sandbox-fallback = false
 sandbox-paths = /bin/sh=/usr/bin/bash-static
 build-dir = /nix/var/mvm/build
+min-free = 2147483648
+max-free = 8589934592
 max-jobs = auto
 cores = 0
 connect-timeout = 10

@@ -29,8 +29,10 @@ export function parse(
   const rest = dashes < 0 ? [] : argv.slice(dashes + 1);
   let output = '';
   let match: Match | undefined;
-  const settings = {
-    writeOut: (text: string) => (output += text),
+  const settings: Settings = {
+    writeOut: (text) => {
+      output += text;
+    },
     writeErr: () => {},
     getOutHelpWidth: options.columns,
   };
@@ -89,13 +91,21 @@ function helpAsked(argv: string[]): string[] {
   return more.length === 0 ? [] : [...more, '--help'];
 }
 
-function prepare(command: Command, settings: object): Command {
+interface Settings {
+  writeOut: (text: string) => void;
+  writeErr: () => void;
+  /** Columns of the terminal. */
+  getOutHelpWidth: () => number;
+}
+
+function prepare(command: Command, settings: Settings): Command {
   return command
     .exitOverride()
     .configureOutput(settings)
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .configureHelp({
+      minWidthToWrap: 20,
       subcommandTerm: (sub) =>
         sub.usage() === '[command]' || sub.commands.length > 0
           ? sub.name()
@@ -103,7 +113,7 @@ function prepare(command: Command, settings: object): Command {
     });
 }
 
-function add(parent: Command, name: string, definition: CommandDefinition, settings: object): Command {
+function add(parent: Command, name: string, definition: CommandDefinition, settings: Settings): Command {
   const command = prepare(parent.command(name, { hidden: definition.hidden ?? false }), settings)
     .summary(definition.summary)
     .description(definition.description ?? `${definition.summary}.`)
@@ -120,10 +130,16 @@ function add(parent: Command, name: string, definition: CommandDefinition, setti
   }
   if (definition.rest !== undefined)
     command.usage(`[options] ${usageArguments(definition)}-- ${definition.rest.name}`);
-  const width = Math.max(...definition.examples.map(([line]) => line.length));
-  const examples = definition.examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
-  command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
+  command.addHelpText('after', () => `\nExamples:\n${examples(definition, settings.getOutHelpWidth())}`);
   return command;
+}
+
+/** Two columns where they fit, else what an example does stands below it. */
+function examples({ examples: list }: CommandDefinition, columns: number): string {
+  const width = Math.max(...list.map(([line]) => line.length));
+  const rows = list.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
+  if (rows.every((row) => row.length <= columns)) return rows.join('\n');
+  return list.map(([line, what]) => `  ${line}\n      ${what}`).join('\n');
 }
 
 function usageArguments(definition: CommandDefinition): string {

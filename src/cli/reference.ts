@@ -12,7 +12,7 @@ const generated = '<!-- Made by `npm run docs`; do not edit. -->';
 function section(definition: CommandDefinition): string {
   const help = parse(commands, [...definition.name.split(' '), '--help'], {
     version: '',
-    columns: () => 100,
+    columns: () => 120,
   });
   const text = 'text' in help ? help.text.trimEnd() : '';
   return `## ${definition.name}\n\n\`\`\`\n${text}\n\`\`\`\n`;

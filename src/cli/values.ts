@@ -1,3 +1,4 @@
+import { durationMs } from '../config/duration.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 
 const architectures: Record<string, 'x86_64' | 'aarch64'> = {
@@ -28,17 +29,11 @@ export function parseEnv(text: string, previous: unknown): Record<string, string
   };
 }
 
-const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A moment in milliseconds since 1970: how long ago (`10m`), or a time as ISO 8601 writes it. */
+/** A moment in milliseconds since 1970: how long ago (`10m`, `1h30m`), or a time as ISO 8601 writes it. Throws USAGE. */
 export function parseSince(text: string): number {
-  const ago = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  const ago = durationMs(text);
   const at =
-    ago === null
-      ? /^\d{4}-\d\d-\d\d/.test(text)
-        ? Date.parse(text)
-        : Number.NaN
-      : Date.now() - Number(ago[1]) * (unitMs[ago[2] ?? ''] ?? 0);
+    ago === undefined ? (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN) : Date.now() - ago;
   if (Number.isNaN(at)) {
     throw new MvmError(
       'USAGE',
@@ -48,8 +43,8 @@ export function parseSince(text: string): number {
   return Math.max(0, Math.round(at));
 }
 
-/** A whole number from 0. */
-export function parseCount(text: string): number {
+/** A whole number from 0. Throws USAGE. */
+export function parseLineCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new MvmError('USAGE', `'${text}' is no number of lines.`);
   return Number(text);
 }

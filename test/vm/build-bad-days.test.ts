@@ -154,11 +154,18 @@ test('a dirty tree is built as it is on disk; what git does not track is not the
   expect(await failure()).toContain('tracked is edited, untracked is there');
 });
 
-test('a full store: one error that says so and how to empty it', async () => {
+test('a full store: what no build needs goes first; then one error that says so and how to empty it', async () => {
   const fill = '/nix/var/mvm/fill';
-  await inBuilder(`fallocate -l $(( $(df -B1 --output=avail /nix | tail -1) - 20000000 )) ${fill}`);
+  await inBuilder(
+    `nix store gc 2>&1; fallocate -l $(( $(df -B1 --output=avail /nix | tail -1) - 200000000 )) ${fill}`,
+  );
+  const fills = (name: string) =>
+    built('printf %120000000s x >$out').replace('"dev"', JSON.stringify(name)).replaceAll("'", "'\\''");
   try {
-    flake(built('printf %100000000s x >$out'));
+    for (const name of ['old', 'new']) {
+      await inBuilder(`nix build --impure --no-link --expr '${fills(name)}' 2>&1`);
+    }
+    flake(built('printf %300000000s x >$out'));
     const error = await failure();
     expect(error).toContain('The disk of the builder’s store is full.');
     expect(error).toContain('→ mvmctl builder reset');

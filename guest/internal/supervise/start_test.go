@@ -39,6 +39,21 @@ func TestACircleFailsWithItsNamesAndTheOthersRun(t *testing.T) {
 	}
 }
 
+func TestOneThatHasDoneItsWorkHoldsNobodyUp(t *testing.T) {
+	b := serve(t, `{"services":{
+		"migrate":{"command":["true"],"restart":"on-failure"},
+		"slow":{"command":`+script(`sleep 0.2`)+`,"restart":"no","ready":{"file":"$DIR/never"}},
+		"web":{"command":["sleep","100"],"after":["migrate","slow"]},
+		"bad":{"command":["false"],"restart":"no","ready":{"file":"$DIR/never"}},
+		"behind":{"command":["sleep","100"],"after":["bad"]}}}`)
+	b.untilState("web", Ready)
+	b.untilState("slow", Stopped)
+	b.untilState("bad", Failed)
+	if u := b.until("behind", "waiting", func(u Unit) bool { return u.Message != "" }); u.Message != "waits for bad (failed)" {
+		t.Errorf("%+v", u)
+	}
+}
+
 func TestAServiceIsPreparedBeforeItStarts(t *testing.T) {
 	b := serve(t, `{"env":{"FROM":"image","BOTH":"image"},"services":{"s":{
 		"directories":[{"path":"$DIR/state/s","mode":"0710"}],

@@ -63,7 +63,7 @@ func (u *unit) blockers() []string {
 	}
 	for _, other := range u.after {
 		switch {
-		case other.state == Ready:
+		case other.state == Ready || other.done():
 		case other.settled():
 			names = append(names, other.name+" ("+other.state+")")
 		default:
@@ -71,6 +71,11 @@ func (u *unit) blockers() []string {
 		}
 	}
 	return names
+}
+
+// done tells whether the unit's work is done: it has ended well, and is not started again. s.mu is held.
+func (u *unit) done() bool {
+	return u.state == Stopped && u.ended && u.status.Code == 0 && !u.byHost
 }
 
 // settled tells whether the unit is ready, or will not be soon. s.mu is held.
@@ -84,7 +89,7 @@ func (u *unit) settled() bool {
 		return u.restarts >= 3
 	case Waiting:
 		for _, other := range u.after {
-			if other.state != Ready && other.settled() {
+			if other.state != Ready && !other.done() && other.settled() {
 				return true
 			}
 		}

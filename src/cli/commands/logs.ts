@@ -1,7 +1,7 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { defineCommand } from '../command.ts';
 import { serviceName, vmName } from '../complete-values.ts';
-import { parseCount, parseSince } from '../values.ts';
+import { parseLineCount, parseSince } from '../values.ts';
 
 interface Options {
   follow: boolean;
@@ -37,7 +37,7 @@ export const logs = defineCommand<Options>({
       description: 'not older than this: 90s, 10m, 2h, 1d ago, or a time like 2026-01-31T09:30',
       parse: parseSince,
     },
-    { flags: '-n, --tail <lines>', description: 'only so many of the last lines', parse: parseCount },
+    { flags: '-n, --tail <lines>', description: 'only so many of the last lines', parse: parseLineCount },
     { flags: '-t, --timestamps', description: 'with the time of each line' },
     { flags: '--json', description: 'a line of JSON for each line of a service' },
   ],
