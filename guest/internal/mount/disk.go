@@ -78,14 +78,18 @@ func explain(device, kind string, err error) error {
 	return fmt.Errorf("the disk %s could not be mounted as %s: %w", device, kind, err)
 }
 
-// Wait waits for the device.
+// Wait waits for the device. The kernel makes its node a moment before it can be opened, and announces it afterwards.
 func Wait(device string, events *uevent.Watcher, within time.Duration) error {
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
 	for {
 		changed := events.Changed("block")
-		if _, err := os.Stat(device); err == nil {
-			return nil
+		fd, err := unix.Open(device, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err == nil {
+			return unix.Close(fd)
+		}
+		if err != unix.ENOENT && err != unix.ENXIO {
+			return fmt.Errorf("the disk %s: %w", device, err)
 		}
 		select {
 		case <-changed:
