@@ -2,10 +2,10 @@ package mount
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,7 +32,7 @@ func (d *Disk) volume(at string, strict bool) error {
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		return err
 	}
-	name := volumesFolder + "/" + url.PathEscape(at)
+	name := volumesFolder + "/" + folderName(at)
 	if err := d.makeVolume(name, at); err != nil {
 		return err
 	}
@@ -41,6 +41,21 @@ func (d *Disk) volume(at string, strict bool) error {
 		attributes |= unix.MOUNT_ATTR_NOEXEC
 	}
 	return bind(d.fd, name, at, attributes)
+}
+
+// folderName makes a folder's name of a path: what is no letter, digit or one of -_.~$&+:=@ is written as %XX.
+func folderName(path string) string {
+	const hex = "0123456789ABCDEF"
+	var name []byte
+	for _, c := range []byte(path) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-_.~$&+:=@", c) >= 0:
+			name = append(name, c)
+		default:
+			name = append(name, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return string(name)
 }
 
 // makeVolume makes the folder where it is missing. It gets its name when it is complete.

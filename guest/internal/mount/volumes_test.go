@@ -1,6 +1,7 @@
 package mount
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -46,6 +47,17 @@ func TestOnlyAPlainAbsolutePathIsAVolume(t *testing.T) {
 	for _, p := range []string{"", "/", "data", "/a/../b", "/a/"} {
 		if (&Disk{-1}).volume(p, false) == nil {
 			t.Errorf("%q was taken", p)
+		}
+	}
+}
+
+func TestAVolumesFolderIsNamedAsInUrls(t *testing.T) {
+	for path, want := range map[string]string{
+		"/var/lib/postgresql": "%2Fvar%2Flib%2Fpostgresql",
+		"/srv/a b%c/ü@1":      "%2Fsrv%2Fa%20b%25c%2F%C3%BC@1",
+	} {
+		if got := folderName(path); got != want || got != url.PathEscape(path) {
+			t.Errorf("%s: %s", path, got)
 		}
 	}
 }

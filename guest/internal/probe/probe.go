@@ -4,9 +4,7 @@ package probe
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
-	"strconv"
 	"strings"
 
 	"mvm/guest/internal/process"
@@ -20,13 +18,10 @@ type Prober func(context.Context) error
 // Port tells whether something answers on a TCP port of this machine.
 func Port(port int) Prober {
 	return func(ctx context.Context) error {
-		var d net.Dialer
-		for _, host := range []string{"127.0.0.1", "::1"} {
-			c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-			if err == nil {
-				c.Close()
-				return nil
-			}
+		loopback := [16]byte{15: 1}
+		if connect(ctx, unix.AF_INET, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}) == nil ||
+			connect(ctx, unix.AF_INET6, &unix.SockaddrInet6{Port: port, Addr: loopback}) == nil {
+			return nil
 		}
 		return fmt.Errorf("nothing answers on port %d", port)
 	}
