@@ -22,6 +22,11 @@ export function imageOrVm(context: CompletionContext): string[] {
   return [...vmName(context), ...imageDigest(context)];
 }
 
+/** The one word that may be either. */
+export function vmOrService(context: CompletionContext): string[] {
+  return [...vmName(context), ...serviceName(context)];
+}
+
 /** Services of the VMs that the command line names, else of all VMs. */
 export function serviceName({ env, words }: CompletionContext): string[] {
   const paths = findPaths(env);

@@ -1,12 +1,13 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { ServiceState } from '../guest/services.ts';
+import { unitsOf } from '../guest/units.ts';
 import type { RunningVm, Vm } from '../vm/vm.ts';
 import type { Context } from './context.ts';
 
 /** What the agent knows by name. */
-export function unitNames({ services, entrypoint }: ServiceState): string[] {
-  return [...services, ...(entrypoint === null ? [] : [entrypoint])].map(({ name }) => name);
+function unitNames(state: ServiceState): string[] {
+  return unitsOf(state).map(({ name }) => name);
 }
 
 /** Asks a running VM how its services are. */

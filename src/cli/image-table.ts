@@ -1,6 +1,6 @@
 import type { ListedImage } from '../image/store.ts';
 import { bytes, duration } from './render/format.ts';
-import { table } from './table.ts';
+import { table, terminalColumns } from './table.ts';
 
 /** An image as `images` and `rmi --unused` show it. */
 export interface ImageRow {
@@ -43,5 +43,5 @@ export function imageTable(images: readonly ImageRow[], to: NodeJS.WriteStream, 
     image.project === null ? '-' : `${image.project} (${image.profile})`,
   ]);
   const headers = ['image', 'name', 'size', 'added', ...(why === undefined ? [] : [why]), 'project'];
-  return table(headers, rows, to.isTTY ? to.columns : undefined);
+  return table(headers, rows, terminalColumns(to));
 }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { vcpusInWords } from '../config/amount.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { ServiceState } from '../guest/services.ts';
+import { unitsOf } from '../guest/units.ts';
 import { kinds } from '../vm/kind.ts';
 import { isRunning, type Vm } from '../vm/vm.ts';
 import { type Context, print } from './context.ts';
@@ -51,17 +52,16 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
   await print(context, lines(rows));
 }
 
-function serviceRows({ services, entrypoint, healthChecks }: ServiceState): [string, string][] {
-  const units = entrypoint === null ? services : [...services, entrypoint];
+function serviceRows(state: ServiceState): [string, string][] {
   const because = (message: string) => (message === '' ? '' : `: ${message}`);
   const rows: [string, string][] = [
-    ...units.map(({ name, state, message, preset, user }): [string, string] => [
+    ...unitsOf(state).map(({ name, state: now, message, preset, user }): [string, string] => [
       'services',
-      `${name}${preset === null ? '' : ` (preset ${preset})`}, as ${user}: ${state}${because(message)}`,
+      `${name}${preset === null ? '' : ` (preset ${preset})`}, as ${user}: ${now}${because(message)}`,
     ]),
-    ...healthChecks.map(({ name, state, message }): [string, string] => [
+    ...state.healthChecks.map(({ name, state: now, message }): [string, string] => [
       'health',
-      `${name}: ${state}${because(message)}`,
+      `${name}: ${now}${because(message)}`,
     ]),
   ];
   return rows.map(([head, text], i) => [head === rows[i - 1]?.[0] ? '' : head, text]);

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { MvmEvent } from '../events/events.ts';
 import { attachEntrypoint } from '../guest/entrypoint.ts';
-import { consoleTail } from '../vm/console-tail.ts';
+import { vmEnded } from '../vm/console-tail.ts';
 import { guestAccess } from '../vm/guest.ts';
 import { stopVm } from '../vm/stop.ts';
 import type { RunningVm } from '../vm/vm.ts';
@@ -38,7 +38,8 @@ export async function runAttached(context: Context, vm: RunningVm): Promise<numb
     if (cause === undefined) {
       // Its output has nowhere to go any more, as with a reader that went away.
       if (error instanceof MvmError && error.code === 'STATE_WRITE') await stop.finish();
-      throw await lost(vm, error);
+      if (!(error instanceof MvmError) || error.code !== 'GUEST_LOST') throw error;
+      throw await vmEnded(vm, 'before its entrypoint did', error);
     }
     await stop.finish();
     return statusOf(cause);
@@ -83,13 +84,4 @@ function createStop(context: Context, { name }: RunningVm) {
       await work;
     },
   };
-}
-
-async function lost(vm: RunningVm, error: unknown): Promise<unknown> {
-  if (!(error instanceof MvmError) || error.code !== 'GUEST_LOST') return error;
-  return new MvmError('GUEST_LOST', `The VM '${vm.name}' ended before its entrypoint did.`, {
-    cause: error,
-    details: await consoleTail(vm.paths.consoleLog),
-    log: vm.paths.consoleLog,
-  });
 }

@@ -1,4 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
+import { kinds } from '../vm/kind.ts';
 import type { VmKind } from '../vm/record.ts';
 import type { RunningVm } from '../vm/vm.ts';
 import { attachHint } from './attach-hint.ts';
@@ -17,7 +18,7 @@ export async function runUp(
 ): Promise<{ vm: RunningVm; started: boolean } | undefined> {
   if (flags.waitTimeout !== undefined && flags.wait !== true) {
     throw new MvmError('USAGE', '--wait-timeout is for --wait.', {
-      hint: `mvmctl ${kind === 'dev' ? 'dev up' : 'up'} --wait --wait-timeout ${flags.waitTimeout / 1000}s`,
+      hint: `mvmctl ${kinds[kind].command} --wait --wait-timeout ${flags.waitTimeout / 1000}s`,
     });
   }
   const attaches = flags.detach !== true && flags.wait !== true && flags.json !== true;

@@ -16,3 +16,8 @@ export function table(
     })
     .join('\n');
 }
+
+/** The width of the terminal that a stream is; undefined where it is none. */
+export function terminalColumns(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY ? stream.columns : undefined;
+}

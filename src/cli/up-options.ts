@@ -59,15 +59,5 @@ export const jsonFlag = {
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
   const { name, vcpus, memory, env, arch, reset, flake, profile, nixpkgs } = flags;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(vcpus === undefined ? {} : { vcpus }),
-    ...(memory === undefined ? {} : { memoryMib: memory }),
-    ...(env === undefined ? {} : { variables: env }),
-    ...(arch === undefined ? {} : { arch }),
-    ...(reset === undefined ? {} : { reset }),
-    ...(flake === undefined ? {} : { flake }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(nixpkgs === undefined ? {} : { nixpkgs }),
-  };
+  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, flake, profile, nixpkgs };
 }

@@ -1,14 +1,16 @@
 import { styleText } from 'node:util';
 import type { ServiceState, Unit } from '../guest/services.ts';
+import { unitsOf } from '../guest/units.ts';
 import type { Context } from './context.ts';
 import { wantsColor } from './render/progress.ts';
 import { serviceTable } from './render/service-table.ts';
+import { terminalColumns } from './table.ts';
 
 /** The table as this terminal shows it. */
 export function showServices({ stdout, env }: Context, state: ServiceState): string {
   const color = wantsColor(stdout, env);
   return serviceTable(state, {
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    columns: terminalColumns(stdout),
     mark: (text) => (color ? styleText('yellow', text, { validateStream: false }) : text),
   });
 }
@@ -44,8 +46,8 @@ export async function watchOnScreen(context: Context, states: AsyncIterable<Serv
 /** For a pipe: a line for each service at first, and for each change of one. */
 export async function watchAsLines(context: Context, states: AsyncIterable<ServiceState>): Promise<void> {
   const told = new Map<string, string>();
-  for await (const { services, entrypoint } of states) {
-    for (const unit of entrypoint === null ? services : [...services, entrypoint]) {
+  for await (const state of states) {
+    for (const unit of unitsOf(state)) {
       const text = describe(unit);
       if (told.get(unit.name) === text) continue;
       told.set(unit.name, text);

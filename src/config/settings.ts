@@ -16,17 +16,17 @@ export const isFromFile = ({ source }: Sourced<unknown>): boolean => source.incl
 
 /** What a person may say about a project, on the command line, in the environment or in mvm.toml. */
 export interface Choices {
-  flake?: string;
-  profile?: string;
+  flake?: string | undefined;
+  profile?: string | undefined;
   /** Replaces the flake's input `nixpkgs`: `debian` or a flake reference. */
-  nixpkgs?: string;
-  backend?: string;
-  vcpus?: number;
-  memoryMib?: number;
+  nixpkgs?: string | undefined;
+  backend?: string | undefined;
+  vcpus?: number | undefined;
+  memoryMib?: number | undefined;
 }
 
 /** What the command line says. */
-export type Flags = Choices & { env?: Readonly<Record<string, string>> };
+export type Flags = Choices & { env?: Readonly<Record<string, string>> | undefined };
 
 export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> } & {
   /** The name of the project's own VM; only mvm.toml gives one. */

@@ -1,21 +1,13 @@
 import type { ServiceState } from '../protocol/fields.ts';
+import { askGuest } from './ask.ts';
 import { type Connect, connectChannel } from './connect.ts';
-import { guestLost, refused } from './failure.ts';
+import { refused } from './failure.ts';
 
 export type { HealthCheck, ServiceState, Unit } from '../protocol/fields.ts';
 
 /** Asks how services, entrypoint and health checks are. Throws GUEST_LOST, GUEST_PROTOCOL, GUEST_REFUSED, the abort reason. */
-export async function guestServices(
-  connect: Connect,
-  key: Buffer,
-  signal?: AbortSignal,
-): Promise<ServiceState> {
-  const channel = await connectChannel(connect, key, { op: 'services', follow: false }, signal);
-  for await (const message of channel) {
-    if (message.type === 'result') return message.fields;
-    if (message.type === 'error') throw refused(message);
-  }
-  throw guestLost('before it answered');
+export function guestServices(connect: Connect, key: Buffer, signal?: AbortSignal): Promise<ServiceState> {
+  return askGuest(connect, key, { op: 'services', follow: false }, signal);
 }
 
 /**

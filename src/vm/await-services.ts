@@ -2,7 +2,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, phase } from '../events/events.ts';
 import { readLogs } from '../guest/logs.ts';
 import { followServices, type ServiceState, type Unit } from '../guest/services.ts';
-import { consoleTail } from './console-tail.ts';
+import { consoleTail, vmEnded } from './console-tail.ts';
 import { guestAccess } from './guest.ts';
 import { describeUnit, readiness } from './readiness.ts';
 import type { RunningVm } from './vm.ts';
@@ -45,7 +45,8 @@ export async function awaitServices(vm: RunningVm, options: AwaitOptions): Promi
       options.signal.throwIfAborted();
       if (settled.signal.aborted) return;
       if (late.signal.aborted) throw await tooLate(vm, state, options);
-      throw error instanceof MvmError && error.code === 'GUEST_LOST' ? await lost(vm, error) : error;
+      if (!(error instanceof MvmError) || error.code !== 'GUEST_LOST') throw error;
+      throw await vmEnded(vm, 'while its services were awaited', error);
     } finally {
       clearTimeout(timer);
       clearTimeout(settling);
@@ -97,12 +98,4 @@ async function tailOf(vm: RunningVm, service: string, signal: AbortSignal): Prom
     if (!(error instanceof MvmError) || signal.aborted) throw error;
     return consoleTail(vm.paths.consoleLog);
   }
-}
-
-async function lost(vm: RunningVm, cause: MvmError): Promise<MvmError> {
-  return new MvmError('GUEST_LOST', `The VM '${vm.name}' ended while its services were awaited.`, {
-    cause,
-    details: await consoleTail(vm.paths.consoleLog),
-    log: vm.paths.consoleLog,
-  });
 }

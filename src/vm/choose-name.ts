@@ -23,7 +23,7 @@ export async function chooseName(
   kind: VmKind,
   project: Project,
   configured: Sourced<string> | undefined,
-  options: { name?: string; paths: Paths; emit: Emit },
+  options: { name?: string | undefined; paths: Paths; emit: Emit },
 ): Promise<string> {
   if (options.name !== undefined) return checkName(options.name);
   const wanted = configured && { ...configured, value: joined(configured.value, suffix[kind]) };

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { systemCode } from '../errors/mvm-error.ts';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import type { Vm } from './vm.ts';
 
 /** Kernel complaints that every boot shows and that mean nothing: PCI is found through ACPI a moment later. */
 const harmlessLines = /PCI: Fatal: No config space access function found/;
@@ -32,4 +33,17 @@ export async function consoleTail(path: string, lines = 12): Promise<string[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** GUEST_LOST for a VM that ended under an operation, with what its console shows. */
+export async function vmEnded(
+  { name, paths }: Pick<Vm, 'name' | 'paths'>,
+  when: string,
+  cause: MvmError,
+): Promise<MvmError> {
+  return new MvmError('GUEST_LOST', `The VM '${name}' ended ${when}.`, {
+    cause,
+    details: await consoleTail(paths.consoleLog),
+    log: paths.consoleLog,
+  });
 }

@@ -76,12 +76,16 @@ async function projectVms(paths: Paths, cwd: string): Promise<Vm[]> {
   return own.sort((a, b) => rank(a) - rank(b));
 }
 
+/** Like `findVm`, for operations that need the guest. Throws what `requireRunning` throws, too. */
+export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
+  return requireRunning(await findVm(paths, cwd, name));
+}
+
 /**
- * Like `findVm`, for operations that need the guest.
+ * The VM as one that runs.
  * @throws MvmError VM_NOT_RUNNING, or what is wrong with the VM
  */
-export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
-  const vm = await findVm(paths, cwd, name);
+export function requireRunning(vm: Vm): RunningVm {
   if (isRunning(vm)) return vm;
   if (vm.problem !== undefined) throw vm.problem;
   throw new MvmError(

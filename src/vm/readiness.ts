@@ -1,3 +1,4 @@
+import { unitsOf } from '../guest/units.ts';
 import type { ServiceState, Unit } from '../protocol/fields.ts';
 
 /** How far a VM's services and entrypoint are. */
@@ -20,7 +21,7 @@ export function readiness({ entrypoint, services }: ServiceState): Readiness {
     return { kind: 'failed', unit: entrypoint, entrypoint: true };
   const failed = services.find((unit) => hasEnded(unit) && !isDone(unit));
   if (failed !== undefined) return { kind: 'failed', unit: failed, entrypoint: false };
-  const units = [...services.filter((unit) => !isDone(unit)), ...(entrypoint === null ? [] : [entrypoint])];
+  const units = unitsOf({ services: services.filter((unit) => !isDone(unit)), entrypoint });
   const waiting = units.filter(({ state }) => state !== 'ready');
   if (waiting.length > 0) return { kind: 'waiting', for: waiting };
   const youngest = Math.min(settleMs, ...units.map(({ uptimeMs }) => uptimeMs ?? 0));

@@ -7,17 +7,17 @@ import type { Surroundings } from './surroundings.ts';
 /** What a person asks of `dev up` or `up`; what is absent is settled by environment, mvm.toml and image. */
 export interface UpRequest {
   /** Another VM than the project's own of this kind. */
-  name?: string;
-  vcpus?: number;
-  memoryMib?: number;
-  arch?: Architecture;
+  name?: string | undefined;
+  vcpus?: number | undefined;
+  memoryMib?: number | undefined;
+  arch?: Architecture | undefined;
   /** Begin with an empty disk. */
-  reset?: boolean;
-  flake?: string;
-  profile?: string;
-  nixpkgs?: string;
+  reset?: boolean | undefined;
+  flake?: string | undefined;
+  profile?: string | undefined;
+  nixpkgs?: string | undefined;
   /** Variables of what runs in it, over those of mvm.toml. */
-  variables?: Readonly<Record<string, string>>;
+  variables?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface UpOptions extends Surroundings, UpRequest {

@@ -1,8 +1,7 @@
 import { backendByName } from '../backend/registry.ts';
-import { readProjectConfig } from '../config/project-config.ts';
-import { type Flags, type Sourced, settle } from '../config/settings.ts';
+import type { Sourced } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import { findProject } from '../project/project.ts';
+import { projectSettings } from '../project/project-settings.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
@@ -11,7 +10,7 @@ import { joinVm } from './join.ts';
 import { kinds, startCommand } from './kind.ts';
 import type { VmKind } from './record.ts';
 import { startVm } from './start.ts';
-import type { UpOptions, UpRequest } from './up-request.ts';
+import type { UpOptions } from './up-request.ts';
 import { loadVm, type RunningVm, type Vm } from './vm.ts';
 
 export interface UpResult {
@@ -26,9 +25,9 @@ export interface UpResult {
  */
 export async function bringUp(options: UpOptions): Promise<UpResult> {
   const { paths, emit, kind } = options;
-  const project = await findProject(options.cwd);
-  const file = project.configFile === undefined ? undefined : await readProjectConfig(project.configFile);
-  const settings = settle(flagsOf(options), options.env, file);
+  const { vcpus, memoryMib, flake, profile, nixpkgs, variables } = options;
+  const flags = { vcpus, memoryMib, flake, profile, nixpkgs, env: variables };
+  const { project, settings } = await projectSettings(options.cwd, flags, options.env);
   if (settings.backend !== undefined) checkBackend(settings.backend);
   const name = await chooseName(kind, project, settings.name, options);
   const files = vmPaths(paths, name);
@@ -70,17 +69,6 @@ function checkKind({ name, record }: Vm, kind: VmKind): void {
   throw new MvmError('USAGE', `'${name}' is a ${kinds[record.kind].words}, not a ${kinds[kind].words}.`, {
     hint: `${startCommand(record)}   (or another --name)`,
   });
-}
-
-function flagsOf({ vcpus, memoryMib, flake, profile, nixpkgs, variables }: UpRequest): Flags {
-  return {
-    ...(vcpus === undefined ? {} : { vcpus }),
-    ...(memoryMib === undefined ? {} : { memoryMib }),
-    ...(flake === undefined ? {} : { flake }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(nixpkgs === undefined ? {} : { nixpkgs }),
-    ...(variables === undefined ? {} : { env: variables }),
-  };
 }
 
 /** Throws CONFIG_INVALID, with the place, for a backend that this mvmctl does not have. */

@@ -30,30 +30,19 @@ func WriteFiles(hostname string, c *config.Network) error {
 	return writeLine("/etc/hostname", hostname)
 }
 
-// writeLine writes a file where there is none, or nothing in it.
-func writeLine(file, text string) error {
-	switch info, err := os.Lstat(file); {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return err
-	case !info.Mode().IsRegular():
-		return nil
-	default:
-		if old, err := os.ReadFile(file); err != nil || !blank(old) {
-			return err
-		}
-	}
-	return os.WriteFile(file, []byte(text+"\n"), 0o644)
-}
-
 // blank tells whether nothing was ever in a file. A power cut may leave the length of one that was just written, and
 // zeros for its bytes.
 func blank(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
-func write(file, text string) error {
-	text = mark + text
-	info, err := os.Lstat(file)
-	switch {
+// write writes a file with the mark.
+func write(file, text string) error { return put(file, mark+text) }
+
+// writeLine writes a file without it.
+func writeLine(file, text string) error { return put(file, text+"\n") }
+
+// put writes a file where there is none, nothing in it, or one with the mark.
+func put(file, text string) error {
+	switch info, err := os.Lstat(file); {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
 		return err

@@ -63,7 +63,7 @@ func (u *unit) blockers() []string {
 	}
 	for _, other := range u.after {
 		switch {
-		case other.state == Ready || other.done():
+		case other.fulfilled():
 		case other.settled():
 			names = append(names, other.name+" ("+other.state+")")
 		default:
@@ -73,9 +73,10 @@ func (u *unit) blockers() []string {
 	return names
 }
 
-// done tells whether the unit's work is done: it has ended well, and is not started again. s.mu is held.
-func (u *unit) done() bool {
-	return u.state == Stopped && u.ended && u.status.Code == 0 && !u.byHost
+// fulfilled tells whether those behind the unit may start: it is ready, or its work is done: it has ended well, and is
+// not started again. s.mu is held.
+func (u *unit) fulfilled() bool {
+	return u.state == Ready || u.state == Stopped && u.ended && u.status.Code == 0 && !u.byHost
 }
 
 // settled tells whether the unit is ready, or will not be soon. s.mu is held.
@@ -89,7 +90,7 @@ func (u *unit) settled() bool {
 		return u.restarts >= 3
 	case Waiting:
 		for _, other := range u.after {
-			if other.state != Ready && !other.done() && other.settled() {
+			if !other.fulfilled() && other.settled() {
 				return true
 			}
 		}

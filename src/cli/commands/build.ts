@@ -61,13 +61,14 @@ export const build = defineCommand<Options>({
   ],
   async run(context, { options }) {
     const { buildProject } = await import('../../builder/build-project.ts');
-    const { projectSettings } = await import('../project-settings.ts');
-    const { settings, base } = await projectSettings(context, options);
-    const { arch, builder, rebuild } = options;
+    const { projectSettings } = await import('../../project/project-settings.ts');
+    const { flake, profile: asked, nixpkgs, arch, builder, rebuild } = options;
+    const flags = { flake, profile: asked, nixpkgs };
+    const { project, settings } = await projectSettings(context.cwd, flags, context.env);
     const { image, profile, cached, nix } = await buildProject({
       ...context,
       settings,
-      base,
+      base: project.dir,
       profile: 'default',
       ...(arch === undefined ? {} : { arch }),
       ...(builder === undefined ? {} : { builder }),

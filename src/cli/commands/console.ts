@@ -1,13 +1,13 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 export const consoleCommand = defineCommand<object>({
   name: 'console',
   summary: "attach to a VM's shell, with its screen",
   description:
     "Attaches the terminal to the VM's running shell and restores its screen; starts a new shell where the last was left. Several terminals may be attached. MVM_DETACH_KEYS sets another key to detach.",
-  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  arguments: [vmArgument],
   examples: [
     ['mvmctl console', "this project's VM"],
     ['mvmctl console demo', 'the VM demo'],

@@ -1,7 +1,7 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
 import { parseEnv } from '../values.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 interface Options {
   interactive: boolean;
@@ -16,7 +16,7 @@ export const exec = defineCommand<Options>({
   summary: 'run a command in a VM',
   description:
     'Runs a command in a VM with its own stdout, stderr and exit status (127: no such program, 126: not executable, 128+n: ended by signal n).',
-  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  arguments: [vmArgument],
   options: [
     { flags: '-i, --interactive', description: 'pass standard input on' },
     { flags: '-t, --tty', description: 'give it a terminal' },

@@ -1,7 +1,8 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { defineCommand } from '../command.ts';
-import { serviceName, vmName } from '../complete-values.ts';
+import { serviceName, vmOrService } from '../complete-values.ts';
 import { parseLineCount, parseSince } from '../values.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 interface Options {
   follow: boolean;
@@ -18,11 +19,7 @@ export const logs = defineCommand<Options>({
   description:
     "Prints the log of a service, or of all with --all; it is kept by the running VM. Without a service: the VM's serial console of its current or last boot, which has the kernel's and the agent's messages.",
   arguments: [
-    {
-      name: 'vm',
-      description: "the VM; without it, this project's",
-      complete: (context) => [...vmName(context), ...serviceName(context)],
-    },
+    { ...vmArgument, complete: vmOrService },
     {
       name: 'service',
       description: 'the service, or entrypoint; of the VM of this project it is enough to name the service',
@@ -51,11 +48,9 @@ export const logs = defineCommand<Options>({
     const { findVmAndService } = await import('../find-service.ts');
     const { vm, service } = await findVmAndService(context, words);
     if (service !== undefined || options.all === true) {
-      const { isRunning } = await import('../../vm/vm.ts');
-      const { findRunningVm } = await import('../../vm/find.ts');
+      const { requireRunning } = await import('../../vm/find.ts');
       const { printServiceLogs } = await import('../print-service-logs.ts');
-      const running = isRunning(vm) ? vm : await findRunningVm(context.paths, context.cwd, vm.name);
-      await printServiceLogs(context, running, { ...options, service });
+      await printServiceLogs(context, requireRunning(vm), { ...options, service });
       return 0;
     }
     const odd = (['since', 'timestamps', 'json'] as const).find((name) => options[name] !== undefined);

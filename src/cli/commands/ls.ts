@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
 import { describeVm } from '../describe-vm.ts';
 import { duration, memory } from '../render/format.ts';
-import { table } from '../table.ts';
+import { table, terminalColumns } from '../table.ts';
 
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
@@ -38,10 +38,13 @@ export const ls = defineCommand<{ json: boolean }>({
       vm.startedAt === null ? '-' : duration(Date.now() - Date.parse(vm.startedAt)),
       vm.project ?? '-',
     ]);
-    const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
     await print(
       context,
-      table(['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'project'], rows, columns),
+      table(
+        ['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'project'],
+        rows,
+        terminalColumns(context.stdout),
+      ),
     );
     return 0;
   },

@@ -1,13 +1,13 @@
 import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
 import { print, printJson } from '../context.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 export const ps = defineCommand<{ json: boolean; watch: boolean }>({
   name: 'ps',
   summary: 'show the services of a VM, and how they are',
   description:
     "Shows the services of a running VM, its entrypoint's program and its health checks: state, process, restarts, how long it has been up, whether it is ready and well, and what is wrong.",
-  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  arguments: [vmArgument],
   options: [
     { flags: '-w, --watch', description: 'go on showing it until the VM stops or Ctrl-C' },
     { flags: '--json', description: 'as JSON; with --watch a line for each change' },

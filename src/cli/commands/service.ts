@@ -3,7 +3,7 @@ import { phase } from '../../events/events.ts';
 import type { Unit } from '../../guest/services.ts';
 import type { ServiceAction } from '../../protocol/host-messages.ts';
 import { type CommandDefinition, defineCommand } from '../command.ts';
-import { serviceName, vmName } from '../complete-values.ts';
+import { serviceName, vmOrService } from '../complete-values.ts';
 import { type Context, printJson } from '../context.ts';
 
 const words: Record<ServiceAction, { summary: string; doing: string; description: string }> = {
@@ -39,7 +39,7 @@ function define(action: ServiceAction): CommandDefinition {
       {
         name: 'vm',
         description: "the VM; without it, this project's, and the only word is the service",
-        complete: (context) => [...vmName(context), ...serviceName(context)],
+        complete: vmOrService,
       },
       { name: 'service', description: 'the service', complete: serviceName },
     ],

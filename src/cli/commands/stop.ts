@@ -1,13 +1,13 @@
 import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
 import { stopAndTell } from '../stop-and-tell.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 export const stop = defineCommand<{ force: boolean }>({
   name: 'stop',
   summary: 'stop a VM',
   description:
     'Stops a VM: its entrypoint and services get their stop signals and times, its disk is written, it powers off. Without a name: the VM of this project that runs.',
-  arguments: [{ name: 'vm', description: "the VM; without it, this project's", complete: vmName }],
+  arguments: [vmArgument],
   options: [{ flags: '-f, --force', description: "don't ask the guest; unwritten data is lost" }],
   examples: [
     ['mvmctl stop', 'stop the VM of this project'],

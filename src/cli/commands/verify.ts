@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts';
 import { imageOrVm } from '../complete-values.ts';
 import { print, printJson } from '../context.ts';
 import { oneLine } from '../render/untrusted.ts';
-import { table } from '../table.ts';
+import { table, terminalColumns } from '../table.ts';
 
 export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>({
   name: 'verify',
@@ -43,7 +43,7 @@ export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>
     );
     const { checks, ok, sealed } = report;
     if (options.json === true) await printJson(context, asJson(report));
-    else await print(context, asText(report, context.stdout.isTTY ? context.stdout.columns : undefined));
+    else await print(context, asText(report, terminalColumns(context.stdout)));
     const wrong = checks.filter(({ result }) => result === 'fail').map(({ name }) => name);
     if (!ok) throw new MvmError('VERIFY_FAILED', `${dir} does not verify: ${wrong.join(', ')}.`);
     if (!sealed && options.allowAccessible !== true) {

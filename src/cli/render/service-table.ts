@@ -1,4 +1,5 @@
 import type { HealthCheck, ServiceState, Unit } from '../../guest/services.ts';
+import { unitsOf } from '../../guest/units.ts';
 import { table } from '../table.ts';
 import { duration, fold } from './format.ts';
 
@@ -19,7 +20,7 @@ export interface TableOptions {
 
 /** All services, the entrypoint's program and the health checks that stand alone, for a person. */
 export function serviceTable(state: ServiceState, options: TableOptions = {}): string {
-  const units = [...state.services, ...(state.entrypoint === null ? [] : [state.entrypoint])];
+  const units = unitsOf(state);
   const checks = new Map(state.healthChecks.map((check) => [check.name, check]));
   const alone = state.healthChecks.filter(({ name }) => !units.some((unit) => unit.name === name));
   const parts: string[] = [];

@@ -7,9 +7,12 @@ const unsafe =
 const color = /^\u001b\[[0-9;:]*m$/;
 const noColor = '\u001b[0m';
 
+/** What stands for something unsafe: sequences and returns go, the rest becomes visible. */
+const instead = (found: string): string => (found.length > 1 || found === '\r' ? '' : '·');
+
 /** Makes text of guests and files harmless to a terminal: control characters become visible. Newlines stay. */
 export function harmless(text: string): string {
-  return text.replace(unsafe, (found) => (found.length > 1 || found === '\r' ? '' : '·'));
+  return text.replace(unsafe, instead);
 }
 
 /** As `harmless`, for what has to stay one line: a name in an image can't make a line that looks like ours. */
@@ -22,11 +25,9 @@ export function logLine(text: string, colors: boolean): string {
   if (!text.includes('\u001b')) return oneLine(text);
   let colored = false;
   const line = text.replace(unsafe, (found) => {
-    if (colors && color.test(found)) {
-      colored = true;
-      return found;
-    }
-    return found.length > 1 || found === '\r' ? '' : '·';
+    if (!colors || !color.test(found)) return instead(found);
+    colored = true;
+    return found;
   });
   return `${line.replaceAll('\n', '·')}${colored ? noColor : ''}`;
 }
