@@ -29,7 +29,13 @@ export function runWithKeptCode<Exports extends object>(
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
   const program = { exports: {} as Exports };
   if (path !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
+    // V8 drops the code of what has not run for a while, which in a command of some seconds is how it began; without
+    // that code each later run would compile the whole program for it.
+    const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
+    setFlagsFromString('--no-flush-bytecode');
     process.once('exit', () => {
+      // V8 takes the code only under the flags that it was kept under.
+      setFlagsFromString('--flush-bytecode');
       if (worthKeeping(program.exports)) keep(path, digest, script.createCachedData());
     });
   }

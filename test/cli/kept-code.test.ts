@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -60,4 +61,23 @@ test('a cache that can not be written, or not even made, changes nothing', async
     const { status, stderr } = await home.run(['--version'], { env: { MVM_CACHE_DIR: cache } });
     expect([status, stderr]).toEqual([0, '']);
   }
+});
+
+test('what a long command did first is kept, too', () => {
+  const program = join(home.dir, 'program.cjs');
+  writeFileSync(
+    program,
+    'function first() { return [1, 2, 3].map((n) => n * n); }\nfirst();\nsetTimeout(gc, 1);\n',
+  );
+  const keptBytes = (...flags: string[]) => {
+    const path = join(home.dir, `code${flags.length}`);
+    const source = new URL('../../src/kept-code.ts', import.meta.url).href;
+    const run = `globalThis.require = (await import('node:module')).createRequire('/');
+      const { runWithKeptCode } = await import(${JSON.stringify(source)});
+      runWithKeptCode(${JSON.stringify(program)}, { path: ${JSON.stringify(path)}, digest: '' }, () => true);`;
+    execFileSync(process.execPath, ['--expose-gc', ...flags, '--input-type=module', '-e', run]);
+    return statSync(path).size;
+  };
+  // As many collections would: whatever does not run at the moment is dropped.
+  expect(keptBytes('--stress-flush-code')).toBe(keptBytes());
 });
