@@ -53,14 +53,19 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** Runs all subjects in turn, `rounds` times, so that the machine's moods meet each of them alike. */
+/**
+ * Runs all subjects in turn, `rounds` times, so that the machine's moods meet each of them alike. Every other round goes
+ * backwards: a program may run a tenth slower whenever the one before it ran fast (a QEMU that gets the memory which
+ * the last one gave back, in the other order), and subjects that take turns would each always meet the same side.
+ */
 export async function interleave(
   rounds: number,
   subjects: Record<string, () => Promise<number>>,
 ): Promise<Record<string, number>> {
   const times: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
-    for (const [name, subject] of Object.entries(subjects)) {
+    const inTurn = Object.entries(subjects);
+    for (const [name, subject] of round % 2 === 0 ? inTurn : inTurn.reverse()) {
       const samples = times[name] ?? [];
       samples.push(await subject());
       times[name] = samples;

@@ -18,7 +18,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const rounds = Number(process.env.MVM_BENCH_ROUNDS) || 7;
+const rounds = Number(process.env.MVM_BENCH_ROUNDS) || 8;
 const report = createReport();
 process.stdout.write(`${rounds} rounds, medians.\n`);
 for (const [name, subject] of Object.entries(subjects)) {

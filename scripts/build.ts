@@ -56,7 +56,7 @@ async function buildAgent(arch: Arch, name: string, flags: readonly string[]): P
       '-trimpath',
       '-buildvcs=false',
       '-ldflags',
-      `-s -w -X main.version=${version}`,
+      `-s -w -E main.start -X main.version=${version}`,
       ...flags,
       '-o',
       temporary,

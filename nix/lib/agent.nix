@@ -11,6 +11,7 @@ pkgs.buildGoModule {
   ldflags = [
     "-s"
     "-w"
+    "-E main.start"
     "-X main.version=0.1.0"
   ];
   # They want root and a virtual machine.

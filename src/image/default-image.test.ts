@@ -40,7 +40,7 @@ test('the initrd holds agent, root, modules and what PID 1 needs before it mount
   const text = (path: string) => items.get(path)?.data.toString();
   expect(items.get('init')?.mode).toBe(0o100755);
   expect(items.get('dev/console')).toMatchObject({ mode: 0o020600, major: 5, minor: 1 });
-  expect(items.has('mvm/modules/02-overlay.ko')).toBe(true);
+  expect(items.has('mvm/modules/01-overlay.ko')).toBe(true);
   expect(items.get('rootfs/usr/bin/busybox')?.mode).toBe(0o100755);
   for (const name of ['ash', 'less', 'sh', 'top', 'vi', 'poweroff', '[[']) {
     expect(text(`rootfs/usr/bin/${name}`)).toBe('busybox');
@@ -82,7 +82,7 @@ test('a kernel bundle on disk says what it holds and where it is from', async ()
     arch: 'aarch64',
     version: '6.1-cloud-arm64',
     source,
-    modules: ['virtio_blk', 'virtio_net', 'overlay'],
+    modules: ['virtio_blk', 'overlay', 'virtio_net'],
   });
   expect(await readFile(join(dir, 'kernel', 'modules.cpio'))).toEqual(bundle.modules);
 });

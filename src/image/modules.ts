@@ -3,11 +3,14 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { packCpio } from './cpio.ts';
 import { elfSection, readElf } from './elf.ts';
 
+/** What the root needs. The agent begins to load the first two before Go runs: guest/cmd/mvm-init/early.go names them. */
+const rootModules: readonly string[] = ['virtio_blk', 'overlay'];
+
 /**
  * What every VM needs and Debian's cloud kernel has as a module; loaded in this order, each after what it
- * depends on. Every module costs boot time under emulation.
+ * depends on: the disk is awaited first, the network last. Every module costs boot time under emulation.
  */
-export const baseModules: readonly string[] = ['virtio_blk', 'virtio_net', 'overlay'];
+export const baseModules: readonly string[] = [...rootModules, 'virtio_net'];
 
 /**
  * What a bundle carries. The agent loads `base` at each boot, and a group only where the boot needs it: of
@@ -20,7 +23,10 @@ export interface ModuleChoice {
 }
 
 /** For images with a root file system of their own. */
-export const libraryModules: ModuleChoice = { base: [...baseModules, 'erofs'], verity: ['dm-verity'] };
+export const libraryModules: ModuleChoice = {
+  base: [...rootModules, 'erofs', 'virtio_net'],
+  verity: ['dm-verity'],
+};
 
 export interface KernelModule {
   name: string;

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMirror } from '../../src/debian/mirror.ts';
+import { readCpio } from '../../src/image/cpio-read.ts';
+import { readElf } from '../../src/image/elf.ts';
 import { poolPorts } from '../../src/vm/plan-boot.ts';
 import { makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
 
@@ -45,6 +47,21 @@ describe('a running VM', () => {
 
   test('keeps its channel key from everybody else and off every command line', () => {
     expect(readFileSync(`/proc/${first.pid}/cmdline`, 'utf8')).not.toContain(bootKey());
+  });
+
+  test('has an agent that begins to load the first modules before Go runs', async () => {
+    const { boot } = JSON.parse((await home.run(['inspect', '--json'])).stdout) as {
+      boot: { image: string };
+    };
+    const files = readCpio(readFileSync(join(boot.image, 'initrd')));
+    const modules = files.flatMap(({ path }) => (/^mvm\/modules\/[^/]+\.ko$/.test(path) ? [`/${path}`] : []));
+    const agent = files.find(({ path }) => path === 'init')?.data ?? Buffer.alloc(0);
+    const early = [...agent.toString('latin1').matchAll(/\/mvm\/modules\/\d\d-\w+\.ko(?=\0)/g)].map(String);
+    expect(early).toEqual(modules.sort().slice(0, 2));
+    expect(startOf(agent)).toEqual(asksForItsPid[process.arch]);
+    // Who did that is no zombie.
+    const { stdout } = await home.exec('sh', '-c', 'cat /proc/[0-9]*/stat');
+    expect(stdout).not.toMatch(/\) Z /);
   });
 
   test('has an agent of at most 12 MB', async () => {
@@ -206,4 +223,19 @@ describe('down and up', () => {
 
 function bootKey(): string {
   return (JSON.parse(readFileSync(join(first.dir, 'boot.json'), 'utf8')) as { key: string }).key;
+}
+
+/** What the agent's own start does first; Go's would look at the stack. */
+const asksForItsPid: Readonly<Record<string, string>> = {
+  x64: 'b8270000000f05', // mov eax, 39; syscall
+  arm64: '881580d2010000d4', // mov x8, 172; svc 0
+};
+
+/** The first instructions of a program, as many as `asksForItsPid` has, in hex. */
+function startOf(program: Buffer): string | undefined {
+  const elf = readElf(program);
+  const text = elf?.sections.find(({ name }) => name === '.text');
+  if (elf === undefined || text === undefined) return undefined;
+  const at = text.offset + elf.entry - text.address;
+  return program.toString('hex', at, at + (asksForItsPid[process.arch]?.length ?? 0) / 2);
 }
