@@ -14,7 +14,7 @@ const guest = 'mvm/guest/internal/';
 
 export const sealedAgent: GoProgram = {
   machine: 62,
-  functions: ['_rt0_amd64_linux', 'main.main', `${guest}boot.NewJournal`, `${guest}channel.(*Server).Serve`],
+  functions: ['main.start', 'main.main', `${guest}boot.NewJournal`, `${guest}channel.(*Server).Serve`],
   path: 'mvm/guest/cmd/mvm-init',
   settings: { '-tags': 'sealed', GOARCH: 'amd64' },
 };

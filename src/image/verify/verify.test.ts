@@ -274,7 +274,7 @@ describe('the agent', () => {
     ['begins elsewhere', { functions: ['main.main', ...sealedAgent.functions] }, '/init begins at main.main'],
     [
       'shows nothing of its own',
-      { functions: ['_rt0_amd64_linux', 'main.main'] },
+      { functions: ['main.start', 'main.main'] },
       'its own packages are not in its table',
     ],
   ])('that %s is found', async (_, change, text) => {
