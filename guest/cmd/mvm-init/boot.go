@@ -52,7 +52,8 @@ func (b *booter) bootSafely() (err error) {
 }
 
 // boot is the boot sequence. What waits for the kernel or for a device goes on beside the rest: the modules load while
-// the configuration is read, and the disk is mounted while the modules behind its driver load.
+// the configuration is read, the disk is mounted while the modules behind its driver load, and the network comes up
+// while the root is made.
 func (b *booter) boot() error {
 	loaded := make(chan struct{})
 	modules := aside(func() error {
@@ -79,7 +80,10 @@ func (b *booter) boot() error {
 	b.begin("modules")
 	b.ports = b.findPorts()
 	disk := aside(func() error { return b.mountDisk(loaded) })
-	link := aside(b.configureNetwork)
+	link := aside(func() error {
+		<-loaded
+		return b.configureNetwork()
+	})
 	if b.image, err = config.ReadImage(config.ImageFile); err != nil {
 		return err
 	}
@@ -102,10 +106,6 @@ func (b *booter) boot() error {
 		b.stage = "modules"
 		return err
 	}
-	if err := <-link; err != nil {
-		b.stage = "network"
-		return err
-	}
 
 	b.begin("root")
 	if err := b.mountRoot(lower); err != nil {
@@ -124,6 +124,9 @@ func (b *booter) boot() error {
 
 	b.begin("network")
 	if err := network.WriteFiles(hostname, b.vm.Network); err != nil {
+		return err
+	}
+	if err := <-link; err != nil {
 		return err
 	}
 

@@ -2,6 +2,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -26,11 +27,9 @@ func Configure(c *config.Network, events *uevent.Watcher, within time.Duration) 
 	if err != nil {
 		return err
 	}
-	if err := wait(events, within); err != nil {
-		return err
-	}
 	return control(func(s int) error {
-		if err := set(s, unix.SIOCSIFADDR, address, "address"); err != nil {
+		err := wait(events, within, func() error { return set(s, unix.SIOCSIFADDR, address, "address") })
+		if err != nil {
 			return err
 		}
 		if err := set(s, unix.SIOCSIFNETMASK, mask(bits), "mask"); err != nil {
@@ -59,13 +58,15 @@ func control(f func(socket int) error) error {
 	return f(s)
 }
 
-func wait(events *uevent.Watcher, within time.Duration) error {
+// wait tries again at each new interface as long as there is no eth0. The kernel announces an interface while it still
+// registers it; what changes one, as setting its address does, waits for the end of that (the kernel's rtnl lock).
+func wait(events *uevent.Watcher, within time.Duration, try func() error) error {
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
 	for {
 		changed := events.Changed("net")
-		if _, err := os.Stat("/sys/class/net/" + device); err == nil {
-			return nil
+		if err := try(); !errors.Is(err, unix.ENODEV) {
+			return err
 		}
 		select {
 		case <-changed:
