@@ -37,7 +37,7 @@ async function floorArgv(
     },
     probe,
   );
-  const kept = ['-M', '-bios', '-accel', '-cpu', '-smp', '-m', '-kernel', '-initrd', '-append'];
+  const kept = ['-M', '-bios', '-accel', '-cpu', '-smp', '-m', '-object', '-kernel', '-initrd', '-append'];
   const options = kept.flatMap((name) => [name, argv[argv.indexOf(name) + 1] ?? '']);
   return [
     probe.binary,

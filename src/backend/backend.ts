@@ -66,6 +66,8 @@ export interface Available {
   tscKhz: number | undefined;
   /** QEMU was built with seccomp. */
   sandbox: boolean;
+  /** The host makes files that are memory only (Linux). */
+  memfd: boolean;
 }
 
 export interface Unavailable {

@@ -29,6 +29,7 @@ const probe = (arch: Arch, accelerator: Accelerator, more: Partial<Available> = 
   reason: '',
   tscKhz: arch === 'x86_64' && accelerator === 'tcg' ? 2_596_126 : undefined,
   sandbox: true,
+  memfd: true,
   ...more,
 });
 
@@ -64,7 +65,7 @@ describe("QEMU's command line", () => {
       runtimeDir: '/a,b/run',
       name: 'a,b',
     });
-    const { argv } = plan(odd, probe('x86_64', 'tcg', { sandbox: false, tscKhz: undefined }));
+    const { argv } = plan(odd, probe('x86_64', 'tcg', { sandbox: false, memfd: false, tscKhz: undefined }));
     await expect(lines(argv)).toMatchFileSnapshot('golden/qemu-bare.txt');
   });
   it('with a disk that is only read', async () => {

@@ -33,16 +33,11 @@ export function cpuModel(arch: Arch, accelerator: Accelerator, version: string):
  * would need one more module and is 0.2 s slower. The real-time clock stays on (its default): without it the
  * kernel looks for one for more than two seconds. aarch64: `virt`, with the interrupt controller of version 3,
  * because version 2 ends at 8 CPUs.
+ * @param more further properties of the machine
  */
-export function machine(arch: Arch, accelerator: Accelerator): string {
-  if (arch === 'x86_64') {
-    return option('microvm', {
-      acpi: true,
-      pcie: true,
-      'isa-serial': true,
-    });
-  }
-  return option('virt', { 'gic-version': accelerator === 'kvm' ? 'host' : 3 });
+export function machine(arch: Arch, accelerator: Accelerator, more: Record<string, string> = {}): string {
+  if (arch === 'x86_64') return option('microvm', { acpi: true, pcie: true, 'isa-serial': true, ...more });
+  return option('virt', { 'gic-version': accelerator === 'kvm' ? 'host' : 3, ...more });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Available, Plan, VmSpec } from '../backend.ts';
 import { channelDevices, diskDevice, networkDevice } from './devices.ts';
 import { kernelArguments } from './kernel-arguments.ts';
 import { cpuModel, firmware, machine } from './machine.ts';
+import { memory, memoryOfMachine } from './memory.ts';
 import { option } from './option.ts';
 import { qmpSocket } from './sockets.ts';
 import { vmUuid } from './uuid.ts';
@@ -39,10 +40,10 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...['-uuid', vmUuid(spec.id)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...(probe.sandbox ? ['-sandbox', sandboxOption] : []),
-    ...['-M', machine(spec.arch, probe.accelerator), ...firmware(spec.arch)],
+    ...['-M', machine(spec.arch, probe.accelerator, memoryOfMachine(probe)), ...firmware(spec.arch)],
     ...['-accel', probe.accelerator],
     ...['-cpu', cpuModel(spec.arch, probe.accelerator, probe.version)],
-    ...['-smp', String(spec.vcpus), '-m', `${spec.memoryMib}M`],
+    ...['-smp', String(spec.vcpus), ...memory(spec.memoryMib, probe)],
     ...['-kernel', spec.kernel, '-initrd', spec.initrd, '-append', commandLine],
     ...['-pidfile', pidFile(spec.vmDir)],
     ...[

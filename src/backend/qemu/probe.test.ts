@@ -69,6 +69,7 @@ describe('probe', () => {
       notice: 'QEMU with KVM',
       tscKhz: undefined,
       sandbox: true,
+      memfd: process.platform === 'linux',
     });
   });
   it('emulates, and says why, when KVM opens but its guests fail', async () => {

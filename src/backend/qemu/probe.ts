@@ -107,5 +107,6 @@ export async function probe(
     notice: notice(accelerator, reason),
     tscKhz: accelerator === 'tcg' ? verdict.tscKhz : undefined,
     sandbox,
+    memfd: process.platform === 'linux',
   };
 }
