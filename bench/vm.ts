@@ -7,7 +7,7 @@ import type { BenchHome } from './home.ts';
 import { interleave, timeRun, timeToText } from './measure.ts';
 import type { Report } from './report.ts';
 
-/** QEMU as `dev up` starts it, but with the floor's initrd, its console on stdout and no devices. */
+/** QEMU as `dev up` starts it, with the same machine and memory, but the floor's initrd, its console on stdout and no devices. */
 async function floorArgv(
   home: BenchHome,
   image: string,
@@ -38,7 +38,7 @@ async function floorArgv(
     probe,
   );
   const kept = ['-M', '-bios', '-accel', '-cpu', '-smp', '-m', '-object', '-kernel', '-initrd', '-append'];
-  const options = kept.flatMap((name) => [name, argv[argv.indexOf(name) + 1] ?? '']);
+  const options = argv.flatMap((word, at) => (kept.includes(word) ? [word, argv[at + 1] ?? ''] : []));
   return [
     probe.binary,
     '-nodefaults',

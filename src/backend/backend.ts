@@ -14,7 +14,7 @@ export interface Disk {
 
 /** What a VM is to be, in no backend's words. Paths are absolute. */
 export interface VmSpec {
-  /** Unique for ever; a restarted VM keeps it. */
+  /** 12 hex digits, unique for ever; a restarted VM keeps it. */
   id: string;
   name: string;
   arch: Arch;

@@ -3,7 +3,7 @@ import type { Accelerator, Arch, Available, VmSpec } from '../../src/backend/bac
 import { plan } from '../../src/backend/qemu/plan.ts';
 
 const spec = (arch: Arch, more: Partial<VmSpec> = {}): VmSpec => ({
-  id: '0123456789abcdef',
+  id: '0123456789ab',
   name: 'demo',
   arch,
   vcpus: 2,
@@ -14,7 +14,7 @@ const spec = (arch: Arch, more: Partial<VmSpec> = {}): VmSpec => ({
   disks: [{ path: '/state/vms/demo/disk.img', readOnly: false }],
   network: 'user',
   vmDir: '/state/vms/demo',
-  runtimeDir: '/run/mvm/0123456789abcdef',
+  runtimeDir: '/run/mvm/0123456789ab',
   ports: 2,
   ...more,
 });

@@ -9,6 +9,7 @@ import { connectQmp } from '../../src/backend/qemu/qmp.ts';
 import { measureTscKhz } from '../../src/backend/qemu/tsc.ts';
 import type { ProcessIdentity } from '../../src/process/identity.ts';
 import { terminate, waitForEnd } from '../../src/process/terminate.ts';
+import { newVmId } from '../../src/vm/plan-boot.ts';
 
 /** Real QEMU, but a guest of a few instructions: what QEMU does is tested here, not what Linux does. */
 const cacheDir = await mkdtemp(join(tmpdir(), 'mvm-vm-cache-'));
@@ -32,7 +33,7 @@ describe.skipIf(!probed.available)('the QEMU backend', () => {
     await writeFile(join(folder, 'disk.img'), '');
     await truncate(join(folder, 'disk.img'), 1024 * 1024);
     spec = {
-      id: folder,
+      id: newVmId(),
       name: 'smoke',
       arch: 'x86_64',
       vcpus: 1,
@@ -80,7 +81,7 @@ describe.skipIf(!probed.available)('the QEMU backend', () => {
   it('finds the QEMU whose identity nobody recorded, and no other', async () => {
     const identity = await up();
     expect(await qemu.findOrphan(spec)).toEqual(identity);
-    expect(await qemu.findOrphan({ id: 'another', vmDir: spec.vmDir })).toBeUndefined();
+    expect(await qemu.findOrphan({ id: newVmId(), vmDir: spec.vmDir })).toBeUndefined();
   });
   it('refuses a second start, whether or not the first still answers', async () => {
     await up();
@@ -88,7 +89,7 @@ describe.skipIf(!probed.available)('the QEMU backend', () => {
   });
   it('refuses a disk that another QEMU uses', async () => {
     await up();
-    const other = { ...spec, id: 'other', vmDir: join(folder, 'vm2'), runtimeDir: join(folder, 'run2') };
+    const other = { ...spec, id: newVmId(), vmDir: join(folder, 'vm2'), runtimeDir: join(folder, 'run2') };
     await mkdir(other.vmDir);
     await mkdir(other.runtimeDir);
     await expect(qemu.start(qemu.plan(other, probe))).rejects.toMatchObject({

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -6,6 +5,7 @@ import { ensureDir, writeAtomic } from '../../state/write.ts';
 import type { Arch } from '../backend.ts';
 
 const schema = v.object({
+  /** What it holds for; any change makes it void. */
   key: v.string(),
   version: v.string(),
   sandbox: v.boolean(),
@@ -15,11 +15,6 @@ const schema = v.object({
 });
 
 export type Verdict = v.InferOutput<typeof schema>;
-
-/** What a verdict holds for; any change makes it void. */
-export function verdictKey(parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
 
 function path(cacheDir: string, arch: Arch): string {
   return join(cacheDir, `qemu-${arch}.json`);

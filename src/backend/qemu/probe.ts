@@ -12,7 +12,7 @@ import {
 } from './binary.ts';
 import { type HostFacts, readHostFacts } from './host.ts';
 import { installHint } from './install-hint.ts';
-import { readVerdict, type Verdict, verdictKey, writeVerdict } from './probe-cache.ts';
+import { readVerdict, type Verdict, writeVerdict } from './probe-cache.ts';
 import { tryKvm } from './trial.ts';
 import { knownTscKhz, measureTscKhz } from './tsc.ts';
 
@@ -66,7 +66,7 @@ export async function probe(
         };
   }
   const [file, host] = await Promise.all([stat(binary), facts()]);
-  const key = verdictKey([
+  const key = JSON.stringify([
     ...[1, binary, file.mtimeMs, file.size, host.bootId, host.cpuModel, host.kvmNode],
     process.platform,
   ]);
