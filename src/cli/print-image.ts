@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vcpusInWords } from '../config/amount.ts';
+import { digestOfImageJson } from '../image/digest.ts';
 import { loadImage } from '../image/load-image.ts';
-import { digestOfImageJson } from '../image/store-layout.ts';
 import { type Context, print, printJson } from './context.ts';
 import { facts } from './render/facts.ts';
 import { bytes, memory } from './render/format.ts';

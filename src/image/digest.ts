@@ -12,6 +12,11 @@ export function digestOf(bytes: Uint8Array): FileDigest {
   return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.byteLength };
 }
 
+/** An image's digest: SHA-256 of its image.json, in hex. */
+export function digestOfImageJson(text: string | Uint8Array): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** SHA-256 of a file, in hex, read as a stream. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');

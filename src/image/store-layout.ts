@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -23,10 +22,6 @@ export function storedDigests(store: string): string[] {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
-}
-
-export function digestOfImageJson(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 export function buildsDir(store: string): string {

@@ -2,8 +2,8 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeAtomic } from '../state/write.ts';
+import { digestOfImageJson } from './digest.ts';
 import { type Image, loadImage, verifyImage } from './load-image.ts';
-import { digestOfImageJson } from './store-layout.ts';
 
 /** Beside an image's files: what they looked like when their checksums were found right. */
 export const sealName = '.seal';

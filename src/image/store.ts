@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { ensureDir, uniqueSuffix, writeError } from '../state/write.ts';
+import { digestOfImageJson } from './digest.ts';
 import { parseImageJson } from './image-json.ts';
 import type { Image } from './load-image.ts';
 import {
@@ -11,7 +12,6 @@ import {
   buildFile,
   buildRecords,
   buildsDir,
-  digestOfImageJson,
   storedDigests,
   storedDir,
 } from './store-layout.ts';
