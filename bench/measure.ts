@@ -39,7 +39,7 @@ export function timeToText(argv: readonly string[], text: string): Promise<numbe
     child.stderr.on('data', look);
     child.on('error', reject);
     child.on('close', () => {
-      if (ms === undefined) reject(new Error(`${program} ended without '${text}':\n${output.slice(-2000)}`));
+      if (ms === undefined) reject(new Error(`${program} ended without '${text}':\n${output.slice(-8000)}`));
       else resolve(ms);
     });
   });
