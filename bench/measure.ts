@@ -55,8 +55,8 @@ export function median(values: readonly number[]): number {
 
 /**
  * Runs all subjects in turn, `rounds` times, so that the machine's moods meet each of them alike. Every other round goes
- * backwards: a program may run a tenth slower whenever the one before it ran fast (a QEMU that gets the memory which
- * the last one gave back, in the other order), and subjects that take turns would each always meet the same side.
+ * backwards: a QEMU may run a tenth slower whenever the one before it ran fast (docs/backends.md), and subjects that take
+ * turns would each always meet the same side.
  */
 export async function interleave(
   rounds: number,

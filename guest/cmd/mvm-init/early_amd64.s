@@ -10,7 +10,7 @@
 
 // func start()
 // On entry the stack has the arguments, which the runtime reads: nothing is pushed. The child's memory is its own;
-// sharing it would cost an interrupt to the other CPU for each page that the runtime touches.
+// shared, pages that the runtime writes first would each cost an interrupt to the other CPU.
 TEXT ·start(SB), NOSPLIT|NOFRAME, $0
 	MOVL  $SYS_getpid, AX
 	SYSCALL

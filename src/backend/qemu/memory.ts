@@ -6,8 +6,7 @@ const id = 'ram';
 
 /**
  * Under emulation on Linux, memory comes from a memfd, which the host fills in pages of 4 KiB. Else QEMU asks for huge
- * ones, with which a boot takes longer, and every second one longer still; docs/backends.md has the numbers. A guest that
- * runs on the CPU itself needs them.
+ * ones, with which a boot takes longer; docs/backends.md has the numbers. A guest that runs on the CPU itself needs them.
  */
 const byPage = ({ accelerator, memfd }: Available): boolean => accelerator === 'tcg' && memfd;
 
