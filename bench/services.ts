@@ -87,10 +87,11 @@ function bootedAt(home: BenchHome): number {
 
 /** When a stage of the boot began, in milliseconds since the kernel started. */
 async function stageBegan(vm: RunningVm, stage: BootStage): Promise<number> {
-  const connect = () => defaultBackend.connect(vm.boot.runtimeDir, 'event');
-  for await (const message of await connectChannel(connect, Buffer.from(vm.boot.key, 'hex'), {
-    op: 'boot',
-  })) {
+  const guest = {
+    key: Buffer.from(vm.boot.key, 'hex'),
+    connect: () => defaultBackend.connect(vm.boot.runtimeDir, 'event'),
+  };
+  for await (const message of await connectChannel(guest, { op: 'boot' })) {
     if (message.type !== 'event' || message.event.event !== 'stage') continue;
     if (message.event.stage === stage) return message.event.uptimeMs;
   }

@@ -108,6 +108,31 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+export interface LeaseOptions {
+  /**
+   * One port of a pool is kept for what the guest answers at once, so that a VM can be asked and stopped whatever runs
+   * in it; `work` leaves it alone.
+   */
+  purpose: 'question' | 'work';
+  /** Called once, when no port has been free for a second. */
+  onWait?: () => void;
+  signal?: AbortSignal;
+}
+
+/** What a VMM does with its guest. */
+export type RunState =
+  | 'running'
+  /** It stopped the guest at a write for which the host's disk had no space; the write is done when it resumes. */
+  | 'host-disk-full'
+  /** Likewise, for another reason: a quota, a failing disk. */
+  | 'host-write-failed'
+  /** Someone paused the guest. */
+  | 'paused'
+  /** Someone stopped the VMM's process (SIGSTOP). */
+  | 'stopped'
+  /** The VMM itself does not answer. */
+  | 'unknown';
+
 export interface Backend {
   readonly name: 'qemu';
   readonly capabilities: Capabilities;
@@ -127,6 +152,13 @@ export interface Backend {
   findOrphan(vm: { id: string; vmDir: string }): Promise<ProcessIdentity | undefined>;
   /** Opens a channel; pool ports only with a lease. Throws VM_NOT_RUNNING where nothing listens. */
   connect(runtimeDir: string, port: Port): Promise<Socket>;
-  /** Takes a free pool port. Throws CHANNELS_BUSY when all `count` are taken. */
-  leasePort(runtimeDir: string, count: number): Promise<Lease>;
+  /**
+   * Takes a free pool port, waiting for one where all are taken. Throws CHANNELS_BUSY after five minutes, VM_NOT_RUNNING
+   * where there is no such VM, the signal's reason.
+   */
+  leasePort(runtimeDir: string, count: number, options: LeaseOptions): Promise<Lease>;
+  /** Whether the guest can run at all; takes a second at most. */
+  runState(identity: ProcessIdentity, runtimeDir: string): Promise<RunState>;
+  /** Lets a guest that was paused run on. Throws BACKEND_FAILED. */
+  resume(runtimeDir: string): Promise<void>;
 }

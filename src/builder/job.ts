@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
 import { MvmError } from '../errors/mvm-error.ts';
+import type { Emit } from '../events/events.ts';
 import { execInGuest } from '../guest/exec.ts';
 import { guestAccess } from '../vm/guest.ts';
 import type { RunningVm } from '../vm/vm.ts';
@@ -13,6 +14,8 @@ export interface JobOptions {
   stdout?: Writable;
   /** On abort the job's processes get HUP and, two seconds later, KILL. */
   signal: AbortSignal;
+  /** Told when the builder stands still, as for want of space on the host's disk. */
+  emit?: Emit;
   env?: Readonly<Record<string, string>>;
   cwd?: string;
 }
@@ -31,14 +34,10 @@ function sink(take: ((chunk: Buffer) => void) | undefined): Writable {
  * BUILDER_FAILED where the builder ends first, CHANNELS_BUSY, EXEC_NOT_FOUND, GUEST_PROTOCOL, and the
  * signal's reason.
  */
-export async function runJob(
-  vm: Pick<RunningVm, 'boot' | 'paths'>,
-  argv: readonly string[],
-  options: JobOptions,
-): Promise<number> {
-  const { connect, key } = guestAccess(vm);
+export async function runJob(vm: RunningVm, argv: readonly string[], options: JobOptions): Promise<number> {
+  const guest = guestAccess(vm, options.emit);
   try {
-    const { status } = await execInGuest(connect, key, {
+    const { status } = await execInGuest(guest, {
       argv: ['mvm-job', ...argv],
       tty: false,
       stdin: options.stdin ?? null,

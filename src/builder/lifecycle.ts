@@ -82,7 +82,7 @@ async function reuse(
     await endBuilder(vm, options);
     return undefined;
   }
-  if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options.signal)) === 'ready') return vm;
+  if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options)) === 'ready') return vm;
   // It was idle for too long a moment ago: its end is near.
   if (!(await waitForEnd(vmm, powerOffMs))) await endBuilder(vm, options);
   return undefined;
@@ -137,7 +137,7 @@ async function start(
   };
   const vm = await bootVm(stopped, image, probe, own);
   try {
-    if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options.signal)) === 'ready') return vm;
+    if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options)) === 'ready') return vm;
     throw new MvmError(
       'BUILDER_FAILED',
       'The builder VM booted, and went away before its store was mounted.',

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { MvmError } from '../errors/mvm-error.ts';
+import type { Emit } from '../events/events.ts';
 import { execInGuest } from '../guest/exec.ts';
 import { guestAccess } from '../vm/guest.ts';
 import type { RunningVm } from '../vm/vm.ts';
@@ -16,14 +17,14 @@ const tooLate = 75;
 export async function prepare(
   vm: RunningVm,
   idleSeconds: number,
-  signal: AbortSignal,
+  { signal, emit }: { signal: AbortSignal; emit: Emit },
 ): Promise<'ready' | 'leaving'> {
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm, emit);
   const tail = keepTail();
   const output = new PassThrough();
   output.on('data', tail.take);
   try {
-    const { status } = await execInGuest(connect, key, {
+    const { status } = await execInGuest(guest, {
       argv: ['mvm-prepare', String(idleSeconds)],
       tty: false,
       stdin: null,

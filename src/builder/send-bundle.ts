@@ -4,7 +4,7 @@ import { runJob } from './job.ts';
 import type { Bundle } from './library.ts';
 import { sendTree } from './tree.ts';
 
-type Builder = Pick<RunningVm, 'boot' | 'paths'>;
+type Builder = RunningVm;
 
 /** Puts a bundle into the builder unless it is there already. Throws as `sendTree` does. */
 export async function sendBundle(vm: Builder, bundle: Bundle, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ export interface TreeOptions {
   signal: AbortSignal;
 }
 
-type Builder = Pick<RunningVm, 'boot' | 'paths'>;
+type Builder = RunningVm;
 
 const unpack = 'rm -rf -- "$1" && mkdir -p -- "$1" && exec tar -x --no-same-owner -C "$1" -f -';
 

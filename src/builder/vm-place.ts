@@ -1,4 +1,5 @@
 import { tarStream } from '../project/tar-source.ts';
+import type { Surroundings } from '../vm/surroundings.ts';
 import type { RunningVm } from '../vm/vm.ts';
 import { runJob } from './job.ts';
 import { sourceDir } from './nix-build.ts';
@@ -7,11 +8,11 @@ import { sendBundle } from './send-bundle.ts';
 import { receiveTree, sendTree } from './tree.ts';
 
 /** The builder VM as a place to build in; whoever uses it holds the queue's turn. */
-export function vmPlace(vm: Pick<RunningVm, 'boot' | 'paths'>, signal: AbortSignal): NixPlace {
+export function vmPlace(vm: RunningVm, { emit, signal }: Pick<Surroundings, 'emit' | 'signal'>): NixPlace {
   return {
     kind: 'vm',
     storeDir: '/nix/store',
-    run: (argv, options) => runJob(vm, argv, options),
+    run: (argv, options) => runJob(vm, argv, { emit, ...options }),
     async bundle(bundle) {
       await sendBundle(vm, bundle, signal);
       return bundle.dir;

@@ -19,7 +19,7 @@ export async function withPlace<T>(
   const { paths, env, emit, signal } = options;
   if (kind === 'vm') {
     return takeTurn({ paths, emit, signal, what }, async () =>
-      work(vmPlace(await ensureBuilder(options), signal)),
+      work(vmPlace(await ensureBuilder(options), options)),
     );
   }
   const { hostPlace } = await import('./host-place.ts');

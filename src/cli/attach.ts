@@ -39,10 +39,9 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
   });
   context.endProgress();
   context.takeSignals();
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm, context.emit);
   const result = await attachConsole({
-    connect,
-    key,
+    guest,
     stdin,
     stdout,
     detachKeys,

@@ -14,6 +14,7 @@ import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
 import { ps } from './commands/ps.ts';
+import { resume } from './commands/resume.ts';
 import { rm } from './commands/rm.ts';
 import { rmi } from './commands/rmi.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
@@ -49,5 +50,6 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   setup,
   completion,
+  resume,
   completeCommand(() => commands),
 ];

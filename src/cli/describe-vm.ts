@@ -1,3 +1,4 @@
+import type { Condition } from '../vm/condition.ts';
 import type { VmKind } from '../vm/record.ts';
 import type { Vm } from '../vm/vm.ts';
 
@@ -27,16 +28,19 @@ export interface VmDescription {
   bootMs: number | null;
   dir: string;
   problem: string | null;
+  /** Where a VM is `paused` or `not responding`: since when, and why. */
+  since: string | null;
+  reason: string | null;
 }
 
 /** What a running VM has is what it was booted with; a stopped one, what it would be booted with. */
-export function describeVm(vm: Vm): VmDescription {
+export function describeVm(vm: Vm, condition: Condition = { status: vm.status }): VmDescription {
   const { record, boot, vmm } = vm;
   const current = vmm === undefined ? record : (boot ?? record);
   const of = vmm === undefined ? undefined : boot;
   return {
     name: vm.name,
-    status: vm.status,
+    status: condition.status,
     kind: record?.kind ?? null,
     project: record?.project ?? null,
     default: record?.defaultOf != null,
@@ -54,5 +58,7 @@ export function describeVm(vm: Vm): VmDescription {
     bootMs: vmm === undefined ? null : (boot?.readyUptimeMs ?? null),
     dir: vm.paths.dir,
     problem: vm.problem?.message ?? null,
+    since: condition.since?.toISOString() ?? null,
+    reason: condition.reason ?? null,
   };
 }

@@ -14,8 +14,8 @@ function unitNames(state: ServiceState): string[] {
 export async function servicesOf(context: Context, vm: RunningVm): Promise<ServiceState> {
   const { guestAccess } = await import('../vm/guest.ts');
   const { guestServices } = await import('../guest/services.ts');
-  const { connect, key } = guestAccess(vm);
-  return guestServices(connect, key, context.signal);
+  const guest = guestAccess(vm, context.emit);
+  return guestServices(guest, context.signal);
 }
 
 /**

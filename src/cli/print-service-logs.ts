@@ -28,7 +28,7 @@ export async function printServiceLogs(
 ): Promise<void> {
   const { guestAccess } = await import('../vm/guest.ts');
   const { readLogs } = await import('../guest/logs.ts');
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm, context.emit);
   const { stdout, signal } = context;
   const { service, follow = false, since, tail } = options;
   const format = formatter(context, options);
@@ -38,7 +38,7 @@ export async function printServiceLogs(
       context.emit({ type: 'note', level: 'warn', text });
     };
     const query = { service, follow, sinceUnixMs: since, tail, signal, onGap };
-    const { dropped } = await readLogs(connect, key, query, async (entries) => {
+    const { dropped } = await readLogs(guest, query, async (entries) => {
       if (!stdout.write(Buffer.concat(entries.map(format)))) await once(stdout, 'drain', { signal });
     });
     if (dropped > 0 && since === undefined && tail === undefined) {

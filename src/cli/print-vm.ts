@@ -3,10 +3,11 @@ import { vcpusInWords } from '../config/amount.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { ServiceState } from '../guest/services.ts';
 import { unitsOf } from '../guest/units.ts';
+import { conditionOf } from '../vm/condition.ts';
 import { kinds } from '../vm/kind.ts';
 import { isRunning, type Vm } from '../vm/vm.ts';
 import { type Context, print } from './context.ts';
-import { describeVm } from './describe-vm.ts';
+import { describeVm, type VmDescription } from './describe-vm.ts';
 import { servicesOf } from './find-service.ts';
 import { facts as lines } from './render/facts.ts';
 import { bytes, duration, memory } from './render/format.ts';
@@ -19,12 +20,13 @@ function occupied(path: string): number | undefined {
 
 /** The facts of one VM for a person. */
 export async function printVm(context: Context, vm: Vm): Promise<void> {
-  const facts = describeVm(vm);
+  const condition = await conditionOf(vm, context.signal);
+  const facts = describeVm(vm, condition);
   const disk = occupied(vm.paths.disk);
   const up = facts.startedAt === null ? '' : ` for ${duration(Date.now() - Date.parse(facts.startedAt))}`;
   const rows: [string, string][] = [
     ['name', facts.kind === null ? facts.name : `${facts.name} (${kinds[facts.kind].words})`],
-    ['status', facts.problem === null ? `${facts.status}${up}` : `${facts.status}: ${facts.problem}`],
+    ['status', statusInWords(facts, up)],
     [
       'machine',
       `${facts.arch ?? '?'}, ${facts.vcpus === null ? '?' : vcpusInWords(facts.vcpus)}, ${facts.memoryMib === null ? '?' : memory(facts.memoryMib)}`,
@@ -40,7 +42,8 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
   rows.push(['project', facts.project ?? '-']);
   if (disk !== undefined) rows.push(['disk', `${vm.paths.disk} (${bytes(disk)} used)`]);
   rows.push(['console log', vm.paths.consoleLog]);
-  if (isRunning(vm)) {
+  if (condition.hint !== undefined) rows.push(['what helps', condition.hint]);
+  if (isRunning(vm) && condition.reason === undefined) {
     try {
       rows.push(...serviceRows(await servicesOf(context, vm)));
     } catch (error) {
@@ -50,6 +53,12 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
     }
   }
   await print(context, lines(rows));
+}
+
+function statusInWords({ status, problem, reason, since }: VmDescription, up: string): string {
+  if (problem !== null) return `${status}: ${problem}`;
+  if (reason === null || since === null) return `${status}${up}`;
+  return `${status} for ${duration(Date.now() - Date.parse(since))}: ${reason}`;
 }
 
 function serviceRows(state: ServiceState): [string, string][] {

@@ -17,7 +17,7 @@ type Cause = (typeof signals)[number] | 'SIGPIPE';
  * @returns the entrypoint's exit status; 128 + n where it was ended by force after signal n, 141 without a reader
  */
 export async function runAttached(context: Context, vm: RunningVm): Promise<number> {
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm, context.emit);
   if (context.stderr.isTTY) context.emit({ type: 'note', level: 'info', text: `Ctrl-C stops ${vm.name}.` });
   context.endProgress();
   context.takeSignals();
@@ -26,7 +26,7 @@ export async function runAttached(context: Context, vm: RunningVm): Promise<numb
   for (const { name, handler } of handlers) process.on(name, handler);
   const { stdout, stderr } = context;
   try {
-    const result = await attachEntrypoint(connect, key, {
+    const result = await attachEntrypoint(guest, {
       stdout,
       stderr,
       onBrokenPipe: () => stop.ask('SIGPIPE'),

@@ -11,10 +11,10 @@ export async function withServiceNews<T>(
 ): Promise<T> {
   const { guestAccess } = await import('../vm/guest.ts');
   const { followServices } = await import('../guest/services.ts');
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm, context.emit);
   const over = new AbortController();
   const news = (async () => {
-    for await (const { services } of followServices(connect, key, over.signal)) {
+    for await (const { services } of followServices(guest, over.signal)) {
       const unit = services.find(({ name }) => name === service);
       if (unit !== undefined) tell(unit.message);
     }

@@ -11,8 +11,8 @@ export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: R
   if (vm.boot.entrypointKind !== 'command') return;
   const { followServices } = await import('../guest/services.ts');
   const { hasEnded } = await import('../vm/readiness.ts');
-  const { connect, key } = guestAccess(vm);
-  for await (const { entrypoint } of followServices(connect, key, context.signal)) {
+  const guest = guestAccess(vm, context.emit);
+  for await (const { entrypoint } of followServices(guest, context.signal)) {
     // It is about to run, or not to: a matter of milliseconds.
     if (entrypoint?.state === 'starting') continue;
     if (entrypoint === null || !hasEnded(entrypoint)) return;

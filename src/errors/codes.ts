@@ -53,6 +53,7 @@ export const codes = {
   NOT_SEALED: { exit: 1, means: 'An image is accessible where a sealed one is asked for.' },
   SERVICE_NOT_FOUND: { exit: 1, means: 'The VM has no service of that name.' },
   SERVICE_FAILED: { exit: 1, means: 'A service or the entrypoint did not become ready.' },
+  GUEST_SILENT: { exit: 1, means: 'The guest does not answer, or its VMM stands still.' },
   SEALED: { exit: 1, means: 'The image is sealed: console, exec and control of services are not in it.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 

@@ -1,6 +1,6 @@
 import type { ResultFields } from '../protocol/fields.ts';
 import type { OpenMessage } from '../protocol/host-messages.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { guestLost, refused } from './failure.ts';
 
 /**
@@ -8,12 +8,11 @@ import { guestLost, refused } from './failure.ts';
  * else the guest's ERROR means (see `refused`), the abort reason, and what `connect` throws.
  */
 export async function askGuest<M extends OpenMessage>(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   open: M,
   signal?: AbortSignal,
 ): Promise<ResultFields[M['op']]> {
-  const channel = await connectChannel(connect, key, open, signal);
+  const channel = await connectChannel(guest, open, signal);
   for await (const message of channel) {
     if (message.type === 'result') return message.fields;
     if (message.type === 'error') throw refused(message);

@@ -1,6 +1,6 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import type { BootStage } from '../protocol/fields.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { guestLost, refused } from './failure.ts';
 
 /**
@@ -8,12 +8,11 @@ import { guestLost, refused } from './failure.ts';
  * BOOT_FAILED with the stage and the guest's reason, GUEST_LOST when the stream ends, the abort reason.
  */
 export async function watchBoot(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   onStage: (stage: BootStage, uptimeMs: number) => void,
   signal?: AbortSignal,
 ): Promise<{ uptimeMs: number }> {
-  const channel = await connectChannel(connect, key, { op: 'boot' }, signal);
+  const channel = await connectChannel(guest, { op: 'boot' }, signal);
   for await (const message of channel) {
     if (message.type === 'error') throw refused(message);
     if (message.type !== 'event') continue;

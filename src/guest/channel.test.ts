@@ -1,9 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, type GuestEnd, key, type Script } from '../../test/fakes/guest.ts';
+import {
+  answerTo,
+  type FakeGuest,
+  fakeGuest,
+  type GuestEnd,
+  key,
+  type Script,
+} from '../../test/fakes/guest.ts';
 import { encodeFrame, encodeObject, frameTypes, maxCredit } from '../protocol/frame.ts';
 import type { GuestMessage } from '../protocol/guest-messages.ts';
 import type { OpenMessage } from '../protocol/host-messages.ts';
+import { markOf, markSize, proofSize } from '../protocol/preamble.ts';
 import { type Channel, openChannel } from './channel.ts';
 
 let guest: FakeGuest;
@@ -26,48 +34,88 @@ async function types(channel: AsyncIterable<GuestMessage>): Promise<string[]> {
 }
 
 describe('openChannel', () => {
-  it('sends key, nonce, HELLO and OPEN in one write', async () => {
+  it('sends nothing but mark and nonce to a guest that has not proved that it has the key', async () => {
+    const seen: Buffer[] = [];
+    guest = await fakeGuest(
+      async () => {},
+      async (socket, nonce) => {
+        await nonce;
+        socket.on('data', (bytes: Buffer) => seen.push(bytes));
+        socket.write(Buffer.alloc(48, 1));
+      },
+    );
+    const channel = openChannel(await guest.connect(), { key, open: exec as never, answerMs: 200 });
+    channel.signal('INT');
+    channel.resize(1, 2);
+    await expect(types(channel)).rejects.toMatchObject({ code: 'GUEST_SILENT' });
+    expect(Buffer.concat(seen)).toHaveLength(0);
+  });
+
+  it('sends proof, HELLO with the time, OPEN, and what waited, in one write', async () => {
     const duplex = new PassThrough();
     const written: Buffer[] = [];
+    const through = duplex.write.bind(duplex);
     duplex.write = (bytes: Buffer) => written.push(bytes) > 0;
     const channel = openChannel(duplex, { key, open: { op: 'info' } });
+    channel.signal('INT');
+    const nonce = written[0]?.subarray(markSize) as Buffer;
+    expect(written[0]?.subarray(0, markSize)).toEqual(markOf(key));
+    const reading = types(channel).catch(() => {});
+    through(answerTo(nonce));
+    await expect.poll(() => written.length).toBe(2);
     await channel.close();
-    expect(written[0]?.subarray(0, 32)).toEqual(key);
-    expect(written[0]?.subarray(48)).toEqual(
+    await reading;
+    const rest = written[1]?.subarray(proofSize) as Buffer;
+    const hello = JSON.parse(rest.subarray(8, 8 + rest.readUInt32BE(4)).toString()) as { unixMs: number };
+    expect(Math.abs(Date.now() - hello.unixMs)).toBeLessThan(10_000);
+    expect(rest).toEqual(
       Buffer.concat([
-        encodeObject(frameTypes.hello, { generation: 1 }),
+        encodeObject(frameTypes.hello, { generation: 1, unixMs: hello.unixMs }),
         encodeObject(frameTypes.open, { op: 'info' }),
+        encodeObject(frameTypes.signal, { signal: 'INT' }),
       ]),
     );
   });
 
-  it('drops what an earlier operation left, also another preamble and whole frames', async () => {
+  it('drops what an earlier operation left, also another answer and whole frames', async () => {
     const stale = encodeFrame({ type: frameTypes.data, stream: 1, payload: Buffer.from('stale') });
-    const channel = await open(async (g) => {
-      await g.raw(
-        Buffer.concat([Buffer.from('junk\r\n'), key, Buffer.alloc(16, 9), stale, stale.subarray(0, 10)]),
-      );
-      await g.welcome();
-      await g.started();
-      await g.exit(0);
-    });
+    guest = await fakeGuest(
+      async (g) => {
+        await g.welcome();
+        await g.started();
+        await g.exit(0);
+      },
+      async (socket, nonce) => {
+        socket.write('junk\r\n');
+        const own = await nonce;
+        socket.write(
+          Buffer.concat([answerTo(Buffer.alloc(16, 9)), stale, stale.subarray(0, 10), answerTo(own)]),
+        );
+      },
+    );
+    const channel = openChannel(await guest.connect(), { key, open: exec as never });
     expect(await types(channel)).toEqual(['welcome', 'started', 'exit']);
   });
 
-  it('refuses a guest that never sends its preamble', async () => {
-    const channel = await open((g) => g.raw(Buffer.alloc(5 * 1024 * 1024)));
+  it('refuses a guest that never proves that it has the key', async () => {
+    guest = await fakeGuest(
+      async () => {},
+      async (socket) => {
+        socket.write(Buffer.alloc(5 * 1024 * 1024));
+      },
+    );
+    const channel = openChannel(await guest.connect(), { key, open: exec as never });
     await expect(types(channel)).rejects.toMatchObject({ code: 'GUEST_PROTOCOL' });
   });
 
   it('gives up on a guest that says nothing', async () => {
     const channel = await open(async () => {}, { answerMs: 30 });
-    await expect(types(channel)).rejects.toMatchObject({ code: 'GUEST_LOST' });
+    await expect(types(channel)).rejects.toMatchObject({ code: 'GUEST_SILENT' });
   });
 
   it.each<[string, Script]>([
     ['at once', async () => {}],
     ['after junk', (g) => g.raw('junk')],
-    ['after the preamble', (g) => g.preamble()],
     ['after WELCOME', (g) => g.welcome()],
     ['inside a frame', (g) => g.welcome().then(() => g.raw(Buffer.from([0x87, 0, 0])))],
     ['after STARTED', (g) => g.welcome().then(() => g.started())],

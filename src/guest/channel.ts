@@ -4,11 +4,20 @@ import { createDecoder } from '../protocol/decode.ts';
 import { encodeResize } from '../protocol/frame.ts';
 import { type GuestMessage, isTerminal, parseGuestFrame } from '../protocol/guest-messages.ts';
 import type { OpenMessage, SignalName } from '../protocol/host-messages.ts';
-import { encodeClose, encodeOpening, encodeSignal, type Op } from '../protocol/host-messages.ts';
+import {
+  encodeClose,
+  encodeHello,
+  encodeOpen,
+  encodePing,
+  encodeSignal,
+  type Op,
+} from '../protocol/host-messages.ts';
 import { createOrder } from '../protocol/order.ts';
-import { createOpening, makeNonce } from '../protocol/preamble.ts';
-import { guestLost } from './failure.ts';
+import { createOpening } from '../protocol/preamble.ts';
+import type { SilenceListener } from './connect.ts';
+import { guestLost, noAnswer } from './failure.ts';
 import { createInput } from './input.ts';
+import { watchSilence } from './silence.ts';
 
 /** How long a guest may take to say its first word, in milliseconds. */
 const answerMs = 30_000;
@@ -21,16 +30,17 @@ export interface ChannelOptions<M extends OpenMessage> {
   open: M;
   /** Ends the operation; the iteration throws the signal's reason. */
   signal?: AbortSignal;
-  /** Milliseconds until GUEST_LOST when the guest says nothing; 0 for never. Default 30,000, `boot` 0. */
+  /** Milliseconds until GUEST_SILENT when the guest says nothing; 0 for never. Default 30,000, `boot` 0. */
   answerMs?: number;
+  onSilence?: SilenceListener;
 }
 
 /**
  * One operation on one stream. Iterate it once; the last message is a terminal one (EXIT, ERROR, RESULT).
- * Not iterating pauses the guest's output. CREDIT is dealt with inside and never seen.
+ * Not iterating pauses the guest's output. CREDIT and PONG are dealt with inside and never seen.
  *
- * The iteration throws GUEST_LOST when the stream ends first, GUEST_PROTOCOL when the guest breaks the
- * protocol, and the abort reason; after `close()` it just ends.
+ * The iteration throws GUEST_LOST when the stream ends first, GUEST_SILENT when the guest never answers,
+ * GUEST_PROTOCOL when it breaks the protocol, and the abort reason; after `close()` it just ends.
  */
 export interface Channel<O extends Op> extends AsyncIterable<GuestMessage<O>> {
   /** Sends input within the guest's credit; resolves when all of it is sent, or the operation is over. */
@@ -40,21 +50,34 @@ export interface Channel<O extends Op> extends AsyncIterable<GuestMessage<O>> {
   /** Rows and columns, clamped to 1…65535. */
   resize(rows: number, cols: number): void;
   signal(name: SignalName): void;
+  /** Whether the guest says anything within `ms`; it is asked for a sign of life. */
+  isAnswering(ms: number): Promise<boolean>;
   /** Ends the operation from this side; idempotent. Resolves when the stream is closed. */
   close(): Promise<void>;
   /** Nothing can be sent any more. */
   readonly ended: boolean;
 }
 
-/** Sends preamble, HELLO and OPEN in one write. Throws USAGE when the OPEN message is too long. */
+/**
+ * Sends HELLO and OPEN as soon as the guest has proved that it has the key. Throws USAGE when the OPEN message is too
+ * long.
+ */
 export function openChannel<M extends OpenMessage>(
   duplex: Duplex,
   options: ChannelOptions<M>,
 ): Channel<M['op']> {
   const { key, open, signal } = options;
-  const nonce = makeNonce();
-  const opening = createOpening(key, nonce);
+  const request = encodeOpen(open);
+  const opening = createOpening(key, (proof) => {
+    proven = true;
+    duplex.write(Buffer.concat([proof, encodeHello(Date.now()), request, ...early]));
+    early = [];
+  });
   const input = createInput(duplex);
+  /** What is to be sent once the guest is proven to be ours. */
+  let early: Buffer[] = [];
+  let proven = false;
+  const hearers = new Set<() => void>();
   let failure: unknown;
   let ended = false;
   let answered = false;
@@ -69,20 +92,29 @@ export function openChannel<M extends OpenMessage>(
   };
   const abort = (): void => fail(signal?.reason);
   const patience = options.answerMs ?? (open.op === 'boot' ? 0 : answerMs);
-  const timer =
-    patience > 0
-      ? setTimeout(() => fail(guestLost(`without a word from it in ${patience / 1000} s`)), patience)
-      : undefined;
+  const timer = patience > 0 ? setTimeout(() => fail(noAnswer(patience)), patience) : undefined;
+  // A boot has a deadline of its own, and says nothing for as long as it takes.
+  const silence =
+    open.op === 'boot'
+      ? undefined
+      : watchSilence(
+          () => send(encodePing()),
+          (silent) => options.onSilence?.(silent),
+        );
 
   function stop(): void {
     ended = true;
     clearTimeout(timer);
+    silence?.stop();
     signal?.removeEventListener('abort', abort);
     input.stop();
+    for (const hear of hearers) hear();
   }
 
   function send(bytes: Buffer): void {
-    if (!ended) duplex.write(bytes);
+    if (ended) return;
+    if (proven) duplex.write(bytes);
+    else early.push(bytes);
   }
 
   function shut(last?: Buffer): Promise<void> {
@@ -94,22 +126,29 @@ export function openChannel<M extends OpenMessage>(
   async function* read(): AsyncGenerator<GuestMessage<M['op']>, void, undefined> {
     const decoder = createDecoder();
     const check = createOrder(open);
+    silence?.waiting();
     for await (const chunk of duplex.iterator({ destroyOnReturn: false })) {
+      silence?.heard();
+      for (const hear of hearers) hear();
       const bytes = opening.feed(chunk as Buffer);
-      if (bytes === undefined) continue;
+      if (bytes === undefined) {
+        silence?.waiting();
+        continue;
+      }
       for (const frame of decoder.push(bytes)) {
         const message = parseGuestFrame<M['op']>(frame, open.op);
         check(message);
         clearTimeout(timer);
         answered = true;
         if (message.type === 'credit') input.grant(message.bytes);
-        else yield message;
+        else if (message.type !== 'pong') yield message;
         if (isTerminal(message)) {
           finished = true;
           return;
         }
         if (closing !== undefined || failure !== undefined) return;
       }
+      silence?.waiting();
     }
   }
 
@@ -130,11 +169,10 @@ export function openChannel<M extends OpenMessage>(
     failure ??= error;
     stop();
   });
-  const first = Buffer.concat([key, nonce, encodeOpening(open)]);
   if (signal?.aborted) abort();
   else {
     signal?.addEventListener('abort', abort, { once: true });
-    duplex.write(first);
+    duplex.write(opening.first);
   }
 
   return {
@@ -143,9 +181,20 @@ export function openChannel<M extends OpenMessage>(
     endInput: () => input.end(),
     resize: (rows, cols) => send(encodeResize(rows, cols)),
     signal: (name) => send(encodeSignal(name)),
+    isAnswering(ms) {
+      const answer = Promise.withResolvers<boolean>();
+      const late = setTimeout(() => answer.resolve(false), ms);
+      const hear = (): void => answer.resolve(true);
+      hearers.add(hear);
+      send(encodePing());
+      return answer.promise.finally(() => {
+        clearTimeout(late);
+        hearers.delete(hear);
+      });
+    },
     close() {
       closedHere = true;
-      return shut(ended ? undefined : encodeClose());
+      return shut(ended || !proven ? undefined : encodeClose());
     },
     get ended() {
       return ended;

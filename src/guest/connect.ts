@@ -2,16 +2,40 @@ import type { Duplex } from 'node:stream';
 import type { OpenMessage } from '../protocol/host-messages.ts';
 import { type Channel, openChannel } from './channel.ts';
 
-/** Opens the byte stream of a channel; a backend provides it. */
-export type Connect = () => Promise<Duplex>;
+/** What a channel is wanted for: `question` is one that a guest answers at once. */
+export type Purpose = 'question' | 'work';
+
+/** How a guest is reached. */
+export interface GuestAccess {
+  /** This boot's key, 32 bytes. */
+  key: Buffer;
+  /** Opens the byte stream of a channel; a backend provides it. */
+  connect: (purpose: Purpose, signal?: AbortSignal) => Promise<Duplex>;
+  /** Who is told when the guest falls silent while it is waited for, and when it answers again. */
+  onSilence?: SilenceListener;
+}
+
+/** @param silent for at least three seconds; false when it is heard again */
+export type SilenceListener = (silent: boolean) => void;
+
+/** A guest's answer takes as long as the guest takes to see the question. */
+function purposeOf(open: OpenMessage): Purpose {
+  const isQuestion = open.op === 'info' || open.op === 'shutdown' || (open.op === 'services' && !open.follow);
+  return isQuestion ? 'question' : 'work';
+}
 
 /** Connects and opens a channel for one operation; see `openChannel`. Throws what `connect` throws. */
 export async function connectChannel<M extends OpenMessage>(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   open: M,
   signal?: AbortSignal,
 ): Promise<Channel<M['op']>> {
   signal?.throwIfAborted();
-  return openChannel(await connect(), { key, open, ...(signal === undefined ? {} : { signal }) });
+  const { key, onSilence } = guest;
+  return openChannel(await guest.connect(purposeOf(open), signal), {
+    key,
+    open,
+    ...(onSilence === undefined ? {} : { onSilence }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

@@ -1,6 +1,6 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Channel } from './channel.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { createConsoleInput } from './console-input.ts';
 import { defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
 import type { SignalSource } from './exec-signals.ts';
@@ -10,9 +10,7 @@ import { BrokenPipe, createSink, type Sink } from './sink.ts';
 import { type LocalTerminal, openTerminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
 
 export interface ConsoleOptions {
-  connect: Connect;
-  /** This boot's key. */
-  key: Buffer;
+  guest: GuestAccess;
   stdin: TerminalInput;
   stdout: TerminalOutput;
   /** See `parseDetachKeys`; default Ctrl-] twice. */
@@ -39,7 +37,7 @@ export type ConsoleResult =
  * and what `connect` throws.
  */
 export async function attachConsole(options: ConsoleOptions): Promise<ConsoleResult> {
-  const { connect, key, stdin, stdout } = options;
+  const { guest, stdin, stdout } = options;
   const keys = parseDetachKeys(options.detachKeys ?? defaultDetachKeys);
   if (stdin.isTTY !== true)
     throw new MvmError('NOT_A_TERMINAL', 'Standard input is not a terminal.', {
@@ -51,7 +49,7 @@ export async function attachConsole(options: ConsoleOptions): Promise<ConsoleRes
     ...size,
     env: { ...options.guestEnv, ...terminalEnv(options.env ?? {}) },
   } as const;
-  const channel = await connectChannel(connect, key, open, options.signal);
+  const channel = await connectChannel(guest, open, options.signal);
   let leave: (reason?: MvmError) => void = () => {};
   const left = new Promise<ConsoleResult>((resolve) => {
     leave = (reason) => {

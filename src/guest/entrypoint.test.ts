@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, key, type Script } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest, type Script } from '../../test/fakes/guest.ts';
 import { attachEntrypoint } from './entrypoint.ts';
 
 let guest: FakeGuest;
@@ -9,7 +9,7 @@ afterEach(() => guest?.close());
 async function attach(script: Script, stdout: Duplex = new PassThrough(), onBrokenPipe = () => {}) {
   guest = await fakeGuest(script);
   const stderr = new PassThrough();
-  const result = await attachEntrypoint(guest.connect, key, { stdout, stderr, onBrokenPipe });
+  const result = await attachEntrypoint(guest, { stdout, stderr, onBrokenPipe });
   return { result, stdout, stderr };
 }
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { refused } from './failure.ts';
 import { BrokenPipe, createSink } from './sink.ts';
 
@@ -25,12 +25,11 @@ export interface EntrypointResult {
  * and what `connect` throws.
  */
 export async function attachEntrypoint(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   options: EntrypointOptions,
 ): Promise<EntrypointResult> {
   const { signal } = options;
-  const channel = await connectChannel(connect, key, { op: 'entrypoint' }, signal);
+  const channel = await connectChannel(guest, { op: 'entrypoint' }, signal);
   let open = true;
   const dropping = (): void => {
     if (!open) return;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, key, type Script } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest, type Script } from '../../test/fakes/guest.ts';
 import { frameTypes } from '../protocol/frame.ts';
 import { type ExecOptions, execInGuest } from './exec.ts';
 
@@ -29,7 +29,7 @@ const base = (): ExecOptions & { stdout: Collector; stderr: Collector } => ({
 
 async function run(script: Script, options: ExecOptions): ReturnType<typeof execInGuest> {
   guest = await fakeGuest(script);
-  return execInGuest(guest.connect, key, options);
+  return execInGuest(guest, options);
 }
 
 const begin = async (g: Parameters<Script>[0]): Promise<void> => {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { OpenMessages } from '../protocol/host-messages.ts';
 import type { Channel } from './channel.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { pumpInput } from './exec-input.ts';
 import { forwardSignals, type SignalSource } from './exec-signals.ts';
 import { refused } from './failure.ts';
@@ -45,14 +45,14 @@ export interface ExecResult {
  * directory, …), GUEST_LOST, GUEST_PROTOCOL, STATE_WRITE (output can't be written), USAGE (input can't be
  * read), INTERRUPTED, and what `connect` throws.
  */
-export async function execInGuest(connect: Connect, key: Buffer, options: ExecOptions): Promise<ExecResult> {
+export async function execInGuest(guest: GuestAccess, options: ExecOptions): Promise<ExecResult> {
   const controller = new AbortController();
   const abort = (reason: unknown): void => controller.abort(reason);
   const outer = (): void => abort(options.signal?.reason);
   options.signal?.throwIfAborted();
   options.signal?.addEventListener('abort', outer);
   try {
-    const channel = await connectChannel(connect, key, openMessage(options), controller.signal);
+    const channel = await connectChannel(guest, openMessage(options), controller.signal);
     return await converse(channel, options, controller.signal, abort);
   } finally {
     options.signal?.removeEventListener('abort', outer);

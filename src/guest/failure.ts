@@ -9,6 +9,13 @@ export function guestLost(what: string, cause?: unknown): MvmError {
   });
 }
 
+/** GUEST_SILENT: the guest did not answer at all. */
+export function noAnswer(ms: number): MvmError {
+  return new MvmError('GUEST_SILENT', `The guest did not answer within ${ms / 1000} s.`, {
+    hint: 'mvmctl ls',
+  });
+}
+
 /**
  * The error for an ERROR frame. The guest's words are quoted as such; its hint is no hint of ours, as the
  * guest is not trusted to tell the user what to run on the host.

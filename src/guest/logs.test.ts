@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, key } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest } from '../../test/fakes/guest.ts';
 import { frameTypes } from '../protocol/frame.ts';
 import { createLogReader, type LogEntry } from './log-entries.ts';
 import { type LogQuery, readLogs } from './logs.ts';
@@ -14,7 +14,7 @@ const line = (text: string | Buffer, head = `${time} redis out `) =>
 describe('readLogs', () => {
   const read = async (query: LogQuery) => {
     const got: string[] = [];
-    const result = await readLogs(guest.connect, key, query, (entries) => {
+    const result = await readLogs(guest, query, (entries) => {
       for (const { stream, text } of entries) got.push(`${stream} ${text}`);
     });
     return { got, ...result };
@@ -46,7 +46,7 @@ describe('readLogs', () => {
         if (last === 'end') g.socket.end();
       });
       const got: LogEntry[] = [];
-      const reading = readLogs(guest.connect, key, { follow: true, signal: controller.signal }, (entries) => {
+      const reading = readLogs(guest, { follow: true, signal: controller.signal }, (entries) => {
         got.push(...entries);
         if (last === 'abort') controller.abort(new Error('enough'));
       });
@@ -65,7 +65,7 @@ describe('readLogs', () => {
       await g.object(frameTypes.result, { dropped: 0 });
     });
     let busy = false;
-    await readLogs(guest.connect, key, {}, async () => {
+    await readLogs(guest, {}, async () => {
       expect(busy).toBe(false);
       busy = true;
       await new Promise((resolve) => setImmediate(resolve));

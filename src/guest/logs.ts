@@ -1,5 +1,5 @@
 import type { OpenMessages } from '../protocol/host-messages.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { refused } from './failure.ts';
 import { createLogReader, type LogEntry, type OnGap } from './log-entries.ts';
 
@@ -25,8 +25,7 @@ export interface LogQuery {
  * VM ends. Throws SERVICE_NOT_FOUND, GUEST_REFUSED, GUEST_LOST, GUEST_PROTOCOL, the abort reason.
  */
 export async function readLogs(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   query: LogQuery,
   onEntries: (entries: LogEntry[]) => Promise<void> | void,
 ): Promise<{ dropped: number }> {
@@ -38,7 +37,7 @@ export async function readLogs(
     ...(sinceUnixMs === undefined ? {} : { sinceUnixMs }),
     ...(tail === undefined ? {} : { tail }),
   };
-  const channel = await connectChannel(connect, key, open, signal);
+  const channel = await connectChannel(guest, open, signal);
   const reader = createLogReader(query.onGap ?? (() => {}));
   for await (const message of channel) {
     if (message.type === 'error') throw refused(message);

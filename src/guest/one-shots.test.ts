@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, key, type Script } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest, type Script } from '../../test/fakes/guest.ts';
 import { frameTypes } from '../protocol/frame.ts';
 import { watchBoot } from './boot-watch.ts';
 import { guestInfo } from './info.ts';
@@ -23,7 +23,7 @@ describe('watchBoot', () => {
       boot({ event: 'stage', stage: 'disk', uptimeMs: 5 }, { event: 'ready', uptimeMs: 1034 }),
     );
     const stages: unknown[] = [];
-    const ready = await watchBoot(guest.connect, key, (stage, uptimeMs) => stages.push([stage, uptimeMs]));
+    const ready = await watchBoot(guest, (stage, uptimeMs) => stages.push([stage, uptimeMs]));
     expect(ready).toEqual({ uptimeMs: 1034 });
     expect(stages).toEqual([['disk', 5]]);
   });
@@ -35,7 +35,7 @@ describe('watchBoot', () => {
         { event: 'failed', stage: 'disk', message: 'no ext4', uptimeMs: 9 },
       ),
     );
-    await expect(watchBoot(guest.connect, key, () => {})).rejects.toMatchObject({
+    await expect(watchBoot(guest, () => {})).rejects.toMatchObject({
       code: 'BOOT_FAILED',
       message: expect.stringMatching(/disk.*no ext4/),
     });
@@ -43,11 +43,11 @@ describe('watchBoot', () => {
 
   it('throws GUEST_LOST when the stream ends, and the reason when aborted', async () => {
     guest = await fakeGuest(boot({ event: 'stage', stage: 'disk', uptimeMs: 5 }));
-    await expect(watchBoot(guest.connect, key, () => {})).rejects.toMatchObject({ code: 'GUEST_LOST' });
+    await expect(watchBoot(guest, () => {})).rejects.toMatchObject({ code: 'GUEST_LOST' });
     await guest.close();
     guest = await fakeGuest(async () => {});
     const controller = new AbortController();
-    const watching = watchBoot(guest.connect, key, () => {}, controller.signal);
+    const watching = watchBoot(guest, () => {}, controller.signal);
     controller.abort(new Error('too late'));
     await expect(watching).rejects.toThrow('too late');
   });
@@ -62,18 +62,19 @@ describe('guestInfo', () => {
     memoryAvailableKib: 1,
     hostname: 'demo',
     sessions: [{ session: 3, attached: 1, pid: 60 }],
+    stopping: true,
   };
 
   it('gives what the guest says', async () => {
     guest = await fakeGuest((g) => g.welcome().then(() => g.object(frameTypes.result, info)));
-    expect(await guestInfo(guest.connect, key)).toEqual(info);
+    expect(await guestInfo(guest)).toEqual(info);
   });
 
   it('refuses an answer with a field of the wrong type', async () => {
     guest = await fakeGuest((g) =>
       g.welcome().then(() => g.object(frameTypes.result, { ...info, uptimeMs: 'long' })),
     );
-    await expect(guestInfo(guest.connect, key)).rejects.toMatchObject({
+    await expect(guestInfo(guest)).rejects.toMatchObject({
       code: 'GUEST_PROTOCOL',
       message: expect.stringContaining('uptimeMs'),
     });
@@ -90,7 +91,7 @@ describe('shutdownGuest', () => {
         if (last === 'result') await g.object(frameTypes.result, {});
         else g.socket.end();
       });
-      await shutdownGuest(guest.connect, key, { timeoutMs: 500 });
+      await shutdownGuest(guest, { timeoutMs: 500 });
       await guest.done();
       await guest.close();
     }
@@ -107,7 +108,7 @@ describe('shutdownGuest', () => {
         await g.object(frameTypes.result, {});
       });
       const heard: number[] = [];
-      await shutdownGuest(guest.connect, key, { timeoutMs: 500, onStarted: (ms) => heard.push(ms) });
+      await shutdownGuest(guest, { timeoutMs: 500, onStarted: (ms) => heard.push(ms) });
       expect(heard).toEqual([told]);
       await guest.close();
     }
@@ -115,7 +116,7 @@ describe('shutdownGuest', () => {
       await g.welcome();
       await g.started({ withinMs: -1 });
     });
-    await expect(shutdownGuest(guest.connect, key, { timeoutMs: 500 })).rejects.toMatchObject({
+    await expect(shutdownGuest(guest, { timeoutMs: 500 })).rejects.toMatchObject({
       code: 'GUEST_PROTOCOL',
     });
   });
@@ -125,7 +126,7 @@ describe('shutdownGuest', () => {
       await g.welcome();
       g.socket.end();
     });
-    await expect(shutdownGuest(guest.connect, key, { timeoutMs: 500 })).rejects.toMatchObject({
+    await expect(shutdownGuest(guest, { timeoutMs: 500 })).rejects.toMatchObject({
       code: 'GUEST_LOST',
     });
   });

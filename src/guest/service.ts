@@ -1,7 +1,7 @@
 import type { Unit } from '../protocol/fields.ts';
 import type { ServiceAction } from '../protocol/host-messages.ts';
 import { askGuest } from './ask.ts';
-import type { Connect } from './connect.ts';
+import type { GuestAccess } from './connect.ts';
 
 /**
  * Starts, stops or restarts a service; resolves when it is ready, or has stopped. How long that takes is the
@@ -10,10 +10,9 @@ import type { Connect } from './connect.ts';
  * offer this), GUEST_LOST, GUEST_PROTOCOL, the abort reason.
  */
 export function controlService(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   request: { name: string; action: ServiceAction },
   signal?: AbortSignal,
 ): Promise<Unit> {
-  return askGuest(connect, key, { op: 'service', ...request }, signal);
+  return askGuest(guest, { op: 'service', ...request }, signal);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, key } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest } from '../../test/fakes/guest.ts';
 import { frameTypes } from '../protocol/frame.ts';
 import { controlService } from './service.ts';
 import { followServices, guestServices } from './services.ts';
@@ -28,7 +28,7 @@ describe('guestServices', () => {
       await g.welcome();
       await g.object(frameTypes.result, state(redis));
     });
-    expect(await guestServices(guest.connect, key)).toEqual(state(redis));
+    expect(await guestServices(guest)).toEqual(state(redis));
     await guest.done();
   });
 
@@ -36,7 +36,7 @@ describe('guestServices', () => {
     guest = await fakeGuest((g) =>
       g.welcome().then(() => g.object(frameTypes.result, state({ ...redis, state: 'splendid' }))),
     );
-    await expect(guestServices(guest.connect, key)).rejects.toMatchObject({
+    await expect(guestServices(guest)).rejects.toMatchObject({
       code: 'GUEST_PROTOCOL',
       message: expect.stringContaining('services.0.state'),
     });
@@ -54,7 +54,7 @@ describe('followServices', () => {
       expect(await g.next()).toBeUndefined();
     });
     const seen: unknown[] = [];
-    for await (const { services } of followServices(guest.connect, key)) {
+    for await (const { services } of followServices(guest)) {
       seen.push(services[0]?.state);
       if (services[0]?.state === 'ready') break;
     }
@@ -70,7 +70,7 @@ describe('followServices', () => {
       g.socket.end();
     });
     const drain = async (signal?: AbortSignal, on = () => {}) => {
-      for await (const _ of followServices(guest.connect, key, signal)) on();
+      for await (const _ of followServices(guest, signal)) on();
     };
     await expect(drain()).rejects.toMatchObject({ code: 'GUEST_LOST' });
     await guest.close();
@@ -94,7 +94,7 @@ describe('controlService', () => {
       await g.started({});
       await g.object(frameTypes.result, { ...redis, pid: 61 });
     });
-    const unit = await controlService(guest.connect, key, { name: 'redis', action: 'restart' });
+    const unit = await controlService(guest, { name: 'redis', action: 'restart' });
     expect(unit).toMatchObject({ pid: 61, state: 'ready' });
     await guest.done();
   });
@@ -106,9 +106,7 @@ describe('controlService', () => {
       const message = 'the service redis: ended with status 1\nT redis err no\u001b[2J config\r\n';
       await g.object(frameTypes.error, { code: 'failed', message });
     });
-    await expect(
-      controlService(guest.connect, key, { name: 'redis', action: 'start' }),
-    ).rejects.toMatchObject({
+    await expect(controlService(guest, { name: 'redis', action: 'start' })).rejects.toMatchObject({
       code: 'SERVICE_FAILED',
       message: 'The service redis: ended with status 1.',
       details: ['T redis err no config'],
@@ -122,7 +120,7 @@ describe('controlService', () => {
     guest = await fakeGuest((g) =>
       g.welcome().then(() => g.object(frameTypes.error, { code, message: 'no' })),
     );
-    await expect(controlService(guest.connect, key, { name: 'x', action: 'stop' })).rejects.toMatchObject({
+    await expect(controlService(guest, { name: 'x', action: 'stop' })).rejects.toMatchObject({
       code: wanted,
     });
   });

@@ -1,13 +1,13 @@
 import type { ServiceState } from '../protocol/fields.ts';
 import { askGuest } from './ask.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { refused } from './failure.ts';
 
 export type { HealthCheck, ServiceState, Unit } from '../protocol/fields.ts';
 
 /** Asks how services, entrypoint and health checks are. Throws GUEST_LOST, GUEST_PROTOCOL, GUEST_REFUSED, the abort reason. */
-export function guestServices(connect: Connect, key: Buffer, signal?: AbortSignal): Promise<ServiceState> {
-  return askGuest(connect, key, { op: 'services', follow: false }, signal);
+export function guestServices(guest: GuestAccess, signal?: AbortSignal): Promise<ServiceState> {
+  return askGuest(guest, { op: 'services', follow: false }, signal);
 }
 
 /**
@@ -15,11 +15,10 @@ export function guestServices(connect: Connect, key: Buffer, signal?: AbortSigna
  * `guestServices` throws; GUEST_LOST where the VM ends.
  */
 export async function* followServices(
-  connect: Connect,
-  key: Buffer,
+  guest: GuestAccess,
   signal?: AbortSignal,
 ): AsyncGenerator<ServiceState, void, undefined> {
-  const channel = await connectChannel(connect, key, { op: 'services', follow: true }, signal);
+  const channel = await connectChannel(guest, { op: 'services', follow: true }, signal);
   for await (const message of channel) {
     if (message.type === 'error') throw refused(message);
     if (message.type === 'event') yield message.event;

@@ -1,5 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { type Connect, connectChannel } from './connect.ts';
+import { connectChannel, type GuestAccess } from './connect.ts';
 import { refused } from './failure.ts';
 
 export interface ShutdownOptions {
@@ -15,9 +15,9 @@ export interface ShutdownOptions {
  * machine may be gone before its last word arrives. The caller waits for the VMM's end. Throws GUEST_LOST
  * when it never agreed, GUEST_REFUSED, GUEST_PROTOCOL, the abort reason.
  */
-export async function shutdownGuest(connect: Connect, key: Buffer, options: ShutdownOptions): Promise<void> {
+export async function shutdownGuest(guest: GuestAccess, options: ShutdownOptions): Promise<void> {
   const open = { op: 'shutdown', timeoutMs: options.timeoutMs } as const;
-  const channel = await connectChannel(connect, key, open, options.signal);
+  const channel = await connectChannel(guest, open, options.signal);
   let agreed = false;
   try {
     for await (const message of channel) {

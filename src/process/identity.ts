@@ -65,6 +65,12 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
   return { pid, startTime: `${bootId()}:${stat.startTicks}` };
 }
 
+/** Whether a signal has stopped it (job control, a debugger); Linux only, false elsewhere. */
+export function isStopped({ pid }: ProcessIdentity): boolean {
+  const text = process.platform === 'linux' ? readProc(`/proc/${pid}/stat`) : undefined;
+  return text !== undefined && /^ [Tt]/.test(text.slice(text.lastIndexOf(')') + 1));
+}
+
 /** Whether exactly this process still runs. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   const now = await identify(identity.pid);

@@ -20,14 +20,19 @@ function send(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): void {
 /**
  * Resolves when the process has ended (true) or after `timeoutMs` (false). It looks again and again, because
  * Node has no pidfd and the end of a process that is not our child is no event otherwise; who holds a socket
- * of the process should wait for its close instead.
+ * of the process should wait for its close instead. Throws the signal's reason.
  */
-export async function waitForEnd(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+export async function waitForEnd(
+  identity: ProcessIdentity,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
     if (!(await isAlive(identity))) return true;
     const left = deadline - performance.now();
     if (left <= 0) return false;
+    signal?.throwIfAborted();
     await delay(Math.min(pause, left));
   }
 }

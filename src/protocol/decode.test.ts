@@ -4,7 +4,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { createDecoder } from './decode.ts';
 import { encodeFrame, encodeHeader, type Frame, frameTypes, maxPayload } from './frame.ts';
 import { parseGuestFrame } from './guest-messages.ts';
-import { createOpening, maxDropped } from './preamble.ts';
+import { createOpening, guestProof, hostProof, maxDropped } from './preamble.ts';
 
 const payload = (least: number, most: number): fc.Arbitrary<Buffer> =>
   fc.uint8Array({ minLength: least, maxLength: most }).map((bytes) => Buffer.from(bytes));
@@ -108,30 +108,34 @@ describe('createDecoder', () => {
 describe('createOpening', () => {
   const key = Buffer.alloc(32, 1);
   const nonce = Buffer.alloc(16, 2);
+  const theirs = Buffer.alloc(16, 3);
+  const proof = guestProof(key, nonce);
 
-  it('finds the preamble behind any bytes, in any pieces', () => {
+  it("finds the guest's proof behind any bytes, in any pieces", () => {
     fc.assert(
       fc.property(
         payload(0, 200),
         payload(0, 200),
         fc.array(fc.nat(5000), { maxLength: 9 }),
         (junk, rest, at) => {
-          const opening = createOpening(key, nonce);
-          const all = Buffer.concat([junk, key.subarray(0, 31), key, nonce, rest]);
+          const proofs: Buffer[] = [];
+          const opening = createOpening(key, (p) => proofs.push(p), nonce);
+          const all = Buffer.concat([junk, proof.subarray(0, 31), proof, theirs, rest]);
           const after = cut(all, at).map((p) => opening.feed(p) ?? Buffer.alloc(0));
           expect(Buffer.concat(after)).toEqual(rest);
+          expect(proofs).toEqual([hostProof(key, nonce, theirs)]);
         },
       ),
     );
   });
 
-  it('gives up after 4 MiB, and takes a preamble just before that', () => {
+  it('gives up after 4 MiB, and takes a proof just before that', () => {
     const junk = Buffer.alloc(maxDropped);
-    const patient = createOpening(key, nonce);
+    const patient = createOpening(key, () => {}, nonce);
     expect(patient.feed(junk)).toBeUndefined();
-    expect(patient.feed(Buffer.concat([key, nonce, Buffer.from('x')]))?.toString()).toBe('x');
-    const impatient = createOpening(key, nonce);
+    expect(patient.feed(Buffer.concat([proof, theirs, Buffer.from('x')]))?.toString()).toBe('x');
+    const impatient = createOpening(key, () => {}, nonce);
     impatient.feed(junk);
-    expect(() => impatient.feed(Buffer.alloc(100))).toThrow(/without the preamble/);
+    expect(() => impatient.feed(Buffer.alloc(100))).toThrow(/without the guest's answer/);
   });
 });

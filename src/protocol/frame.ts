@@ -7,6 +7,7 @@ export const frameTypes = {
   resize: 0x05,
   signal: 0x06,
   close: 0x07,
+  ping: 0x08,
   welcome: 0x81,
   started: 0x82,
   credit: 0x84,
@@ -15,6 +16,7 @@ export const frameTypes = {
   exit: 0x87,
   error: 0x88,
   result: 0x89,
+  pong: 0x8a,
 } as const;
 
 export const streams = { stdin: 0, stdout: 1, stderr: 2, replay: 3 } as const;

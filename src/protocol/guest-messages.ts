@@ -22,6 +22,8 @@ export type GuestMessage<O extends Op = Op> =
   | { type: 'resize'; rows: number; cols: number }
   | { type: 'credit'; bytes: number }
   | { type: 'live' }
+  /** It answers. */
+  | { type: 'pong' }
   | { type: 'event'; event: fields.EventFields[O] }
   | { type: 'exit'; status: number; signal?: string | undefined }
   | GuestError
@@ -48,6 +50,8 @@ export function parseGuestFrame<O extends Op>(frame: Frame, op: O): GuestMessage
       return { type: 'credit', bytes: payload.readUInt32BE(0) };
     case frameTypes.live:
       return { type: 'live' };
+    case frameTypes.pong:
+      return { type: 'pong' };
     case frameTypes.welcome:
       return { type: 'welcome', ...read(fields.welcome, payload, 'WELCOME') };
     case frameTypes.started:

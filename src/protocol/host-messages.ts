@@ -42,8 +42,13 @@ export type OpenMessage = OpenMessages[Op];
 /** Names, without `SIG`, that the host sends in SIGNAL frames. */
 export type SignalName = 'INT' | 'TERM' | 'HUP' | 'QUIT';
 
-/** HELLO and OPEN as one piece of bytes. Throws USAGE when OPEN is too long for a frame. */
-export function encodeOpening(open: OpenMessage): Buffer {
+/** @param unixMs the host's time as it leaves, for the guest's clock */
+export function encodeHello(unixMs: number): Buffer {
+  return encodeObject(frameTypes.hello, { generation, unixMs });
+}
+
+/** Throws USAGE when it is too long for a frame. */
+export function encodeOpen(open: OpenMessage): Buffer {
   const frame = encodeObject(frameTypes.open, open);
   if (frame.length - 8 > maxPayload)
     throw new MvmError(
@@ -51,7 +56,7 @@ export function encodeOpening(open: OpenMessage): Buffer {
       `The command and its environment have ${frame.length} bytes; ${maxPayload} can be sent.`,
       { hint: 'Pass long input on standard input: mvmctl exec -i' },
     );
-  return Buffer.concat([encodeObject(frameTypes.hello, { generation }), frame]);
+  return frame;
 }
 
 export function encodeSignal(signal: SignalName): Buffer {
@@ -60,6 +65,10 @@ export function encodeSignal(signal: SignalName): Buffer {
 
 export function encodeEnd(): Buffer {
   return encodeFrame({ type: frameTypes.eof, stream: 0, payload: Buffer.alloc(0) });
+}
+
+export function encodePing(): Buffer {
+  return encodeFrame({ type: frameTypes.ping, stream: 0, payload: Buffer.alloc(0) });
 }
 
 export function encodeClose(): Buffer {

@@ -20,6 +20,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
     if (message.type === 'error') return true;
     if (message.type === 'welcome') return !welcomed;
     if (!welcomed) return false;
+    if (message.type === 'pong') return true;
     switch (message.type) {
       case 'started':
         return !started && !single;

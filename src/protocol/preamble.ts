@@ -1,15 +1,17 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+// Not node:crypto, whose loading takes three times as long as all of this.
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { violation } from './violation.ts';
 
 export const keySize = 32;
+export const markSize = 16;
 export const nonceSize = 16;
-/** What the host drops, at most, before the guest's preamble: 4 MiB. */
+export const proofSize = 32;
+/** What the host drops, at most, before the guest's proof: 4 MiB. */
 export const maxDropped = 4 * 1024 * 1024;
 
-/**
- * A new nonce; one for each operation. Straight from the kernel: loading node:crypto for it would take a tenth
- * of a short command's time.
- */
+/** A new nonce; one for each operation. Straight from the kernel. */
 export function makeNonce(): Buffer {
   const nonce = Buffer.alloc(nonceSize);
   const source = openSync('/dev/urandom', 'r');
@@ -21,40 +23,75 @@ export function makeNonce(): Buffer {
   return nonce;
 }
 
+function mac(key: Buffer, label: string, ...nonces: Buffer[]): Buffer {
+  if (key.length !== keySize) throw new RangeError(`a key has ${keySize} bytes, not ${key.length}`);
+  return Buffer.from(hmac(sha256, key, Buffer.concat([Buffer.from(label), ...nonces])));
+}
+
+/** What the host's bytes of every operation begin with. */
+export const markOf = (key: Buffer): Buffer => mac(key, 'mvm mark').subarray(0, markSize);
+/** Shows the host that made the nonce that the guest has the key. */
+export const guestProof = (key: Buffer, host: Buffer): Buffer => mac(key, 'mvm guest', host);
+/** Shows the guest that the host has the key. */
+export const hostProof = (key: Buffer, host: Buffer, guest: Buffer): Buffer =>
+  mac(key, 'mvm host', host, guest);
+
 export interface Opening {
+  /** What the host sends first: mark and nonce. */
+  readonly first: Buffer;
   /**
-   * What of `chunk` follows the preamble; undefined while it has not been found. Throws GUEST_PROTOCOL
-   * when 4 MiB have gone by without it.
+   * What of `chunk` follows the guest's answer; undefined while that is not complete. Throws GUEST_PROTOCOL
+   * when 4 MiB have gone by without the guest's proof.
    */
   feed(chunk: Buffer): Buffer | undefined;
-  /** Bytes before the preamble so far; final once it is found. */
+  /** Bytes before the guest's proof so far; final once it is found. */
   readonly dropped: number;
 }
 
-/** Finds the guest's preamble (`key ‖ nonce`) behind whatever an earlier operation left on the port. */
-export function createOpening(key: Buffer, nonce: Buffer): Opening {
-  if (key.length !== keySize) throw new RangeError(`a key has ${keySize} bytes, not ${key.length}`);
-  const preamble = Buffer.concat([key, nonce]);
+/**
+ * The host's side of an opening. Finds the guest's proof behind whatever an earlier operation left on the port.
+ * @param onProven called once, when the guest has shown that it has the key: with the proof that the host sends now
+ */
+export function createOpening(
+  key: Buffer,
+  onProven: (proof: Buffer) => void,
+  nonce: Buffer = makeNonce(),
+): Opening {
+  const want = guestProof(key, nonce);
   let tail: Buffer = Buffer.alloc(0);
   let dropped = 0;
-  let found = false;
+  let state: 'searching' | 'found' | 'proven' = 'searching';
+
+  function search(bytes: Buffer): Buffer | undefined {
+    const at = bytes.indexOf(want);
+    if (at >= 0) {
+      state = 'found';
+      dropped += at;
+      return bytes.subarray(at + want.length);
+    }
+    const keep = Math.min(bytes.length, want.length - 1);
+    dropped += bytes.length - keep;
+    tail = Buffer.from(bytes.subarray(bytes.length - keep));
+    if (dropped > maxDropped)
+      throw violation('preamble', `${dropped} bytes came without the guest's answer to this opening`);
+    return undefined;
+  }
+
   return {
+    first: Buffer.concat([markOf(key), nonce]),
     feed(chunk) {
-      if (found) return chunk;
-      const bytes = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
-      const at = bytes.indexOf(preamble);
-      if (at >= 0) {
-        found = true;
-        tail = Buffer.alloc(0);
-        dropped += at;
-        return bytes.subarray(at + preamble.length);
+      if (state === 'proven') return chunk;
+      let bytes: Buffer | undefined = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
+      if (state === 'searching') bytes = search(bytes);
+      if (bytes === undefined) return undefined;
+      if (bytes.length < nonceSize) {
+        tail = Buffer.from(bytes);
+        return undefined;
       }
-      const keep = Math.min(bytes.length, preamble.length - 1);
-      dropped += bytes.length - keep;
-      tail = Buffer.from(bytes.subarray(bytes.length - keep));
-      if (dropped > maxDropped)
-        throw violation('preamble', `${dropped} bytes came without the preamble of this operation`);
-      return undefined;
+      state = 'proven';
+      tail = Buffer.alloc(0);
+      onProven(hostProof(key, nonce, bytes.subarray(0, nonceSize)));
+      return bytes.subarray(nonceSize);
     },
     get dropped() {
       return dropped;

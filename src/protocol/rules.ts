@@ -19,6 +19,7 @@ const rules = new Map<number, Rule>([
   [frameTypes.resize, fourBytes],
   [frameTypes.signal, object],
   [frameTypes.close, empty],
+  [frameTypes.ping, empty],
   [frameTypes.welcome, object],
   [frameTypes.started, object],
   [frameTypes.credit, fourBytes],
@@ -27,6 +28,7 @@ const rules = new Map<number, Rule>([
   [frameTypes.exit, object],
   [frameTypes.error, object],
   [frameTypes.result, object],
+  [frameTypes.pong, empty],
 ]);
 
 /** Refuses a header as early as its eight bytes allow. Returns the payload's length. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MvmError } from '../errors/mvm-error.ts';
 import { createDecoder } from './decode.ts';
 import { encodeFrame, type Frame } from './frame.ts';
-import { createOpening } from './preamble.ts';
+import { createOpening, markOf } from './preamble.ts';
 
 function load<T>(name: string): T[] {
   const vectors = JSON.parse(
@@ -54,21 +54,39 @@ describe('invalid.json', () => {
 });
 
 describe('openings.json', () => {
+  const vectors = load<{ mark: string; bytes: string; dropped: number; nonce: string; rest: string }>(
+    'openings.json',
+  );
+  it('its vectors have what a host sends: mark, nonce, and what follows', () => {
+    for (const { mark, bytes, dropped, nonce, rest } of vectors)
+      expect(bytes.slice(2 * dropped)).toBe(mark + nonce + rest);
+  });
+});
+
+describe('proofs.json', () => {
   const vectors = load<{
     name: string;
     key: string;
-    bytes: string;
-    dropped: number;
-    nonce: string;
-    rest: string;
-  }>('openings.json');
-  it.each(vectors)('$name: the preamble is found', ({ key, bytes, nonce, dropped, rest }) => {
-    const raw = Buffer.from(bytes, 'hex');
-    for (const size of [raw.length, 1, 2, 7, 31, 33, 47, 48, 49]) {
-      const opening = createOpening(Buffer.from(key, 'hex'), Buffer.from(nonce, 'hex'));
+    hostNonce: string;
+    guestNonce: string;
+    mark: string;
+    guestProof: string;
+    hostProof: string;
+  }>('proofs.json');
+  it.each(vectors)('$name: mark and proofs are these', (vector) => {
+    const key = Buffer.from(vector.key, 'hex');
+    const host = Buffer.from(vector.hostNonce, 'hex');
+    expect(markOf(key).toString('hex')).toBe(vector.mark);
+    const answer = Buffer.from(vector.guestProof + vector.guestNonce, 'hex');
+    for (const size of [answer.length, 1, 2, 7, 31, 33, 47]) {
+      const proofs: string[] = [];
+      const opening = createOpening(key, (proof) => proofs.push(proof.toString('hex')), host);
+      expect(opening.first.toString('hex')).toBe(vector.mark + vector.hostNonce);
+      const raw = Buffer.concat([Buffer.from('junk'), answer, Buffer.from('rest')]);
       const after = [...pieces(raw, size)].map((piece) => opening.feed(piece) ?? Buffer.alloc(0));
-      expect(Buffer.concat(after).toString('hex')).toBe(rest);
-      expect(opening.dropped).toBe(dropped);
+      expect(Buffer.concat(after).toString()).toBe('rest');
+      expect(opening.dropped).toBe(4);
+      expect(proofs).toEqual([vector.hostProof]);
     }
   });
 });

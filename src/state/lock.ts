@@ -1,8 +1,9 @@
-import { linkSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { identify, isAlive, type ProcessIdentity } from '../process/identity.ts';
+import { awaitChange } from './await-change.ts';
 import { uniqueSuffix, writeError } from './write.ts';
 
 /** A lock file's content. The token tells whether the file is still the one that we made. */
@@ -149,27 +150,7 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
         },
       );
     }
-    await changed(path, Math.min(left, 1000), options.signal);
+    // A holder that is killed changes no file: its death is only seen by looking again.
+    await awaitChange(dirname(path), (file) => file === basename(path), Math.min(left, 1000), options.signal);
   }
-}
-
-/**
- * Resolves when something happens to the lock's folder, or after `atMostMs`: a holder that is killed changes
- * no file, so its death is only seen by looking again.
- */
-function changed(path: string, atMostMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(dirname(path), (_event, file) => {
-      if (file === null || file === basename(path)) done();
-    });
-    const timer = setTimeout(done, atMostMs);
-    watcher.on('error', done);
-    signal?.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      watcher.close();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    }
-  });
 }

@@ -57,7 +57,11 @@ export function vmsDir(paths: Paths): string {
 }
 
 export function vmPaths(paths: Paths, name: string): VmPaths {
-  const dir = join(vmsDir(paths), name);
+  return vmFiles(join(vmsDir(paths), name));
+}
+
+/** The files of the VM in this folder. */
+export function vmFiles(dir: string): VmPaths {
   return {
     dir,
     record: join(dir, 'vm.json'),

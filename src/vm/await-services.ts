@@ -25,7 +25,7 @@ const shown = 3;
  */
 export async function awaitServices(vm: RunningVm, options: AwaitOptions): Promise<void> {
   await phase(options.emit, 'services', `Waiting for the services of ${vm.name}`, async (progress) => {
-    const { connect, key } = guestAccess(vm);
+    const guest = guestAccess(vm, options.emit);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), options.timeoutMs);
     const settled = new AbortController();
@@ -33,7 +33,7 @@ export async function awaitServices(vm: RunningVm, options: AwaitOptions): Promi
     let state: ServiceState | undefined;
     try {
       const signal = AbortSignal.any([options.signal, late.signal, settled.signal]);
-      for await (state of followServices(connect, key, signal)) {
+      for await (state of followServices(guest, signal)) {
         clearTimeout(settling);
         const now = readiness(state);
         if (now.kind === 'failed') throw await ended(vm, now.unit, now.entrypoint, options.signal);
@@ -87,10 +87,10 @@ async function tooLate(
 
 /** The last lines of a log: of the guest's kernel and agent where the VM is gone already. */
 async function tailOf(vm: RunningVm, service: string, signal: AbortSignal): Promise<string[]> {
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm);
   const lines: string[] = [];
   try {
-    await readLogs(connect, key, { service, tail: lastLines, signal }, (entries) => {
+    await readLogs(guest, { service, tail: lastLines, signal }, (entries) => {
       for (const { text } of entries) lines.push(text.toString('utf8'));
     });
     return lines;

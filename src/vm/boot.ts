@@ -144,8 +144,10 @@ export async function awaitReady(
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const ready = watchBoot(
-    () => backend.connect(boot.runtimeDir, 'event'),
-    Buffer.from(boot.key, 'hex'),
+    {
+      key: Buffer.from(boot.key, 'hex'),
+      connect: () => backend.connect(boot.runtimeDir, 'event'),
+    },
     (stage) => progress.status(stage),
     signal,
   );

@@ -9,6 +9,7 @@ import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { guestAccess } from './guest.ts';
+import { runOn } from './resume.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
 
 /**
@@ -67,7 +68,7 @@ export async function endVmm(
   const { vmm } = vm;
   if (vmm === undefined) return;
   const backend = vm.boot === undefined ? defaultBackend : backendByName(vm.boot.backend);
-  if (force !== true && isRunning(vm)) {
+  if (force !== true && isRunning(vm) && (await canAct(vm, emit))) {
     const patience = startPatience(signal);
     try {
       if (await askGuest(vm, vmm, patience, progress)) return;
@@ -90,6 +91,17 @@ export async function endVmm(
   await backend.stop(vmm, vm.boot?.runtimeDir ?? '', { force: true });
 }
 
+/** Whether the guest can run, to write its disk and power off; one that was made to stand still runs on for it. */
+async function canAct(vm: RunningVm, emit: Emit): Promise<boolean> {
+  if (await runOn(vm)) return true;
+  emit({
+    type: 'note',
+    level: 'warn',
+    text: `The host's disk is full: the guest of '${vm.name}' can't write, and is ended as it is. What it had not written is lost.`,
+  });
+  return false;
+}
+
 /** What is said of a guest that is gone. */
 const goneCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['GUEST_LOST', 'VM_NOT_RUNNING']);
 
@@ -104,7 +116,11 @@ async function askGuest(
   progress?: Pick<Phase, 'status'>,
 ): Promise<boolean> {
   const { shutdownGuest } = await import('../guest/shutdown.ts');
-  const { connect, key } = guestAccess(vm);
+  const guest = {
+    ...guestAccess(vm),
+    onSilence: (silent: boolean) =>
+      progress?.status(silent ? 'the guest does not answer; it is ended soon' : 'the guest answers again'),
+  };
   // The VMM's end is seen as the end of any socket to it; this one is opened before it can be too late.
   const watched = await backendByName(vm.boot.backend).connect(vm.boot.runtimeDir, 'event');
   const ended = once(watched, 'close', { signal: patience.signal });
@@ -112,7 +128,7 @@ async function askGuest(
   watched.resume();
   watched.on('error', () => {}); // followed by 'close'
   try {
-    await shutdownGuest(connect, key, {
+    await shutdownGuest(guest, {
       timeoutMs: graceMs,
       signal: patience.signal,
       onStarted(withinMs) {

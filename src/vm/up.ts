@@ -8,6 +8,7 @@ import { ensureDir } from '../state/write.ts';
 import { chooseName } from './choose-name.ts';
 import { joinVm } from './join.ts';
 import { kinds, startCommand } from './kind.ts';
+import { isLeaving } from './leaving.ts';
 import type { VmKind } from './record.ts';
 import { startVm } from './start.ts';
 import type { UpOptions } from './up-request.ts';
@@ -47,8 +48,10 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
     const found = await loadVm(paths, name);
     if (found?.problem !== undefined) throw withRepair(found.problem, name);
     if (found !== undefined) checkKind(found, kind);
-    if (found?.vmm !== undefined) return { vm: await joinVm(found, settings, options), started: false };
-    return { vm: await startVm(found, name, project, settings, options), started: true };
+    if (found?.vmm !== undefined && !(await isLeaving(found, options)))
+      return { vm: await joinVm(found, settings, options), started: false };
+    const stopped = found?.vmm === undefined ? found : await loadVm(paths, name);
+    return { vm: await startVm(stopped, name, project, settings, options), started: true };
   } finally {
     await lock.release();
   }

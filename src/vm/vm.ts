@@ -3,7 +3,15 @@ import { isAlive, type ProcessIdentity } from '../process/identity.ts';
 import { type Paths, type VmPaths, vmPaths } from '../state/paths.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords, vmRecords } from './record.ts';
 
-export type VmStatus = 'running' | 'starting' | 'stopped' | 'broken';
+/** The last three are found by asking the guest (`condition.ts`); `loadVm` says `running` for them. */
+export type VmStatus =
+  | 'running'
+  | 'starting'
+  | 'stopped'
+  | 'broken'
+  | 'stopping'
+  | 'paused'
+  | 'not responding';
 
 /** A VM as it is now; the status is derived from the VMM's process, never read from a file. */
 export interface Vm {

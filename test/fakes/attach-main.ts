@@ -31,8 +31,9 @@ if (mode === 'announce') {
 }
 
 async function run(): Promise<ConsoleResult> {
-  if (mode !== 'exec') return attachConsole({ connect, key, stdin, stdout, env });
-  const { status } = await execInGuest(connect, key, { argv: ['x'], tty: true, stdin, stdout, stderr });
+  const guest = { connect, key };
+  if (mode !== 'exec') return attachConsole({ guest, stdin, stdout, env });
+  const { status } = await execInGuest(guest, { argv: ['x'], tty: true, stdin, stdout, stderr });
   return { kind: 'exited', status };
 }
 

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDecoder } from '../../src/protocol/decode.ts';
 import { encodeFrame, encodeObject, encodeResize, type Frame, frameTypes } from '../../src/protocol/frame.ts';
-import { createOpening, keySize, nonceSize } from '../../src/protocol/preamble.ts';
+import {
+  guestProof,
+  hostProof,
+  keySize,
+  markOf,
+  markSize,
+  nonceSize,
+  proofSize,
+} from '../../src/protocol/preamble.ts';
 
 export const key = Buffer.alloc(keySize, 0x5a).fill(0xc3, 7, 19);
 
@@ -17,7 +25,6 @@ export interface GuestEnd {
   /** All frames until one of this type, which is the last of them. Throws when the stream ends first. */
   until(type: number): Promise<Frame[]>;
   raw(bytes: Buffer | string): Promise<void>;
-  preamble(): Promise<void>;
   welcome(): Promise<void>;
   object(type: number, value: object): Promise<void>;
   started(value?: object): Promise<void>;
@@ -33,6 +40,7 @@ export interface GuestEnd {
 }
 
 export interface FakeGuest {
+  key: Buffer;
   connect: () => Promise<Socket>;
   /** The path of the socket that it listens on. */
   path: string;
@@ -43,8 +51,18 @@ export interface FakeGuest {
 
 export type Script = (guest: GuestEnd) => Promise<void>;
 
+/** How a guest answers the host's first bytes. */
+export type Hello = (socket: Socket, nonce: Promise<Buffer>) => Promise<void>;
+
+/** What a guest that has the key answers to the host's nonce. */
+export const answerTo = (nonce: Buffer): Buffer => Buffer.concat([guestProof(key, nonce), guestNonce]);
+
+const honest: Hello = async (socket, nonce) => {
+  socket.write(answerTo(await nonce));
+};
+
 /** A guest on a Unix socket that answers each connection as `script` says, once the host's OPEN is there. */
-export async function fakeGuest(script: Script): Promise<FakeGuest> {
+export async function fakeGuest(script: Script, hello: Hello = honest): Promise<FakeGuest> {
   const dir = mkdtempSync(join(tmpdir(), 'mvm-guest-'));
   const path = join(dir, 's');
   let last: Promise<void> = Promise.resolve();
@@ -52,12 +70,13 @@ export async function fakeGuest(script: Script): Promise<FakeGuest> {
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}); // the host may hang up at any time
-    last = serve(socket, script);
+    last = serve(socket, script, hello);
     last.catch(() => {});
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
     path,
+    key,
     connect: () =>
       new Promise((resolve, reject) => {
         const socket = createConnection({ path });
@@ -76,31 +95,52 @@ export async function fakeGuest(script: Script): Promise<FakeGuest> {
   };
 }
 
-async function* inbound(
-  socket: Socket,
-  found: (nonce: Buffer) => void,
-): AsyncGenerator<Frame, void, undefined> {
-  const decoder = createDecoder();
-  const opening = createOpening(key, Buffer.alloc(0));
-  let nonce: Buffer = Buffer.alloc(0);
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    let bytes = opening.feed(chunk as Buffer);
-    if (bytes === undefined) continue;
-    if (nonce.length < nonceSize) {
-      const missing = nonceSize - nonce.length;
-      nonce = Buffer.concat([nonce, bytes.subarray(0, missing)]);
-      bytes = bytes.subarray(missing);
-      if (nonce.length === nonceSize) found(nonce);
-    }
-    yield* decoder.push(bytes);
-  }
+/** What the host sends before its first frame, taken from its stream. */
+interface Hail {
+  /** The host's nonce, once its first bytes are there. */
+  nonce: Promise<Buffer>;
+  frames: AsyncGenerator<Frame, void, undefined>;
 }
 
-async function serve(socket: Socket, script: Script): Promise<void> {
-  let nonce: Buffer = Buffer.alloc(0);
-  const frames = inbound(socket, (n) => {
-    nonce = n;
-  });
+const guestNonce = Buffer.alloc(nonceSize, 0x47);
+
+/** Takes mark, nonce and proof, in whatever pieces they come. Throws where one of them is wrong. */
+function hail(socket: Socket): Hail {
+  const nonce = Promise.withResolvers<Buffer>();
+  nonce.promise.catch(() => {}); // a host may hang up before
+  async function* frames(): AsyncGenerator<Frame, void, undefined> {
+    const decoder = createDecoder();
+    let bytes: Buffer = Buffer.alloc(0);
+    let stage: 'mark' | 'proof' | 'frames' = 'mark';
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      bytes = Buffer.concat([bytes, chunk as Buffer]);
+      if (stage === 'mark') {
+        if (bytes.length < markSize + nonceSize) continue;
+        if (!bytes.subarray(0, markSize).equals(markOf(key))) throw new Error('no mark came');
+        nonce.resolve(Buffer.from(bytes.subarray(markSize, markSize + nonceSize)));
+        bytes = bytes.subarray(markSize + nonceSize);
+        stage = 'proof';
+      }
+      if (stage === 'proof') {
+        if (bytes.length < proofSize) continue;
+        const proof = hostProof(key, await nonce.promise, guestNonce);
+        if (!bytes.subarray(0, proofSize).equals(proof)) throw new Error("the host's proof is wrong");
+        bytes = bytes.subarray(proofSize);
+        stage = 'frames';
+      }
+      yield* decoder.push(bytes);
+      bytes = Buffer.alloc(0);
+    }
+    nonce.reject(new Error('the host hung up'));
+  }
+  return { nonce: nonce.promise, frames: frames() };
+}
+
+async function serve(socket: Socket, script: Script, hello: Hello): Promise<void> {
+  const { nonce, frames } = hail(socket);
+  const first = frames.next();
+  first.catch(() => {});
+  await hello(socket, nonce);
   const next = async (): Promise<Frame | undefined> => {
     try {
       const result = await frames.next();
@@ -109,9 +149,9 @@ async function serve(socket: Socket, script: Script): Promise<void> {
       return undefined; // the host hung up
     }
   };
-  const hello = await next();
+  const greeting = await first;
   const open = await next();
-  if (hello?.type !== frameTypes.hello || open?.type !== frameTypes.open)
+  if (greeting.done || greeting.value.type !== frameTypes.hello || open?.type !== frameTypes.open)
     throw new Error('the host did not begin with HELLO and OPEN');
   const raw = (bytes: Buffer | string): Promise<void> =>
     new Promise((resolve) => {
@@ -133,9 +173,7 @@ async function serve(socket: Socket, script: Script): Promise<void> {
       }
     },
     raw,
-    preamble: () => raw(Buffer.concat([key, nonce])),
     async welcome() {
-      await guest.preamble();
       await guest.object(frameTypes.welcome, { generation: 1, agent: '0.1.0', ops: ['exec', 'console'] });
     },
     object: (type, value) => raw(encodeObject(type, value)),

@@ -4,9 +4,9 @@ import type { RunningVm } from '../../src/vm/vm.ts';
 
 /** What a VM's entrypoint wrote until it ended, and its status. */
 export async function entrypointOf(vm: RunningVm): Promise<{ text: string; status: number | undefined }> {
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm);
   const ended = { text: '', status: undefined as number | undefined };
-  for await (const message of await connectChannel(connect, key, { op: 'entrypoint' })) {
+  for await (const message of await connectChannel(guest, { op: 'entrypoint' })) {
     if (message.type === 'data') ended.text += message.bytes;
     if (message.type === 'exit') ended.status = message.status;
   }

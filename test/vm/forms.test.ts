@@ -55,8 +55,8 @@ test('a shell with dev = false: its services run, confined and not as root, and 
   const state = await servicesUntil(home, ({ services }) => services[0]?.state === 'stopped', vm.name);
   expect(state).toMatchObject({ entrypoint: null, services: [{ status: 0, user: 'nobody' }] });
   expect(await serviceLog(home, 'web', vm.name)).toMatch(nobodyConfined);
-  const { connect, key } = guestAccess(vm);
-  for await (const answer of await connectChannel(connect, key, { op: 'console', rows: 24, cols: 80 })) {
+  const guest = guestAccess(vm);
+  for await (const answer of await connectChannel(guest, { op: 'console', rows: 24, cols: 80 })) {
     if (answer.type !== 'welcome') expect(answer).toMatchObject({ type: 'error', code: 'unknown_op' });
   }
 });

@@ -15,10 +15,10 @@ export async function servicesUntil(
   name?: string,
 ): Promise<ServiceState> {
   const vm = await findRunningVm(findPaths(home.env), home.project, name);
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm);
   let last: ServiceState | undefined;
   try {
-    for await (const state of followServices(connect, key, AbortSignal.timeout(60_000))) {
+    for await (const state of followServices(guest, AbortSignal.timeout(60_000))) {
       last = state;
       if (wanted(state)) return state;
     }
@@ -38,9 +38,9 @@ export const readyAgain =
 /** What a service of the home's VM (or the one of that name) has written, its own lines only. */
 export async function serviceLog(home: VmHome, service: string, name?: string): Promise<string> {
   const vm = await findRunningVm(findPaths(home.env), home.project, name);
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm);
   const lines: string[] = [];
-  await readLogs(connect, key, { service }, (entries) => {
+  await readLogs(guest, { service }, (entries) => {
     for (const { text } of entries) lines.push(`${text}\n`);
   });
   return lines.join('');

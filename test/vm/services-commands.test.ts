@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
+import { createOpening, markOf } from '../../src/protocol/preamble.ts';
 import { findPaths } from '../../src/state/paths.ts';
 import { guestAccess } from '../../src/vm/guest.ts';
 import { loadVm, type RunningVm } from '../../src/vm/vm.ts';
@@ -190,25 +191,30 @@ test('fifty services, a flood of logs and a full memory leave the agent well, an
   expect(stderr).toMatch(/^\d{7} older lines are no longer kept/);
 
   // What no client of ours says, on all channels at once.
-  const { connect, key } = guestAccess(
+  const { key, connect } = guestAccess(
     (await loadVm(findPaths((home as VmHome).env), 'project')) as RunningVm,
   );
+  const empty = Buffer.concat([Buffer.from('0100000000000002', 'hex'), Buffer.from('{}')]);
   const junk = [
     randomBytes(100_000),
-    Buffer.concat([key, randomBytes(16), randomBytes(50_000)]),
-    Buffer.concat([
-      key,
-      randomBytes(16),
-      Buffer.from('0100000000000002', 'hex'),
-      Buffer.from('{}'),
-      Buffer.alloc(9, 0xff),
-    ]),
-    Buffer.concat([key.subarray(0, 31), key]),
+    Buffer.concat([markOf(key), randomBytes(16), randomBytes(50_000)]),
+    Buffer.concat([markOf(key), randomBytes(16), randomBytes(32), empty, Buffer.alloc(9, 0xff)]),
+    Buffer.concat([markOf(key).subarray(0, 15), markOf(key)]),
   ];
-  const channels = await Promise.all(Array.from({ length: 8 }, () => connect()));
+  const channels = await Promise.all(Array.from({ length: 8 }, () => connect('work')));
   await Promise.all(
     channels.map(async (channel, i) => {
-      channel.on('error', () => {}).resume();
+      // Half of them prove themselves before they say it.
+      let proven = i < 4;
+      const opening = createOpening(key, (proof) => {
+        proven = true;
+        channel.write(Buffer.concat([proof, empty, Buffer.alloc(9, 0xff), randomBytes(10_000)]));
+      });
+      channel.on('error', () => {}).on('data', (bytes: Buffer) => opening.feed(bytes));
+      if (!proven) {
+        channel.write(opening.first);
+        await expect.poll(() => proven).toBe(true);
+      }
       await new Promise((resolve) => channel.write(junk[i % junk.length], resolve));
       channel.destroy();
       await once(channel, 'close');

@@ -87,7 +87,7 @@ test('an accessible image passes only where that is allowed', async () => {
 
 test('a client that asks no host finds no exec, no console and no control of services in a sealed guest', async () => {
   const vm = await bootImage(home, sealed);
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm);
   const asked: OpenMessage[] = [
     { op: 'exec', argv: ['/bin/id'], tty: false, stdin: false },
     { op: 'console', rows: 24, cols: 80 },
@@ -95,7 +95,7 @@ test('a client that asks no host finds no exec, no console and no control of ser
   ];
   for (const message of asked) {
     const seen: object[] = [];
-    for await (const answer of await connectChannel(connect, key, message)) {
+    for await (const answer of await connectChannel(guest, message)) {
       if (answer.type !== 'welcome') seen.push(answer);
     }
     expect(seen, message.op).toEqual([expect.objectContaining({ type: 'error', code: 'unknown_op' })]);

@@ -2,9 +2,11 @@ package main
 
 import (
 	"strconv"
+	"time"
 
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/info"
+	"mvm/guest/internal/system"
 	"mvm/guest/internal/virtio"
 )
 
@@ -42,7 +44,7 @@ func (p *ports) wait() error { return <-p.done }
 // operations is what the pool's ports offer, now that there is a root for it.
 func (b *booter) operations() map[string]channel.Opener {
 	ops := map[string]channel.Opener{
-		"info":       info.Opener(version, b.access.sessions),
+		"info":       info.Opener(info.Source{Agent: version, Sessions: b.access.sessions, Stopping: b.machine.Stopping}),
 		"shutdown":   b.machine.Opener(),
 		"services":   b.supervisor.Opener(),
 		"logs":       b.logs.Opener(),
@@ -67,10 +69,16 @@ func (b *booter) serveOthers(ops map[string]channel.Opener) {
 
 func (b *booter) serve(port *virtio.Port, name string, ops map[string]channel.Opener) {
 	key, _ := b.vm.ChannelKey() // checked when it was read
-	s := &channel.Server{Key: key, Agent: version, Ops: ops, Log: say}
+	s := &channel.Server{Key: key, Agent: version, Ops: ops, Log: say, Clock: followClock}
 	go func() {
 		if err := s.Serve(port); err != nil {
 			say("%s: %v", name, err)
 		}
 	}()
+}
+
+func followClock(host, after, before time.Time) {
+	if err := system.FollowClock(host, after, before); err != nil {
+		say("the clock could not be set: %v", err)
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"mvm/guest/internal/protocol"
 
@@ -15,16 +17,26 @@ import (
 type conversation struct {
 	server  *Server
 	out     *Sender
+	hail    hail
 	decoder protocol.Decoder
 	hello   bool
 	op      Operation
 	over    bool
+	// pong is set while an answer to a PING is on its way: a host that asks faster than it reads gets one.
+	pong atomic.Bool
 	// steps has room for all that the reader can ask for: WELCOME, the operation, a last ERROR.
 	steps chan func()
 }
 
-func (c *conversation) run(nonce [protocol.NonceSize]byte) {
-	c.out.preamble(c.server.Key, nonce)
+func begin(s *Server, out *Sender, host [protocol.NonceSize]byte) *conversation {
+	c := &conversation{server: s, out: out, steps: make(chan func(), 3)}
+	answer := c.hail.answer(&s.Key, host, s.openings.Add(1))
+	go c.run(answer)
+	return c
+}
+
+func (c *conversation) run(answer []byte) {
+	c.out.answer(answer)
 	for step := range c.steps {
 		c.guard(step)
 	}
@@ -44,6 +56,11 @@ func (c *conversation) guard(step func()) {
 // bytes takes what the host sent.
 func (c *conversation) bytes(p []byte) {
 	if c.over {
+		return
+	}
+	p, proven := c.hail.check(p)
+	if !proven {
+		c.finish() // whoever that is hears nothing
 		return
 	}
 	if err := c.decoder.Feed(p, c.frame); err != nil {
@@ -90,6 +107,10 @@ func (c *conversation) frame(f protocol.Frame) error {
 	if c.over {
 		return nil
 	}
+	if f.Type == protocol.Ping && c.hello {
+		c.ping()
+		return nil
+	}
 	if c.op == nil {
 		return c.opening(f)
 	}
@@ -113,6 +134,18 @@ func (c *conversation) frame(f protocol.Frame) error {
 		return nil
 	}
 	return protocol.Violate("order", "a frame of type 0x%02x during an operation", uint8(f.Type))
+}
+
+// ping answers beside the operation, which may be waiting for the host to read.
+func (c *conversation) ping() {
+	if c.pong.Swap(true) {
+		return
+	}
+	go func() {
+		// A host that is gone needs no answer.
+		_ = c.out.Send(protocol.Pong, 0, nil)
+		c.pong.Store(false)
+	}()
 }
 
 func (c *conversation) signal(p []byte) error {
@@ -142,6 +175,9 @@ func (c *conversation) opening(f protocol.Frame) error {
 			return protocol.Violate("payload", "HELLO names generation %d", m.Generation)
 		}
 		c.hello = true
+		if m.UnixMs > 0 && c.server.Clock != nil {
+			c.server.Clock(time.UnixMilli(m.UnixMs), c.hail.answered, time.Now())
+		}
 		welcome := c.server.welcome(min(m.Generation, protocol.Generation))
 		c.steps <- func() { c.out.SendObject(protocol.Welcome, welcome) }
 		return nil

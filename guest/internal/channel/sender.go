@@ -94,9 +94,10 @@ func (s *Sender) last(f *protocol.Failure) {
 	})
 }
 
-func (s *Sender) preamble(key [protocol.KeySize]byte, nonce [protocol.NonceSize]byte) {
-	// A host that broke the protocol already is still told so, behind a preamble.
-	s.write(false, true, func(b []byte) []byte { return append(append(b, key[:]...), nonce[:]...) })
+// answer sends what comes before all frames.
+func (s *Sender) answer(bytes []byte) {
+	// A host that broke the protocol already is still told so, behind the answer.
+	s.write(false, true, func(b []byte) []byte { return append(b, bytes...) })
 }
 
 func (s *Sender) write(terminal, whileMuted bool, encode func([]byte) []byte) error {

@@ -3,6 +3,8 @@ package channel
 import (
 	"errors"
 	"sort"
+	"sync/atomic"
+	"time"
 
 	"mvm/guest/internal/protocol"
 )
@@ -12,17 +14,21 @@ const readSize = 4096
 
 // Server serves operations on streams.
 type Server struct {
-	Key   [protocol.KeySize]byte
+	Key   protocol.Key
 	Agent string // the agent's version
 	Ops   map[string]Opener
 	Log   func(format string, args ...any)
+	// Clock is told the host's time, and between which moments of the guest's clock that was. May be nil.
+	Clock func(host, after, before time.Time)
+
+	openings atomic.Uint64
 }
 
 // Serve reads the stream until it fails for good, and returns why.
 func (s *Server) Serve(stream Stream) error {
 	p := &port{server: s, outlet: outlet{stream: stream}}
 	defer p.Interrupt()
-	scanner := protocol.NewScanner(s.Key)
+	scanner := protocol.NewScanner(s.Key.Mark())
 	buf := make([]byte, readSize)
 	for {
 		n, err := stream.Read(buf)
@@ -77,8 +83,7 @@ func (p *port) Interrupt() {
 
 // Begin starts the conversation that a preamble opens.
 func (p *port) Begin(nonce [protocol.NonceSize]byte) {
-	p.talk = &conversation{server: p.server, out: p.outlet.begin(), steps: make(chan func(), 3)}
-	go p.talk.run(nonce)
+	p.talk = begin(p.server, p.outlet.begin(), nonce)
 }
 
 // Bytes takes what follows a preamble.

@@ -101,11 +101,12 @@ func TestAHostThatVanishesInsideAFrameHinderNobody(t *testing.T) {
 
 func TestAPreambleEndsTheOperationBeforeItWhateverWasGoingOn(t *testing.T) {
 	partial := protocol.AppendHeader(nil, protocol.Data, 0, 200000)
+	half := channeltest.Key.Mark()
 	for name, before := range map[string][]byte{
 		"idle":            nil,
 		"inside a frame":  append(partial, "abc"...),
 		"inside a header": {3, 0, 0},
-		"half a key":      channeltest.Key[:17],
+		"half a mark":     half[:9],
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, ended := serve(t)
@@ -152,8 +153,8 @@ func TestViolationsAreAnsweredAndFollowedBySilence(t *testing.T) {
 			l, _ := serve(t)
 			h := channeltest.Dial(t, l)
 			h.Preamble()
+			h.Prove()
 			h.Raw(v)
-			h.Sync()
 			f := h.Frame()
 			if f.Type == protocol.Welcome {
 				f = h.Frame()

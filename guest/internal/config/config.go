@@ -99,13 +99,13 @@ func ReadImage(file string) (*Image, error) {
 	return v, nil
 }
 
-// ChannelKey is the key that preambles begin with.
-func (v *VM) ChannelKey() (key [protocol.KeySize]byte, err error) {
+// ChannelKey is the key of this boot's channels.
+func (v *VM) ChannelKey() (key protocol.Key, err error) {
 	b, err := hex.DecodeString(v.Key)
 	if err != nil || len(b) != len(key) {
 		return key, fmt.Errorf("key is not %d hex digits", 2*len(key))
 	}
-	return [protocol.KeySize]byte(b), nil
+	return protocol.Key(b), nil
 }
 
 func read(file string, v any, found *int) error {

@@ -26,17 +26,25 @@ type result struct {
 	MemoryAvailableKib int64     `json:"memoryAvailableKib"`
 	Hostname           string    `json:"hostname"`
 	Sessions           []Session `json:"sessions"`
+	// Stopping says that the machine is on its way to power off.
+	Stopping bool `json:"stopping"`
+}
+
+// Source is whom the operation asks.
+type Source struct {
+	Agent    string // the agent's version
+	Sessions func() []Session
+	Stopping func() bool
 }
 
 type operation struct {
 	channel.NoInput
-	agent string
-	list  func() []Session
+	Source
 }
 
 // Opener makes info operations.
-func Opener(agent string, sessions func() []Session) channel.Opener {
-	return func([]byte) (channel.Operation, error) { return operation{agent: agent, list: sessions}, nil }
+func Opener(s Source) channel.Opener {
+	return func([]byte) (channel.Operation, error) { return operation{Source: s}, nil }
 }
 
 // Run implements channel.Operation.
@@ -44,12 +52,13 @@ func (o operation) Run(out *channel.Sender) {
 	hostname, _ := os.Hostname()
 	out.SendObject(protocol.Result, result{
 		UptimeMs:           boot.Uptime(),
-		Agent:              o.agent,
+		Agent:              o.Agent,
 		AgentRSSKib:        field("/proc/self/status", "VmRSS:"),
 		MemoryTotalKib:     field("/proc/meminfo", "MemTotal:"),
 		MemoryAvailableKib: field("/proc/meminfo", "MemAvailable:"),
 		Hostname:           hostname,
-		Sessions:           o.list(),
+		Sessions:           o.Sessions(),
+		Stopping:           o.Stopping(),
 	})
 }
 

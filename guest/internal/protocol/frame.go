@@ -32,6 +32,7 @@ const (
 	Resize  Type = 0x05
 	Signal  Type = 0x06
 	Close   Type = 0x07
+	Ping    Type = 0x08
 	Welcome Type = 0x81
 	Started Type = 0x82
 	Credit  Type = 0x84
@@ -40,6 +41,7 @@ const (
 	Exit    Type = 0x87
 	Error   Type = 0x88
 	Result  Type = 0x89
+	Pong    Type = 0x8a
 )
 
 // Streams of DATA and EOF.

@@ -38,32 +38,32 @@ func FuzzDecoder(f *testing.F) {
 
 func FuzzScanner(f *testing.F) {
 	for _, v := range load[openingVector](f, "openings.json") {
-		f.Add(unhex(f, v.Key), unhex(f, v.Bytes), uint8(5))
+		f.Add(unhex(f, v.Mark), unhex(f, v.Bytes), uint8(5))
 	}
-	f.Fuzz(func(t *testing.T, key, raw []byte, size uint8) {
-		if len(key) != KeySize {
+	f.Fuzz(func(t *testing.T, mark, raw []byte, size uint8) {
+		if len(mark) != MarkSize {
 			return
 		}
 		scan := func(parts [][]byte) opening {
 			var o opening
-			s := NewScanner([KeySize]byte(key))
+			s := NewScanner([MarkSize]byte(mark))
 			for _, p := range parts {
 				s.Feed(p, &o)
 			}
 			return o
 		}
-		// The specification, straight: keys do not overlap, and the last one counts.
+		// The specification, straight: marks do not overlap, and the last one counts.
 		var want opening
 		rest := raw
 		for {
-			i := bytes.Index(rest, key)
+			i := bytes.Index(rest, mark)
 			if i < 0 {
 				break
 			}
-			rest = rest[i+KeySize:]
+			rest = rest[i+MarkSize:]
 			want = opening{}
 			body := rest
-			if j := bytes.Index(rest, key); j >= 0 {
+			if j := bytes.Index(rest, mark); j >= 0 {
 				body = rest[:j]
 			}
 			if len(body) >= NonceSize {
@@ -72,7 +72,7 @@ func FuzzScanner(f *testing.F) {
 		}
 		for _, parts := range [][][]byte{{raw}, pieces(raw, int(size)+1)} {
 			got := scan(parts)
-			// A key cut by a piece's end may have been passed on in part, but only before that key.
+			// A mark cut by a piece's end may have been passed on in part, but only before that mark.
 			if !bytes.Equal(got.nonce, want.nonce) || !bytes.Equal(got.rest, want.rest) {
 				t.Fatalf("got %x %x, want %x %x", got.nonce, got.rest, want.nonce, want.rest)
 			}

@@ -9,6 +9,8 @@ import (
 // HelloMessage is the payload of HELLO.
 type HelloMessage struct {
 	Generation int `json:"generation"`
+	// UnixMs is the host's time when it sent this; 0 where it does not say.
+	UnixMs int64 `json:"unixMs"`
 }
 
 // OpenMessage is what all OPEN payloads have in common.

@@ -1,19 +1,63 @@
 package protocol
 
-import "bytes"
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+)
 
 const (
-	// KeySize is the length in bytes of the key that a boot's preambles begin with.
+	// KeySize is the length in bytes of a boot's key. The key itself is never sent.
 	KeySize = 32
-	// NonceSize is the length in bytes of the nonce that follows the key.
+	// MarkSize is the length in bytes of the mark that an operation's bytes begin with.
+	MarkSize = 16
+	// NonceSize is the length in bytes of each side's nonce.
 	NonceSize = 16
+	// ProofSize is the length in bytes of a proof.
+	ProofSize = sha256.Size
 )
+
+// Key is the secret of one boot.
+type Key [KeySize]byte
+
+func (k *Key) mac(parts ...[]byte) (sum [sha256.Size]byte) {
+	h := hmac.New(sha256.New, k[:])
+	for _, p := range parts {
+		h.Write(p)
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+// Mark is what the host's bytes of every operation begin with.
+func (k *Key) Mark() [MarkSize]byte {
+	sum := k.mac([]byte("mvm mark"))
+	return [MarkSize]byte(sum[:MarkSize])
+}
+
+// GuestProof shows the host that made the nonce that the guest has the key.
+func (k *Key) GuestProof(host [NonceSize]byte) [ProofSize]byte {
+	return k.mac([]byte("mvm guest"), host[:])
+}
+
+// HostProof shows the guest that the host has the key.
+func (k *Key) HostProof(host, guest [NonceSize]byte) [ProofSize]byte {
+	return k.mac([]byte("mvm host"), host[:], guest[:])
+}
+
+// GuestNonce makes the nth nonce of this boot. It needs no randomness of the kernel, which a guest that has just
+// started would wait for: who lacks the key cannot foresee it, and n makes it new.
+func (k *Key) GuestNonce(n uint64) [NonceSize]byte {
+	sum := k.mac([]byte("mvm nonce"), binary.BigEndian.AppendUint64(nil, n))
+	return [NonceSize]byte(sum[:NonceSize])
+}
 
 // Listener is told what a Scanner finds.
 type Listener interface {
 	// Begin is called for every complete preamble. Whatever went on before is over.
 	Begin(nonce [NonceSize]byte)
-	// Interrupt is called where the key appears: the operation in progress is over.
+	// Interrupt is called where the mark appears: the operation in progress is over.
 	Interrupt()
 	// Bytes is called with what follows a preamble. It is not called before the first one. p is valid
 	// during the call only.
@@ -22,12 +66,12 @@ type Listener interface {
 
 // Scanner finds preambles in all inbound bytes, in whatever pieces they come.
 //
-// Bytes are passed on at once, also where they might be the beginning of a key: to hold them back would
-// stall an operation whose last byte happens to equal the key's first. A key split over two reads can
-// therefore reach the decoder in part; the operation that gets it ends with the rest of the key.
+// Bytes are passed on at once, also where they might be the beginning of a mark: to hold them back would
+// stall an operation whose last byte happens to equal the mark's first. A mark split over two reads can
+// therefore reach the decoder in part; the operation that gets it ends with the rest of the mark.
 type Scanner struct {
-	key   [KeySize]byte
-	tail  []byte // the last bytes seen since the last key, fewer than KeySize
+	mark  [MarkSize]byte
+	tail  []byte // the last bytes seen since the last mark, fewer than MarkSize
 	nonce []byte
 	state scannerState
 }
@@ -40,9 +84,9 @@ const (
 	afterPreamble
 )
 
-// NewScanner makes a scanner for a boot's key.
-func NewScanner(key [KeySize]byte) *Scanner {
-	return &Scanner{key: key, tail: make([]byte, 0, 2*KeySize), nonce: make([]byte, 0, NonceSize)}
+// NewScanner makes a scanner for a boot's mark.
+func NewScanner(mark [MarkSize]byte) *Scanner {
+	return &Scanner{mark: mark, tail: make([]byte, 0, 2*MarkSize), nonce: make([]byte, 0, NonceSize)}
 }
 
 // Feed scans p and tells l what is in it.
@@ -54,7 +98,7 @@ func (s *Scanner) Feed(p []byte, l Listener) {
 			s.remember(p)
 			return
 		}
-		if before := end - KeySize; before > 0 {
+		if before := end - MarkSize; before > 0 {
 			s.pass(p[:before], l)
 		}
 		l.Interrupt()
@@ -63,29 +107,29 @@ func (s *Scanner) Feed(p []byte, l Listener) {
 	}
 }
 
-// find returns where in p the first key ends (it may have begun in earlier bytes), or -1.
+// find returns where in p the first mark ends (it may have begun in earlier bytes), or -1.
 func (s *Scanner) find(p []byte) int {
 	if len(s.tail) > 0 {
-		var joint [2*KeySize - 2]byte
+		var joint [2*MarkSize - 2]byte
 		n := copy(joint[:], s.tail)
-		n += copy(joint[n:], p[:min(len(p), KeySize-1)])
-		if i := bytes.Index(joint[:n], s.key[:]); i >= 0 {
-			return i + KeySize - len(s.tail)
+		n += copy(joint[n:], p[:min(len(p), MarkSize-1)])
+		if i := bytes.Index(joint[:n], s.mark[:]); i >= 0 {
+			return i + MarkSize - len(s.tail)
 		}
 	}
-	if i := bytes.Index(p, s.key[:]); i >= 0 {
-		return i + KeySize
+	if i := bytes.Index(p, s.mark[:]); i >= 0 {
+		return i + MarkSize
 	}
 	return -1
 }
 
 func (s *Scanner) remember(p []byte) {
-	if len(p) >= KeySize-1 {
-		s.tail = append(s.tail[:0], p[len(p)-(KeySize-1):]...)
+	if len(p) >= MarkSize-1 {
+		s.tail = append(s.tail[:0], p[len(p)-(MarkSize-1):]...)
 		return
 	}
 	s.tail = append(s.tail, p...)
-	if over := len(s.tail) - (KeySize - 1); over > 0 {
+	if over := len(s.tail) - (MarkSize - 1); over > 0 {
 		s.tail = s.tail[:copy(s.tail, s.tail[over:])]
 	}
 }

@@ -17,8 +17,9 @@ var rules = func() (r [256]rule) {
 	}
 	r[Data] = rule{known: true, maxStream: Replay, minPayload: 1, maxPayload: MaxPayload}
 	r[EOF] = rule{known: true, maxStream: Stderr}
-	r[Close] = rule{known: true}
-	r[Live] = rule{known: true}
+	for _, t := range []Type{Close, Live, Ping, Pong} {
+		r[t] = rule{known: true}
+	}
 	r[Resize] = rule{known: true, minPayload: 4, maxPayload: 4}
 	r[Credit] = rule{known: true, minPayload: 4, maxPayload: 4}
 	return r

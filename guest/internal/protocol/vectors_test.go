@@ -53,11 +53,21 @@ type invalidVector struct {
 
 type openingVector struct {
 	Name    string `json:"name"`
-	Key     string `json:"key"`
+	Mark    string `json:"mark"`
 	Bytes   string `json:"bytes"`
 	Dropped int    `json:"dropped"`
 	Nonce   string `json:"nonce"`
 	Rest    string `json:"rest"`
+}
+
+type proofVector struct {
+	Name       string `json:"name"`
+	Key        string `json:"key"`
+	Host       string `json:"hostNonce"`
+	Guest      string `json:"guestNonce"`
+	Mark       string `json:"mark"`
+	GuestProof string `json:"guestProof"`
+	HostProof  string `json:"hostProof"`
 }
 
 // pieces cuts b so that every kind of boundary is met: whole, by the byte, in sevens.
@@ -126,10 +136,10 @@ func (o *opening) Bytes(p []byte)          { o.rest = append(o.rest, p...) }
 
 func TestOpeningsAreFoundWhereTheVectorsSay(t *testing.T) {
 	for _, v := range load[openingVector](t, "openings.json") {
-		key, raw := unhex(t, v.Key), unhex(t, v.Bytes)
+		mark, raw := unhex(t, v.Mark), unhex(t, v.Bytes)
 		for size := 1; size <= len(raw); size++ {
 			var o opening
-			s := NewScanner([KeySize]byte(key))
+			s := NewScanner([MarkSize]byte(mark))
 			for _, p := range pieces(raw, size) {
 				s.Feed(p, &o)
 			}
@@ -137,8 +147,36 @@ func TestOpeningsAreFoundWhereTheVectorsSay(t *testing.T) {
 				t.Fatalf("%s in pieces of %d: nonce %x rest %x", v.Name, size, o.nonce, o.rest)
 			}
 		}
-		if got := len(raw) - len(unhex(t, v.Rest)) - NonceSize - KeySize; got != v.Dropped {
-			t.Errorf("%s: the vector contradicts itself: %d bytes precede the key", v.Name, got)
+		if got := len(raw) - len(unhex(t, v.Rest)) - NonceSize - MarkSize; got != v.Dropped {
+			t.Errorf("%s: the vector contradicts itself: %d bytes precede the mark", v.Name, got)
 		}
+	}
+}
+
+func TestProofsAreThoseOfTheVectors(t *testing.T) {
+	for _, v := range load[proofVector](t, "proofs.json") {
+		key := Key(unhex(t, v.Key))
+		host, guest := [NonceSize]byte(unhex(t, v.Host)), [NonceSize]byte(unhex(t, v.Guest))
+		mark, ofGuest, ofHost := key.Mark(), key.GuestProof(host), key.HostProof(host, guest)
+		for name, got := range map[string][2]string{
+			"mark":        {hex.EncodeToString(mark[:]), v.Mark},
+			"guest proof": {hex.EncodeToString(ofGuest[:]), v.GuestProof},
+			"host proof":  {hex.EncodeToString(ofHost[:]), v.HostProof},
+		} {
+			if got[0] != got[1] {
+				t.Errorf("%s: the %s is %s, not %s", v.Name, name, got[0], got[1])
+			}
+		}
+	}
+}
+
+func TestGuestNoncesOfOneBootDiffer(t *testing.T) {
+	key := Key{1}
+	seen := map[[NonceSize]byte]bool{}
+	for n := range uint64(1000) {
+		seen[key.GuestNonce(n)] = true
+	}
+	if len(seen) != 1000 {
+		t.Fatalf("1000 openings have %d nonces", len(seen))
 	}
 }

@@ -19,6 +19,7 @@ func TestWriteVectors(t *testing.T) {
 	save(t, "frames.json", frameVectors())
 	save(t, "invalid.json", invalidVectors())
 	save(t, "openings.json", openingVectors())
+	save(t, "proofs.json", proofVectors())
 }
 
 func save(t *testing.T, name string, v any) {
@@ -41,6 +42,7 @@ func frameVectors() (out []frameVector) {
 		out = append(out, v)
 	}
 	add("hello", Hello, 0, `{"generation":1}`)
+	add("hello with the host's time", Hello, 0, `{"generation":1,"unixMs":1700000000000}`)
 	add("open exec", Open, 0, `{"op":"exec","argv":["echo","grüße"],"env":{"A":"b"},"tty":false,"stdin":true}`)
 	add("open services", Open, 0, `{"op":"services","follow":true}`)
 	add("open logs", Open, 0, `{"op":"logs","service":"redis","follow":false,"sinceUnixMs":1700000000000,"tail":10}`)
@@ -63,6 +65,8 @@ func frameVectors() (out []frameVector) {
 	add("resize to the most", Resize, 0, "\xff\xff\xff\xff")
 	add("signal", Signal, 0, `{"signal":"INT"}`)
 	add("close", Close, 0, "")
+	add("ping", Ping, 0, "")
+	add("pong", Pong, 0, "")
 	add("welcome", Welcome, 0, `{"generation":1,"agent":"0.1.0","ops":["exec","console","info","shutdown"]}`)
 	add("started", Started, 0, `{"pid":123}`)
 	add("credit", Credit, 0, "\x00\x01\x00\x00")
@@ -84,7 +88,7 @@ func invalidVectors() (out []invalidVector) {
 		out = append(out, invalidVector{name, hex.EncodeToString([]byte(raw)), reason})
 	}
 	add("type zero", "type", "\x00\x00\x00\x00\x00\x00\x00\x02{}")
-	add("type after the host's last", "type", "\x08\x00\x00\x00\x00\x00\x00\x02{}")
+	add("type after the host's last", "type", "\x09\x00\x00\x00\x00\x00\x00\x02{}")
 	add("type 0x83, which generation 1 does not use", "type", "\x83\x00\x00\x00\x00\x00\x00\x02{}")
 	add("type 0xff", "type", "\xff\x00\x00\x00\x00\x00\x00\x00")
 	add("text where a header should be", "type", "Linux version")
@@ -99,6 +103,8 @@ func invalidVectors() (out []invalidVector) {
 	add("empty data", "length", "\x03\x01\x00\x00\x00\x00\x00\x00")
 	add("end of a stream with a payload", "length", "\x04\x00\x00\x00\x00\x00\x00\x01a")
 	add("close with a payload", "length", "\x07\x00\x00\x00\x00\x00\x00\x02{}")
+	add("ping with a payload", "length", "\x08\x00\x00\x00\x00\x00\x00\x01a")
+	add("pong on stream 1", "stream", "\x8a\x01\x00\x00\x00\x00\x00\x00")
 	add("live with a payload", "length", "\x85\x00\x00\x00\x00\x00\x00\x01a")
 	add("open without a payload", "length", "\x02\x00\x00\x00\x00\x00\x00\x00")
 	add("resize of three bytes", "length", "\x05\x00\x00\x00\x00\x00\x00\x03\x00\x18\x00")
@@ -111,29 +117,44 @@ func invalidVectors() (out []invalidVector) {
 }
 
 func openingVectors() (out []openingVector) {
-	key := unhexed("f3a1c05e9b2d47886611d0ffee34ab0902c7584be6907d1ca4135fbe29d873a6")
+	mark := unhexed("f3a1c05e9b2d47886611d0ffee34ab09")
 	nonce := unhexed("00112233445566778899aabbccddeeff")
 	earlier := unhexed("ffffffffffffffff0000000000000000")
 	rest := string(AppendFrame(nil, Frame{Hello, 0, []byte(`{"generation":1}`)})) +
 		string(AppendFrame(nil, Frame{Open, 0, []byte(`{"op":"info"}`)}))
-	add := func(name, key, before, rest string) {
+	add := func(name, mark, before, rest string) {
 		x := func(s string) string { return hex.EncodeToString([]byte(s)) }
-		out = append(out, openingVector{name, x(key), x(before + key + nonce + rest), len(before), x(nonce), x(rest)})
+		out = append(out, openingVector{name, x(mark), x(before + mark + nonce + rest), len(before), x(nonce), x(rest)})
 	}
-	add("nothing before", key, "", rest)
-	add("nothing after", key, "", "")
-	add("text before", key, "\r\nlogin: ", rest)
-	add("a frame broken off before", key, "\x03\x00\x00\x00\x00\x00\x80\x00abc", rest)
-	add("more than a read's worth before", key, strings.Repeat("\x00\xf3\xa1", 400), rest)
-	add("the key's first byte before", key, key[:1], rest)
-	add("all but the key's last byte before", key, key[:31], rest)
-	add("the key's beginnings before", key, key[:31]+key[:7]+key[:3]+key[:16], rest)
-	add("all but the key's first byte before", key, key[1:], rest)
-	add("an opening broken off after its key", key, key, rest)
-	add("an opening broken off in its nonce", key, key+earlier[:5], rest)
-	add("a whole opening before: the later one counts", key, key+earlier+rest, rest)
-	add("an opening broken off in a frame that promises more", key, key+earlier+rest+"\x03\x00\x00\x00\x00\x00\x80\x00abc", rest)
-	add("a key of two alternating bytes, and half a pair before", strings.Repeat("\xab\xcd", 16), "\xcd", rest)
+	add("nothing before", mark, "", rest)
+	add("nothing after", mark, "", "")
+	add("text before", mark, "\r\nlogin: ", rest)
+	add("a frame broken off before", mark, "\x03\x00\x00\x00\x00\x00\x80\x00abc", rest)
+	add("more than a read's worth before", mark, strings.Repeat("\x00\xf3\xa1", 400), rest)
+	add("the mark's first byte before", mark, mark[:1], rest)
+	add("all but the mark's last byte before", mark, mark[:15], rest)
+	add("the mark's beginnings before", mark, mark[:15]+mark[:7]+mark[:3]+mark[:8], rest)
+	add("all but the mark's first byte before", mark, mark[1:], rest)
+	add("an opening broken off after its mark", mark, mark, rest)
+	add("an opening broken off in its nonce", mark, mark+earlier[:5], rest)
+	add("a whole opening before: the later one counts", mark, mark+earlier+rest, rest)
+	add("an opening broken off in a frame that promises more", mark, mark+earlier+rest+"\x03\x00\x00\x00\x00\x00\x80\x00abc", rest)
+	add("a mark of two alternating bytes, and half a pair before", strings.Repeat("\xab\xcd", 8), "\xcd", rest)
+	return out
+}
+
+func proofVectors() (out []proofVector) {
+	add := func(name, key, host, guest string) {
+		k := Key([]byte(unhexed(key)))
+		h, g := [NonceSize]byte([]byte(unhexed(host))), [NonceSize]byte([]byte(unhexed(guest)))
+		mark, ofGuest, ofHost := k.Mark(), k.GuestProof(h), k.HostProof(h, g)
+		x := hex.EncodeToString
+		out = append(out, proofVector{name, key, host, guest, x(mark[:]), x(ofGuest[:]), x(ofHost[:])})
+	}
+	key := "f3a1c05e9b2d47886611d0ffee34ab0902c7584be6907d1ca4135fbe29d873a6"
+	add("two nonces", key, "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")
+	add("equal nonces", key, "00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff")
+	add("a key of zeros", strings.Repeat("00", KeySize), strings.Repeat("ff", NonceSize), strings.Repeat("01", NonceSize))
 	return out
 }
 

@@ -58,6 +58,13 @@ func (m *Machine) Begin(timeout time.Duration) <-chan struct{} {
 	return m.done
 }
 
+// Stopping tells whether the shutdown has begun.
+func (m *Machine) Stopping() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.begun
+}
+
 func (m *Machine) run(timeout time.Duration) {
 	if m.Services != nil {
 		m.Services()

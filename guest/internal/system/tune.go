@@ -3,24 +3,9 @@ package system
 
 import (
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
-
-// clockSlack is how far behind the clock may be before it is set: a guest with a clock device is right
-// already, and a step would only confuse.
-const clockSlack = 5 * time.Second
-
-// SetClock sets a clock that is behind the time the host gave. It never sets it back.
-func SetClock(unixMs int64) error {
-	given := time.UnixMilli(unixMs)
-	if given.Sub(time.Now()) < clockSlack {
-		return nil
-	}
-	t := unix.NsecToTimeval(given.UnixNano())
-	return os.NewSyscallError("settimeofday", unix.Settimeofday(&t))
-}
 
 // Tune sets limits and kernel parameters. A kernel without one of them is fine.
 func Tune() {

@@ -5,6 +5,7 @@ import { connect, leasePort } from './channels.ts';
 import { findOrphan } from './orphan.ts';
 import { plan } from './plan.ts';
 import { probe } from './probe.ts';
+import { resume, runState } from './run-state.ts';
 import { socketExcess } from './sockets.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
@@ -23,4 +24,6 @@ export const qemu: Backend = {
   findOrphan,
   connect,
   leasePort,
+  runState,
+  resume,
 };

@@ -1,7 +1,8 @@
 import { createConnection, type Socket } from 'node:net';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
+import { awaitChange } from '../../state/await-change.ts';
 import { tryLock } from '../../state/lock.ts';
-import type { Lease, Port } from '../backend.ts';
+import type { Lease, LeaseOptions, Port } from '../backend.ts';
 import { channelLock, channelSocket } from './sockets.ts';
 
 function notRunning(runtimeDir: string, cause: unknown): MvmError {
@@ -29,25 +30,71 @@ export function connect(runtimeDir: string, port: Port): Promise<Socket> {
   });
 }
 
-/**
- * Takes the lowest free port of the pool. QEMU serves one client per socket and lets a second one wait
- * without a word, so a port is held by a lock file beside its socket; a dead holder's lock is taken over.
- * Throws CHANNELS_BUSY when all `count` are held, VM_NOT_RUNNING where there is no such folder.
- */
-export async function leasePort(runtimeDir: string, count: number): Promise<Lease> {
-  for (let index = 0; index < count; index++) {
-    let lock: Awaited<ReturnType<typeof tryLock>>;
+/** How long anybody waits for a port, in milliseconds, and when that is told. */
+const patienceMs = 300_000;
+const tellMs = 1000;
+/** A holder that is killed changes no file: its death is only seen by looking again. */
+const lookMs = 1000;
+
+/** Questions take the last port, which is kept for them, or any other; work takes any but that, the lowest first. */
+function candidates(count: number, purpose: LeaseOptions['purpose']): number[] {
+  const all = Array.from({ length: count }, (_, index) => index);
+  return purpose === 'question' ? all.reverse() : all.slice(0, Math.max(1, count - 1));
+}
+
+async function tryLease(runtimeDir: string, indexes: readonly number[]): Promise<Lease | undefined> {
+  for (const index of indexes) {
     try {
-      lock = await tryLock(channelLock(runtimeDir, index));
+      const lock = await tryLock(channelLock(runtimeDir, index));
+      if (lock !== undefined) return { index, release: lock.release };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') throw notRunning(runtimeDir, error);
       throw error;
     }
-    if (lock !== undefined) return { index, release: lock.release };
+  }
+  return undefined;
+}
+
+/**
+ * Takes a free port of the pool, waiting for one. QEMU serves one client per socket and lets a second one wait
+ * without a word, so a port is held by a lock file beside its socket; a dead holder's lock is taken over.
+ * Throws CHANNELS_BUSY after five minutes, VM_NOT_RUNNING where there is no such folder, the signal's reason.
+ */
+export async function leasePort(runtimeDir: string, count: number, options: LeaseOptions): Promise<Lease> {
+  const { purpose, onWait, signal } = options;
+  const indexes = candidates(count, purpose);
+  const first = await tryLease(runtimeDir, indexes);
+  if (first !== undefined) return first;
+  const deadline = performance.now() + patienceMs;
+  const tell = setTimeout(() => onWait?.(), tellMs);
+  try {
+    while (performance.now() < deadline) {
+      signal?.throwIfAborted();
+      const found = new AbortController();
+      // Begins before the look, so that a port which is freed during it is not missed.
+      const changed = awaitChange(runtimeDir, (file) => file.endsWith('.lock'), lookMs, found.signal);
+      const unhook = forward(signal, found);
+      try {
+        const lease = await tryLease(runtimeDir, indexes);
+        if (lease !== undefined) return lease;
+        await changed;
+      } finally {
+        found.abort();
+        unhook();
+      }
+    }
+  } finally {
+    clearTimeout(tell);
   }
   throw new MvmError(
     'CHANNELS_BUSY',
-    `All ${count} channels of the VM are in use (${runtimeDir}): that many consoles and execs run already.`,
+    `All ${indexes.length} channels of the VM have been in use for ${patienceMs / 60_000} minutes (${runtimeDir}): that many consoles and execs run.`,
     { hint: 'End one of them and try again.' },
   );
+}
+
+function forward(signal: AbortSignal | undefined, to: AbortController): () => void {
+  const abort = (): void => to.abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  return () => signal?.removeEventListener('abort', abort);
 }

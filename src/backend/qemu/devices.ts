@@ -48,7 +48,13 @@ export function diskDevice(disk: Disk, index: number): string[] {
       ...(disk.readOnly ? {} : { 'detect-zeroes': 'unmap' }),
     }),
     '-device',
-    option(`virtio-blk-${bus}`, { drive: name, 'write-cache': true }),
+    option(`virtio-blk-${bus}`, {
+      drive: name,
+      'write-cache': true,
+      // A write that the host can't do (disk full, quota) pauses the guest, which loses nothing; told of an error, its
+      // file system would.
+      ...(disk.readOnly ? {} : { werror: 'stop' }),
+    }),
   ];
 }
 

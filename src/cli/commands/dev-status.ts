@@ -15,7 +15,9 @@ export const devStatus = defineCommand<{ json: boolean }>({
     const { findProjectVm } = await import('../../vm/find.ts');
     const vm = await findProjectVm(context.paths, context.cwd, 'dev');
     if (options.json === true) {
-      await printJson(context, vm === undefined ? null : describeVm(vm));
+      const { conditionOf } = await import('../../vm/condition.ts');
+      const shown = vm && describeVm(vm, await conditionOf(vm, context.signal));
+      await printJson(context, shown ?? null);
     } else if (vm === undefined) {
       context.emit({
         type: 'note',

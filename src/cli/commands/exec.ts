@@ -41,7 +41,7 @@ export const exec = defineCommand<Options>({
     const { requireAccessible } = await import('../../vm/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     requireAccessible(vm, 'exec');
-    const { connect, key } = guestAccess(vm);
+    const guest = guestAccess(vm, context.emit);
     const tty = options.tty === true;
     if (tty && !context.stdout.isTTY) {
       throw new MvmError('NOT_A_TERMINAL', 'exec -t needs a terminal on standard output.', {
@@ -50,7 +50,7 @@ export const exec = defineCommand<Options>({
     }
     context.endProgress();
     context.takeSignals();
-    const { status } = await execInGuest(connect, key, {
+    const { status } = await execInGuest(guest, {
       argv: rest,
       tty,
       stdin: options.interactive === true ? context.stdin : null,

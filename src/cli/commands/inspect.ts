@@ -38,17 +38,23 @@ export const inspect = defineCommand<{ json: boolean }>({
       return 0;
     }
     const { isRunning } = await import('../../vm/vm.ts');
-    let guest: unknown = null;
+    const { conditionOf } = await import('../../vm/condition.ts');
+    const condition = await conditionOf(vm, context.signal);
+    let info: unknown = null;
     let services: unknown = null;
-    if (isRunning(vm)) {
+    if (isRunning(vm) && condition.reason === undefined) {
       const { guestAccess } = await import('../../vm/guest.ts');
       const { guestInfo } = await import('../../guest/info.ts');
       const { servicesOf } = await import('../find-service.ts');
-      const { connect, key } = guestAccess(vm);
-      guest = await guestInfo(connect, key, context.signal);
+      info = await guestInfo(guestAccess(vm, context.emit), context.signal);
       services = await servicesOf(context, vm);
     }
-    await printJson(context, { ...describeVm(vm), boot: bootFacts(vm.boot), guest, services });
+    await printJson(context, {
+      ...describeVm(vm, condition),
+      boot: bootFacts(vm.boot),
+      guest: info,
+      services,
+    });
     return 0;
   },
 });

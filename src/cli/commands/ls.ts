@@ -14,7 +14,10 @@ export const ls = defineCommand<{ json: boolean }>({
   ],
   async run(context, { options }) {
     const { listVms } = await import('../../vm/list.ts');
-    const vms = (await listVms(context.paths)).map(describeVm);
+    const { conditionOf } = await import('../../vm/condition.ts');
+    const found = await listVms(context.paths);
+    const conditions = await Promise.all(found.map((vm) => conditionOf(vm, context.signal)));
+    const vms = found.map((vm, i) => describeVm(vm, conditions[i]));
     if (options.json === true) {
       await printJson(context, vms);
       return 0;
@@ -46,6 +49,12 @@ export const ls = defineCommand<{ json: boolean }>({
         terminalColumns(context.stdout),
       ),
     );
+    for (const [i, { name }] of vms.entries()) {
+      const { reason, hint, since } = conditions[i] ?? {};
+      if (reason === undefined || since === undefined) continue;
+      const text = `${name} ${reason} (for ${duration(Date.now() - since.getTime())}). ${hint ?? ''}`;
+      context.emit({ type: 'note', level: 'warn', text });
+    }
     return 0;
   },
 });

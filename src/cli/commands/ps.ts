@@ -25,8 +25,8 @@ export const ps = defineCommand<{ json: boolean; watch: boolean }>({
       const { guestAccess } = await import('../../vm/guest.ts');
       const { followServices } = await import('../../guest/services.ts');
       const { untilStopped } = await import('../until-stopped.ts');
-      const { connect, key } = guestAccess(vm);
-      const states = followServices(connect, key, context.signal);
+      const guest = guestAccess(vm, context.emit);
+      const states = followServices(guest, context.signal);
       context.endProgress();
       await untilStopped(context, vm, () => {
         if (options.json === true) return watch.watchAsJson(context, states);

@@ -76,7 +76,7 @@ async function control(
   const { requireAccessible } = await import('../../vm/accessible.ts');
   const vm = await findRunningVm(context.paths, context.cwd, name);
   requireAccessible(vm, 'control of services');
-  const { connect, key } = guestAccess(vm);
+  const guest = guestAccess(vm, context.emit);
   return withService(context, vm, service, () =>
     phase(
       context.emit,
@@ -84,7 +84,7 @@ async function control(
       `${words[action].doing} ${service}`,
       (running) =>
         withServiceNews(context, vm, service, running.status, () =>
-          controlService(connect, key, { name: service, action }, context.signal),
+          controlService(guest, { name: service, action }, context.signal),
         ),
       ({ pid, message }) => (pid === null ? message || undefined : `process ${pid}`),
     ),

@@ -15,7 +15,7 @@ import (
 )
 
 // Key is the key of all tests.
-var Key = [protocol.KeySize]byte([]byte("0123456789abcdef0123456789ABCDEF"))
+var Key = protocol.Key([]byte("0123456789abcdef0123456789ABCDEF"))
 
 // patience is how long a test waits for what must come. It is a bound, not a pace.
 const patience = 20 * time.Second
@@ -61,35 +61,47 @@ func Open(t testing.TB, l *Link, open any) *Host {
 	return h
 }
 
-// Begin sends a preamble, HELLO and OPEN, and awaits the guest's preamble and WELCOME.
+// Begin shows that it has the key, sends HELLO and OPEN, and awaits WELCOME.
 func (h *Host) Begin(open any) {
 	h.T.Helper()
 	h.Preamble()
+	h.Prove()
 	h.Object(protocol.Hello, map[string]int{"generation": 1})
 	h.Object(protocol.Open, open)
-	h.Sync()
 	h.Expect(protocol.Welcome)
 }
 
-// Preamble sends the key and a new nonce.
+// Preamble sends the mark and a new nonce.
 func (h *Host) Preamble() {
 	rand.Read(h.nonce[:])
 	h.Credit, h.early = 0, nil
-	h.Raw(append(Key[:len(Key):len(Key)], h.nonce[:]...))
+	mark := Key.Mark()
+	h.Raw(append(mark[:], h.nonce[:]...))
 }
 
-// Sync drops what comes before the guest's answer to the last preamble.
-func (h *Host) Sync() {
+// Prove awaits the guest's answer to the last preamble, dropping what comes before it, and sends the host's proof.
+func (h *Host) Prove() {
 	h.T.Helper()
-	want := append(Key[:len(Key):len(Key)], h.nonce[:]...)
+	proof := Key.HostProof(h.nonce, h.Answer())
+	h.Raw(proof[:])
+}
+
+// Answer awaits the guest's answer to the last preamble, dropping what comes before it. Returns the guest's nonce.
+func (h *Host) Answer() (nonce [protocol.NonceSize]byte) {
+	h.T.Helper()
+	want := Key.GuestProof(h.nonce)
 	var seen []byte
 	one := make([]byte, 1)
-	for !bytes.HasSuffix(seen, want) {
+	for !bytes.HasSuffix(seen, want[:]) {
 		if _, err := io.ReadFull(h.Conn, one); err != nil {
-			h.T.Fatalf("no preamble came: %v", err)
+			h.T.Fatalf("no answer came: %v", err)
 		}
 		seen = append(seen, one[0])
 	}
+	if _, err := io.ReadFull(h.Conn, nonce[:]); err != nil {
+		h.T.Fatalf("the answer broke off: %v", err)
+	}
+	return nonce
 }
 
 // Raw sends bytes.

@@ -1,0 +1,22 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { defineCommand } from '../command.ts';
+
+/** What a command starts that finds a VM paused because the host's disk is full. */
+export const resume = defineCommand<object>({
+  name: 'resume-when-space',
+  summary: "let a VM run on once the host's disk has space",
+  hidden: true,
+  arguments: [{ name: 'dir', description: "the VM's folder", required: true }],
+  examples: [['mvmctl resume-when-space ~/.local/state/mvm/vms/demo', 'started by the commands themselves']],
+  async run(_context, { arguments: [dir = ''] }) {
+    const { vmFiles } = await import('../../state/paths.ts');
+    const { bootRecords, vmmRecords } = await import('../../vm/record.ts');
+    const { resumeAsSpaceComes } = await import('../../vm/resume.ts');
+    const paths = vmFiles(dir);
+    const [boot, vmm] = [await bootRecords.read(paths.boot), await vmmRecords.read(paths.vmm)];
+    if (boot === undefined || vmm === undefined)
+      throw new MvmError('VM_NOT_RUNNING', `No VM runs in ${dir}.`);
+    await resumeAsSpaceComes({ paths, boot, vmm });
+    return 0;
+  },
+});

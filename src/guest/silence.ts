@@ -1,0 +1,45 @@
+/** How often it is looked, in milliseconds. Looks are counted, not time: a host that slept heard nothing either. */
+const lookMs = 500;
+/** Looks without a word before the guest is asked, and before it counts as silent: 3 seconds. */
+const ask = 2;
+const silent = 6;
+
+export interface SilenceWatch {
+  /** The guest is waited for from now on: what it says is read. */
+  waiting(): void;
+  /** It said something; or nobody reads what it says for now. */
+  heard(): void;
+  stop(): void;
+}
+
+/**
+ * Watches whether a guest answers while it is waited for.
+ * @param ping asks it for a sign of life
+ */
+export function watchSilence(ping: () => void, onChange: (isSilent: boolean) => void): SilenceWatch {
+  let isWaiting = false;
+  let looks = 0;
+  let isSilent = false;
+  const timer = setInterval(() => {
+    if (!isWaiting) return;
+    looks++;
+    if (looks === ask) ping();
+    if (looks === silent && !isSilent) {
+      isSilent = true;
+      onChange(true);
+    }
+  }, lookMs);
+  return {
+    waiting() {
+      isWaiting = true;
+    },
+    heard() {
+      isWaiting = false;
+      looks = 0;
+      if (!isSilent) return;
+      isSilent = false;
+      onChange(false);
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,46 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import { guestInfo } from '../guest/info.ts';
+import { isAlive } from '../process/identity.ts';
+import { waitForEnd } from '../process/terminate.ts';
+import { guestAccess } from './guest.ts';
+import { explainSilence, forgetSilence, type Silence } from './silence.ts';
+import type { RunningVm } from './vm.ts';
+
+/** How a VM whose VMM lives really is. */
+export type Liveness =
+  | { is: 'answering' }
+  /** It is on its way to power off. */
+  | { is: 'stopping' }
+  | { is: 'silent'; silence: Silence }
+  | { is: 'ended' };
+
+/** A guest that takes longer counts as silent, in milliseconds. */
+const answerMs = 3000;
+/** From the last byte of a VMM that ends to its end. */
+const endMs = 500;
+
+/** Asks the guest. Takes three seconds at most, and some milliseconds where all is well. */
+export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liveness> {
+  const { onSilence: _, ...guest } = guestAccess(vm);
+  const late = AbortSignal.timeout(answerMs);
+  const asked = new Date();
+  try {
+    const { stopping } = await guestInfo(
+      guest,
+      signal === undefined ? late : AbortSignal.any([signal, late]),
+    );
+    forgetSilence(vm);
+    return { is: stopping ? 'stopping' : 'answering' };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (late.aborted) {
+      if (!(await isAlive(vm.vmm))) return { is: 'ended' };
+      return { is: 'silent', silence: await explainSilence(vm, asked) };
+    }
+    if (!(error instanceof MvmError)) throw error;
+    if (await waitForEnd(vm.vmm, endMs)) return { is: 'ended' };
+    // An agent of another version speaks, if not our language: the command that needs it says what is wrong.
+    if (error.code === 'GUEST_PROTOCOL' || error.code === 'GUEST_REFUSED') return { is: 'answering' };
+    return { is: 'silent', silence: await explainSilence(vm, asked) };
+  }
+}
