@@ -1,10 +1,11 @@
 import { commands } from './cli/commands.ts';
-import type { Context } from './cli/context.ts';
+import { type Context, print } from './cli/context.ts';
 import { debugLog } from './cli/debug-log.ts';
 import { parse, run } from './cli/program.ts';
 import { renderError } from './cli/render/error.ts';
 import { chooseRenderer, type Renderer, wantsColor } from './cli/render/progress.ts';
 import type { ErrorCode } from './errors/codes.ts';
+import { interruptedBy } from './errors/interrupted.ts';
 import { MvmError, systemCode } from './errors/mvm-error.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
 import { version } from './version.ts';
@@ -53,7 +54,9 @@ function output(): NodeJS.WriteStream {
     stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (handsOff) return;
       if (error.code === 'EPIPE') process.exit(141);
-      throw error;
+      // Nobody waits for the end of a write: the command goes on as if all were well.
+      const text = `error: Can't write to standard output: ${error.code ?? error.message}.\n`;
+      errorOutput().write(text, () => process.exit(1));
     });
   }
   used.add(stdout);
@@ -82,11 +85,16 @@ async function main(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   // The first signal lets the command clean up; who sends a second one has waited long enough.
-  const onSignal = () => {
-    if (abort.signal.aborted) process.exit(130);
-    abort.abort(new MvmError('INTERRUPTED', 'Interrupted.'));
+  const onSignal = (signal: NodeJS.Signals) => {
+    const reason = interruptedBy(signal);
+    if (abort.signal.aborted) process.exit(reason.exitCode);
+    abort.abort(reason);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  // Node opens a debugger's port for it where nobody listens. Else it ends a process, as here.
+  process.on('SIGUSR1', () => {
+    if (!handsOff) process.exit(interruptedBy('SIGUSR1').exitCode);
+  });
   const context: Context = {
     env,
     get cwd() {
@@ -116,9 +124,11 @@ async function main(argv: readonly string[]): Promise<number> {
     },
   };
   try {
+    if (argv.some((argument) => argument.includes('\ufffd')))
+      (await import('./cli/check-bytes.ts')).checkArgumentBytes(argv.length);
     const parsed = parse(commands, argv, { version, columns: () => output().columns || 80 });
     if ('text' in parsed) {
-      output().write(parsed.text);
+      await print(context, parsed.text);
       done = 'help';
       return 0;
     }

@@ -3,6 +3,7 @@ import type { RunningVm } from '../vm/vm.ts';
 import { attachHint, consoleCommandOf } from './attach-hint.ts';
 import type { Context } from './context.ts';
 import { tellEnded } from './tell-ended.ts';
+import { noticeOnTerminal } from './terminal-notice.ts';
 
 export interface Attached {
   /** The shell's exit status; 0 when detached by the keys. */
@@ -39,7 +40,7 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
   });
   context.endProgress();
   context.takeSignals();
-  const guest = guestAccess(vm, context.emit);
+  const guest = guestAccess(vm, noticeOnTerminal(stdout, `Detach: ${keys}`));
   const result = await attachConsole({
     guest,
     stdin,

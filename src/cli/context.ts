@@ -18,11 +18,13 @@ export interface Context {
   takeSignals: () => void;
 }
 
-/** Writes a result to standard output and waits until it is on its way. */
+/** Writes a result to standard output and waits until it is on its way; main ends the command where it can't be written. */
 export function print(context: Context, text: string): Promise<void> {
   context.endProgress();
   return new Promise((resolve) => {
-    context.stdout.write(text.endsWith('\n') ? text : `${text}\n`, () => resolve());
+    context.stdout.write(text.endsWith('\n') ? text : `${text}\n`, (error) => {
+      if (error == null) resolve();
+    });
   });
 }
 

@@ -39,7 +39,7 @@ export const codes = {
   KERNEL_INVALID: { exit: 1, means: 'A kernel file is not of a known format.' },
   SETUP_NEEDED: { exit: 1, means: 'Something has to be installed that mvmctl may not install itself.' },
   NOT_A_TERMINAL: { exit: 1, means: 'The command needs a terminal on standard input.' },
-  INTERRUPTED: { exit: 130, means: 'Stopped by Ctrl-C.' },
+  INTERRUPTED: { exit: 130, means: 'Stopped by Ctrl-C, or by a signal (128 and its number).' },
   INDEX_INVALID: { exit: 1, means: 'The archive index is of another suite, expired or incomplete.' },
   BUILD_FAILED: { exit: 1, means: 'Nix could not build or fetch what was asked for.' },
   EVAL_FAILED: { exit: 1, means: 'Nix could not evaluate the flake.' },

@@ -8,6 +8,8 @@ export interface MvmErrorOptions {
   details?: readonly string[];
   /** A log file with the whole story. */
   log?: string;
+  /** Instead of the code's own exit status. */
+  exit?: number;
 }
 
 /**
@@ -19,6 +21,7 @@ export class MvmError extends Error {
   readonly hint: string | undefined;
   readonly details: readonly string[];
   readonly log: string | undefined;
+  readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, options: MvmErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -27,10 +30,7 @@ export class MvmError extends Error {
     this.hint = options.hint;
     this.details = options.details ?? [];
     this.log = options.log;
-  }
-
-  get exitCode(): number {
-    return codes[this.code].exit;
+    this.exitCode = options.exit ?? codes[code].exit;
   }
 }
 

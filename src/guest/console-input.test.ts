@@ -21,6 +21,7 @@ beforeEach(() => {
     return new Promise((resolve) => take.push(resolve));
   };
   input = createConsoleInput(stdin, { writeInput } as Channel<'console'>, [0x1d, 0x1d], detach);
+  input.start();
 });
 afterEach(() => {
   input.stop();

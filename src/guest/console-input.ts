@@ -12,7 +12,7 @@ const holdMs = 500;
  */
 const maxWaiting = 4 * 1024 * 1024;
 
-/** Copies what the user types into the channel, looking for the detach keys. */
+/** Copies what the user types into the channel, once started, looking for the detach keys. */
 export function createConsoleInput(
   stdin: TerminalInput,
   channel: Channel<'console'>,
@@ -22,7 +22,8 @@ export function createConsoleInput(
   const scanner = createDetachScanner(keys);
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
+  let running = false;
+  let hooked = false;
 
   function send(bytes: Buffer): void {
     if (bytes.length === 0) return;
@@ -30,7 +31,7 @@ export function createConsoleInput(
     if (waiting > maxWaiting) stdin.pause();
     void channel.writeInput(bytes).then(() => {
       waiting -= bytes.length;
-      if (!stopped && stdin.isPaused() && waiting <= maxWaiting) stdin.resume();
+      if (running && stdin.isPaused() && waiting <= maxWaiting) stdin.resume();
     });
   }
 
@@ -42,10 +43,20 @@ export function createConsoleInput(
     else if (scanner.holding) timer = setTimeout(() => send(scanner.flush()), holdMs);
   }
 
-  stdin.on('data', data);
   return {
+    start() {
+      running = true;
+      if (!hooked) stdin.on('data', data);
+      hooked = true;
+      // A listener alone does not wake a stream that was paused.
+      if (waiting <= maxWaiting) stdin.resume();
+    },
+    pause() {
+      running = false;
+      stdin.pause();
+    },
     stop() {
-      stopped = true;
+      running = false;
       clearTimeout(timer);
       stdin.off('data', data);
       stdin.pause();

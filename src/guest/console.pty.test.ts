@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, type GuestEnd, type Script } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest, type GuestEnd, type Hello, type Script } from '../../test/fakes/guest.ts';
 import { type LocalTerminalFake, localTerminal } from '../../test/fakes/local-terminal.ts';
 import { type Frame, frameTypes } from '../protocol/frame.ts';
 
@@ -17,8 +17,8 @@ const detach = '\x1d\x1d';
 /** What the terminal is like once mvmctl is gone: `icanon echo` where it was restored. */
 const after = 'echo "STTY $(stty -a | grep -o -w -e -icanon -e icanon -e -echo -e echo | tr "\\n" " ")"';
 
-async function attach(script: Script, mode = ''): Promise<void> {
-  guest = await fakeGuest(script);
+async function attach(script: Script, mode = '', hello?: Hello): Promise<void> {
+  guest = await fakeGuest(script, hello);
   terminal = localTerminal(['sh', '-c', `"${process.execPath}" "${main}" "${guest.path}" ${mode}; ${after}`]);
 }
 
@@ -226,5 +226,62 @@ describe('attachConsole in a terminal', () => {
     await terminal.shows('STTY icanon echo');
     expect(terminal.lines().join('\n')).toContain('a bug in mvmctl');
     expect(terminal.screen.buffer.active.type).toBe('normal');
+  });
+});
+
+describe('exec with a terminal', () => {
+  const start = async (g: GuestEnd): Promise<void> => {
+    await g.welcome();
+    await g.started();
+  };
+
+  it("writes the guest's bytes as they are: one carriage return for each of the guest's", async () => {
+    await attach(async (g) => {
+      await start(g);
+      await g.data(1, 'one\r\ntwo\nthree\r\n');
+      await g.exit(0);
+    }, 'exec');
+    await isRestored('exited 0');
+    expect(terminal.raw()).toContain('one\r\ntwo\nthree\r\n');
+  });
+
+  it('leaves the terminal to the foreground while it runs in the background, and takes it there', async () => {
+    const typed: Buffer[] = [];
+    guest = await fakeGuest(async (g) => {
+      await start(g);
+      await g.data(1, 'in the background\n');
+      await g.credit(1000);
+      for (let frame = await g.next(); frame !== undefined; frame = await g.next()) {
+        if (frame.type === frameTypes.data) typed.push(frame.payload);
+        if (typed.length === 1) break;
+      }
+      await g.exit(3);
+    });
+    const command = `"${process.execPath}" "${main}" "${guest.path}" exec`;
+    terminal = localTerminal([
+      'bash',
+      '-c',
+      `set -m; ${command} & read line; echo "GOT $line"; fg >/dev/null; ${after}`,
+    ]);
+    await terminal.shows('in the background');
+    terminal.type('for the shell\r');
+    await terminal.shows('GOT for the shell');
+    expect(typed).toEqual([]);
+    // In cooked mode a key alone would wait for the end of its line.
+    terminal.type('x');
+    await isRestored('exited 3');
+    expect(Buffer.concat(typed).toString()).toBe('x');
+  });
+
+  it('can be left by its keys while the guest does not answer', async () => {
+    await attach(
+      async () => {},
+      'exec',
+      async () => {},
+    );
+    // Silent after three seconds; pressed before, the keys are the guest's.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    terminal.type('\x1d\x1d');
+    await isRestored('INTERRUPTED');
   });
 });

@@ -7,7 +7,14 @@ import type { SignalSource } from './exec-signals.ts';
 import { guestLost, refused } from './failure.ts';
 import { createReplay, type Replay } from './replay.ts';
 import { BrokenPipe, createSink, type Sink } from './sink.ts';
-import { type LocalTerminal, openTerminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
+import {
+  hangUp,
+  type LocalTerminal,
+  openTerminal,
+  type TerminalInput,
+  type TerminalOutput,
+  terminalEnv,
+} from './terminal.ts';
 
 export interface ConsoleOptions {
   guest: GuestAccess;
@@ -58,14 +65,16 @@ export async function attachConsole(options: ConsoleOptions): Promise<ConsoleRes
     };
   });
   const sink = createSink(stdout, 'the terminal', options.signal);
+  const input = createConsoleInput(stdin, channel, keys, () => leave());
   const terminal = openTerminal({
     stdin,
     stdout,
     ...(options.signals === undefined ? {} : { signals: options.signals }),
     onResize: (rows, cols) => channel.resize(rows, cols),
     onEnd: leave,
+    onForeground: () => input.start(),
+    onBackground: () => input.pause(),
   });
-  const input = createConsoleInput(stdin, channel, keys, () => leave());
   try {
     const session = converse(channel, { terminal, sink, size, options });
     // Detaching must not wait for a terminal that takes no more output.
@@ -127,14 +136,12 @@ async function converse(channel: Channel<'console'>, parts: Parts): Promise<Cons
     }
   } catch (error) {
     if (!(error instanceof BrokenPipe)) throw error;
-    return { kind: 'detached', reason: new MvmError('INTERRUPTED', 'The terminal was closed.') };
+    return {
+      kind: 'detached',
+      reason: new MvmError('INTERRUPTED', 'The terminal was closed.', { exit: hangUp }),
+    };
   }
   // Reached after a detach, whose own result comes first.
   if (channel.ended) return new Promise(() => {});
   throw guestLost('before the operation did');
-}
-
-function terminalEnv(env: NodeJS.ProcessEnv): Record<string, string> {
-  const { TERM, COLORTERM } = env;
-  return { TERM: TERM || 'xterm-256color', ...(COLORTERM ? { COLORTERM } : {}) };
 }

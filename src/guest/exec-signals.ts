@@ -1,31 +1,40 @@
 import type { EventEmitter } from 'node:events';
-import { MvmError } from '../errors/mvm-error.ts';
-import type { SignalName } from '../protocol/host-messages.ts';
+import { interruptedBy } from '../errors/interrupted.ts';
+import type { MvmError } from '../errors/mvm-error.ts';
+import { signalNames } from '../protocol/host-messages.ts';
 import type { Channel } from './channel.ts';
 
-const names: readonly SignalName[] = ['INT', 'TERM', 'HUP', 'QUIT'];
 /** So many SIGINTs end the exec even where the guest's process ignores them. */
 const enough = 3;
+/** A guest that says nothing within this time, in milliseconds, after it was sent a signal did not get it. */
+const answerMs = 1500;
+/** Those that ask a process to end. A terminal has keys for them, so with one they end the exec itself. */
+const endings: ReadonlySet<string> = new Set(['INT', 'TERM', 'HUP', 'QUIT']);
 
 /** Where signals come from: `process`, or a stand-in. */
 export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
 
 /**
- * Sends local signals on to the process in the guest. Before it runs, and at the third SIGINT, the exec
- * ends instead: `give up` gets INTERRUPTED. Returns a function that stops it.
+ * Sends local signals on to the process in the guest. Before it runs, at the third SIGINT, and where the guest does not
+ * answer, the exec ends instead: `giveUp` gets INTERRUPTED. Returns a function that stops it.
+ * @param hasTerminal leaves those that ask for an end to the terminal
  */
 export function forwardSignals(
   source: SignalSource,
   channel: Channel<'exec'>,
   running: () => boolean,
   giveUp: (error: MvmError) => void,
+  hasTerminal = false,
 ): () => void {
   let interrupts = 0;
+  const names = hasTerminal ? signalNames.filter((name) => !endings.has(name)) : signalNames;
   const handlers = names.map((name) => {
     const handler = (): void => {
       if (name === 'INT') interrupts++;
-      if (!running() || interrupts >= enough) giveUp(new MvmError('INTERRUPTED', `Stopped by SIG${name}.`));
-      else channel.signal(name);
+      const end = (): void => giveUp(interruptedBy(`SIG${name}`));
+      if (!running() || interrupts >= enough) return end();
+      channel.signal(name);
+      if (endings.has(name)) void channel.isAnswering(answerMs).then((answers) => answers || end());
     };
     source.on(`SIG${name}`, handler);
     return { name, handler };

@@ -1,13 +1,21 @@
 import { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { interruptedBy } from '../errors/interrupted.ts';
 import type { OpenMessages } from '../protocol/host-messages.ts';
 import type { Channel } from './channel.ts';
 import { connectChannel, type GuestAccess } from './connect.ts';
-import { pumpInput } from './exec-input.ts';
+import { type Pump, pumpInput } from './exec-input.ts';
 import { forwardSignals, type SignalSource } from './exec-signals.ts';
 import { refused } from './failure.ts';
+import { watchLeaveKeys } from './leave-keys.ts';
 import { BrokenPipe, createSink, type Sink } from './sink.ts';
-import { type LocalTerminal, openTerminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
+import {
+  type LocalTerminal,
+  openTerminal,
+  type TerminalInput,
+  type TerminalOutput,
+  terminalEnv,
+} from './terminal.ts';
 
 export interface ExecOptions {
   argv: readonly string[];
@@ -27,6 +35,8 @@ export interface ExecOptions {
   stdout: Writable;
   stderr: Writable;
   onStarted?: (pid: number) => void;
+  /** The local environment: with `tty`, what says how the terminal works (TERM, COLORTERM) goes along. */
+  terminalEnv?: NodeJS.ProcessEnv;
   /** Local signals to forward; by default `process`, null for none. */
   signals?: SignalSource | null;
   signal?: AbortSignal;
@@ -52,8 +62,16 @@ export async function execInGuest(guest: GuestAccess, options: ExecOptions): Pro
   options.signal?.throwIfAborted();
   options.signal?.addEventListener('abort', outer);
   try {
-    const channel = await connectChannel(guest, openMessage(options), controller.signal);
-    return await converse(channel, options, controller.signal, abort);
+    const state = { isSilent: false };
+    const watched: GuestAccess = {
+      ...guest,
+      onSilence(isSilent) {
+        state.isSilent = isSilent;
+        guest.onSilence?.(isSilent);
+      },
+    };
+    const channel = await connectChannel(watched, openMessage(options), controller.signal);
+    return await converse(channel, options, controller.signal, abort, () => state.isSilent);
   } finally {
     options.signal?.removeEventListener('abort', outer);
   }
@@ -61,12 +79,13 @@ export async function execInGuest(guest: GuestAccess, options: ExecOptions): Pro
 
 function openMessage(o: ExecOptions): OpenMessages['exec'] {
   const { rows, columns } = o.stdout as TerminalOutput;
+  const env = o.tty && o.terminalEnv !== undefined ? { ...terminalEnv(o.terminalEnv), ...o.env } : o.env;
   return {
     op: 'exec',
     argv: o.argv,
     tty: o.tty,
     stdin: o.stdin != null,
-    ...(o.env === undefined ? {} : { env: o.env }),
+    ...(env === undefined ? {} : { env }),
     ...(o.cwd === undefined ? {} : { cwd: o.cwd }),
     ...(o.user === undefined ? {} : { user: o.user }),
     ...(o.tty ? { rows: o.rows ?? (rows || 24), cols: o.cols ?? (columns || 80) } : {}),
@@ -78,16 +97,22 @@ async function converse(
   o: ExecOptions,
   signal: AbortSignal,
   abort: (reason: unknown) => void,
+  isSilent: () => boolean,
 ): Promise<ExecResult> {
   let started = false;
   const source = o.signals === undefined ? process : (o.signals ?? new EventEmitter());
-  const terminal = localTerminal(channel, o, source, abort);
+  const pump = o.stdin == null ? undefined : pumpInput(o.stdin, channel, abort);
+  const terminal = localTerminal(channel, o, source, abort, pump);
   const sinks: Record<1 | 2, Sink> = {
     1: createSink(o.stdout, 'standard output', signal, abort),
     2: createSink(o.stderr, 'standard error', signal, abort),
   };
-  const unhook = terminal === undefined ? forwardSignals(source, channel, () => started, abort) : undefined;
-  const pump = o.stdin == null ? undefined : pumpInput(o.stdin, channel, abort);
+  const unhook = forwardSignals(source, channel, () => started, abort, terminal !== undefined);
+  if (terminal === undefined) pump?.start();
+  const keys =
+    terminal !== undefined && o.stdin != null
+      ? watchLeaveKeys(o.stdin, isSilent, () => abort(interruptedBy('SIGINT')))
+      : undefined;
   try {
     for await (const message of channel) {
       if (message.type === 'started') {
@@ -110,7 +135,8 @@ async function converse(
     return { status: 128 + 13, signal: 'PIPE' };
   } finally {
     pump?.stop();
-    unhook?.();
+    unhook();
+    keys?.();
     terminal?.restore();
     sinks[1].release();
     sinks[2].release();
@@ -122,6 +148,7 @@ function localTerminal(
   o: ExecOptions,
   signals: SignalSource,
   abort: (reason: unknown) => void,
+  pump: Pump | undefined,
 ): LocalTerminal | undefined {
   const stdin = o.stdin as TerminalInput | null | undefined;
   if (!o.tty || stdin?.isTTY !== true) return undefined;
@@ -131,5 +158,7 @@ function localTerminal(
     signals,
     onResize: (rows, cols) => channel.resize(rows, cols),
     onEnd: abort,
+    onForeground: () => pump?.start(),
+    onBackground: () => pump?.pause(),
   });
 }

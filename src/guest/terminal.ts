@@ -1,11 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
+import { interruptedBy } from '../errors/interrupted.ts';
 import { MvmError } from '../errors/mvm-error.ts';
+import * as terminalMode from '../process/terminal-mode.ts';
 import type { SignalSource } from './exec-signals.ts';
 import { createModes } from './modes.ts';
 
 /** What is used of a `tty.ReadStream`. */
 export type TerminalInput = Readable & {
   isTTY?: boolean;
+  fd?: number;
   isRaw?: boolean;
   setRawMode?(raw: boolean): unknown;
 };
@@ -15,6 +18,12 @@ export type TerminalOutput = Writable & { rows?: number; columns?: number };
 export interface TerminalOptions {
   stdin: TerminalInput;
   stdout: TerminalOutput;
+  /** The modes of a real terminal; a stand-in has none. */
+  modes?: Pick<typeof terminalMode, 'passOutput' | 'isInForeground'>;
+  /** It may be read from now; called again after each stop. */
+  onForeground?(): void;
+  /** It may not: it is the terminal of what runs in its foreground. */
+  onBackground?(): void;
   /** Where signals come from; by default `process`. */
   signals?: SignalSource;
   onResize(rows: number, cols: number): void;
@@ -33,37 +42,62 @@ export interface LocalTerminal {
   restore(): void;
 }
 
+/** How often a process in the background looks whether it still is, in milliseconds. */
+const lookMs = 300;
+
+/** What a shell gives to a process that SIGHUP ended. */
+export const hangUp = 129;
+
 const endings = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /**
  * Puts the terminal into raw mode until `restore`, which also ends what the session turned on (alternate
  * screen, mouse, bracketed paste, hidden cursor, colours, …) and nothing else. Restores by itself when the
  * process exits or crashes. After a `kill -9` of mvmctl nothing can: `reset` helps.
+ *
+ * In the background the terminal is somebody else's: it is left alone until the process is in its foreground.
  */
 export function openTerminal(options: TerminalOptions): LocalTerminal {
   const { stdin, stdout, signals = process, onResize, onEnd } = options;
+  const { passOutput, isInForeground } = options.modes ?? terminalMode;
   const modes = createModes();
   const wasRaw = stdin.isRaw === true;
   let lastByte: number | undefined;
   let restored = false;
+  let isTaken = false;
+  let isWaiting: NodeJS.Timeout | undefined;
 
   const size = (): { rows: number; cols: number } => ({
     rows: stdout.rows || 24,
     cols: stdout.columns || 80,
   });
   const resized = (): void => onResize(size().rows, size().cols);
-  const resumed = (): void => {
-    // The shell that stopped us has set the terminal to its liking; libuv sets it again only on a change.
-    stdin.setRawMode?.(false);
+  const take = (): void => {
     stdin.setRawMode?.(true);
+    if (stdin.fd !== undefined) passOutput(stdin.fd);
+    isTaken = true;
+    options.onForeground?.();
+  };
+  /** That a shell brings a running job into its foreground is no event. */
+  const awaitForeground = (): void => {
+    isWaiting ??= setInterval(() => isInForeground() && resumed(), lookMs);
+    options.onBackground?.();
+  };
+  const resumed = (): void => {
+    if (!isInForeground()) return awaitForeground();
+    clearInterval(isWaiting);
+    isWaiting = undefined;
+    // The shell that stopped us has set the terminal to its liking; libuv sets it again only on a change.
+    if (isTaken) stdin.setRawMode?.(false);
+    take();
     resized();
   };
   const handlers = endings.map((name) => {
-    const handler = (): void => onEnd(new MvmError('INTERRUPTED', `Stopped by ${name}.`));
+    const handler = (): void => onEnd(interruptedBy(name));
     signals.on(name, handler);
     return { name, handler };
   });
-  const hungUp = (): void => onEnd(new MvmError('INTERRUPTED', 'The terminal was closed.'));
+  const hungUp = (): void => onEnd(new MvmError('INTERRUPTED', 'The terminal was closed.', { exit: hangUp }));
   stdout.on('resize', resized);
   stdout.on('error', hungUp);
   stdin.on('error', hungUp);
@@ -72,11 +106,13 @@ export function openTerminal(options: TerminalOptions): LocalTerminal {
   process.on('exit', restore);
   // Runs before the crash is printed, so that the report is not lost with the alternate screen.
   process.on('uncaughtExceptionMonitor', restore);
-  stdin.setRawMode?.(true);
+  if (isInForeground()) take();
+  else awaitForeground();
 
   function restore(): void {
     if (restored) return;
     restored = true;
+    clearInterval(isWaiting);
     for (const { name, handler } of handlers) signals.off(name, handler);
     signals.off('SIGCONT', resumed);
     process.off('exit', restore);
@@ -90,7 +126,8 @@ export function openTerminal(options: TerminalOptions): LocalTerminal {
     const leavesScreen = /\[\?(47|1047|1049)l/.test(undo);
     if (!stdout.destroyed) stdout.write(undo + (midLine && !leavesScreen ? '\r\n' : ''));
     try {
-      if (!wasRaw) stdin.setRawMode?.(false);
+      // One that is in the background by now belongs to the shell, which has set it to its liking.
+      if (!wasRaw && isTaken && isInForeground()) stdin.setRawMode?.(false);
     } finally {
       stdin.pause();
     }
@@ -105,4 +142,10 @@ export function openTerminal(options: TerminalOptions): LocalTerminal {
     undo: () => modes.undo(),
     restore,
   };
+}
+
+/** What says how the terminal works. */
+export function terminalEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { TERM, COLORTERM } = env;
+  return { TERM: TERM || 'xterm-256color', ...(COLORTERM ? { COLORTERM } : {}) };
 }

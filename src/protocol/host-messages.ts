@@ -40,7 +40,8 @@ export type Op = keyof OpenMessages;
 export type OpenMessage = OpenMessages[Op];
 
 /** Names, without `SIG`, that the host sends in SIGNAL frames. */
-export type SignalName = 'INT' | 'TERM' | 'HUP' | 'QUIT';
+export const signalNames = ['INT', 'TERM', 'HUP', 'QUIT', 'USR1', 'USR2', 'ALRM'] as const;
+export type SignalName = (typeof signalNames)[number];
 
 /** @param unixMs the host's time as it leaves, for the guest's clock */
 export function encodeHello(unixMs: number): Buffer {

@@ -9,6 +9,8 @@ export interface LocalTerminalFake {
   /** Resolves as soon as the screen shows it; fails with the test's timeout. */
   shows(wanted: string | (() => boolean)): Promise<void>;
   lines(): string[];
+  /** Everything that was ever written to it. */
+  raw(): string;
   kill(signal?: string): void;
   exited: Promise<number>;
 }
@@ -26,11 +28,13 @@ export function localTerminal(argv: readonly string[], rows = 24, cols = 80): Lo
     encoding: null,
   });
   const watchers = new Set<() => void>();
-  pty.onData((data) =>
+  const written: Buffer[] = [];
+  pty.onData((data) => {
+    written.push(Buffer.from(data));
     screen.write(data, () => {
       for (const watcher of watchers) watcher();
-    }),
-  );
+    });
+  });
   screen.onData((answer) => pty.write(answer));
   const lines = (): string[] => {
     const { active } = screen.buffer;
@@ -42,6 +46,7 @@ export function localTerminal(argv: readonly string[], rows = 24, cols = 80): Lo
   return {
     screen,
     lines,
+    raw: () => Buffer.concat(written).toString('latin1'),
     // node-pty's types leave Buffer out, its code does not.
     type: (text) => pty.write(text as string),
     resize(newRows, newCols) {

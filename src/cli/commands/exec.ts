@@ -41,13 +41,18 @@ export const exec = defineCommand<Options>({
     const { requireAccessible } = await import('../../vm/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     requireAccessible(vm, 'exec');
-    const guest = guestAccess(vm, context.emit);
     const tty = options.tty === true;
     if (tty && !context.stdout.isTTY) {
       throw new MvmError('NOT_A_TERMINAL', 'exec -t needs a terminal on standard output.', {
         hint: 'leave -t out',
       });
     }
+    // The terminal is the guest's: a warning goes where it breaks least.
+    const emit =
+      tty && options.interactive === true
+        ? (await import('../terminal-notice.ts')).noticeOnTerminal(context.stdout, 'Ctrl-] twice leaves')
+        : context.emit;
+    const guest = guestAccess(vm, emit);
     context.endProgress();
     context.takeSignals();
     const { status } = await execInGuest(guest, {
@@ -57,6 +62,7 @@ export const exec = defineCommand<Options>({
       stdout: context.stdout,
       stderr: context.stderr,
       env: { ...vm.boot.env, ...options.env },
+      terminalEnv: context.env,
       ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
       ...(options.user === undefined ? {} : { user: options.user }),
     });
