@@ -17,6 +17,12 @@ function commandName([first = '', second = '']: readonly string[]): string | und
   return /^[a-z]+( [a-z]+)?$/.test(name) ? name : undefined;
 }
 
+// Node opens a debugger's port at this signal where nobody listens; it ends any other process. (Its own flag against
+// that makes it deaf to the signal, which `exec` passes on.)
+process.on('SIGUSR1', () => {
+  if (process.listenerCount('SIGUSR1') === 1) process.exit(138);
+});
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   process.stderr.write(

@@ -91,10 +91,6 @@ async function main(argv: readonly string[]): Promise<number> {
     abort.abort(reason);
   };
   for (const signal of signals) process.on(signal, onSignal);
-  // Node opens a debugger's port for it where nobody listens. Else it ends a process, as here.
-  process.on('SIGUSR1', () => {
-    if (!handsOff) process.exit(interruptedBy('SIGUSR1').exitCode);
-  });
   const context: Context = {
     env,
     get cwd() {

@@ -32,9 +32,15 @@ export function forwardSignals(
     const handler = (): void => {
       if (name === 'INT') interrupts++;
       const end = (): void => giveUp(interruptedBy(`SIG${name}`));
-      if (!running() || interrupts >= enough) return end();
+      if (!running() || interrupts >= enough) {
+        end();
+        return;
+      }
       channel.signal(name);
-      if (endings.has(name)) void channel.isAnswering(answerMs).then((answers) => answers || end());
+      if (!endings.has(name)) return;
+      void channel.isAnswering(answerMs).then((answers) => {
+        if (!answers) end();
+      });
     };
     source.on(`SIG${name}`, handler);
     return { name, handler };

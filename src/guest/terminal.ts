@@ -84,7 +84,10 @@ export function openTerminal(options: TerminalOptions): LocalTerminal {
     options.onBackground?.();
   };
   const resumed = (): void => {
-    if (!isInForeground()) return awaitForeground();
+    if (!isInForeground()) {
+      awaitForeground();
+      return;
+    }
     clearInterval(isWaiting);
     isWaiting = undefined;
     // The shell that stopped us has set the terminal to its liking; libuv sets it again only on a change.
