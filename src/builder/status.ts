@@ -88,7 +88,11 @@ async function withoutJob<T>(options: EndOptions, work: () => Promise<T>): Promi
       hint: 'the same command with --force   (breaks that build)',
     });
   }
-  const lock = await acquireLock(files.jobLock, { what: 'the builder', signal: options.signal });
+  const lock = await acquireLock(files.jobLock, {
+    what: 'the builder',
+    signal: options.signal,
+    orWithout: (why) => options.emit({ type: 'debug', text: `without a lock: ${why.message}` }),
+  });
   try {
     return await work();
   } finally {

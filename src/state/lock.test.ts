@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { acquireLock, tryLock } from './lock.ts';
+import { identify } from '../process/identity.ts';
+import { acquireLock, lockHolder, tryLock } from './lock.ts';
 
 async function lockPath(): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'mvm-lock-')), 'lock');
@@ -26,15 +27,53 @@ test('a dead owner’s lock is taken over, whatever its pid is now', async () =>
   expect(await readdir(join(path, '..'))).toEqual(['lock']);
 });
 
+test('a lock takes no more than an inode holds', async () => {
+  const path = await lockPath();
+  await tryLock(path);
+  expect(Buffer.byteLength(await readlink(path))).toBeLessThanOrEqual(59);
+});
+
+test.each([
+  `${process.pid}:token:another process`,
+  '999999999:token:gone',
+  '12',
+  'to/another/file',
+])('a link to %s counts as a dead owner', async (target) => {
+  const path = await lockPath();
+  await symlink(target, path);
+  expect(await lockHolder(path)).toBeUndefined();
+  expect(await tryLock(path)).toBeDefined();
+  expect(await readdir(join(path, '..'))).toEqual(['lock']);
+});
+
+test('a file of an older version whose owner lives is held', async () => {
+  const path = await lockPath();
+  await writeFile(path, JSON.stringify({ ...(await identify(process.pid)), token: 'old' }));
+  expect(await lockHolder(path)).toBe(process.pid);
+  expect(await tryLock(path)).toBeUndefined();
+});
+
+test('a folder in its place is an error with its path', async () => {
+  const path = await lockPath();
+  await mkdir(path);
+  await expect(tryLock(path)).rejects.toMatchObject({
+    code: 'STATE_WRITE',
+    message: expect.stringContaining(path),
+  });
+});
+
 test('a truncated lock file counts as a dead owner', async () => {
   const path = await lockPath();
   await writeFile(path, '{"pid": 12');
   expect(await tryLock(path)).toBeDefined();
 });
 
-test('of many that see the same dead owner exactly one gets the lock', async () => {
+test.each([
+  ['link', (path: string) => symlink('999999999:x:gone', path)],
+  ['file', (path: string) => writeFile(path, '{"pid":999999999,"startTime":"gone","token":"x"}')],
+])('of many that see the same dead owner (a %s) exactly one gets the lock', async (_, make) => {
   const path = await lockPath();
-  await writeFile(path, JSON.stringify({ pid: 999_999_999, startTime: 'gone', token: 'x' }));
+  await make(path);
   const locks = await Promise.all(Array.from({ length: 20 }, () => tryLock(path)));
   expect(locks.filter((lock) => lock !== undefined)).toHaveLength(1);
 });
@@ -62,7 +101,8 @@ test('a lock that stays held ends in VM_BUSY naming the holder', async () => {
 test('releasing a lock that was stolen leaves the thief’s in place', async () => {
   const path = await lockPath();
   const first = await tryLock(path);
-  await writeFile(path, JSON.stringify({ pid: process.pid, startTime: 'x', token: 'thief' }));
+  await rm(path);
+  await symlink(`${process.pid}:thief:x`, path);
   await first?.release();
   expect(await readdir(join(path, '..'))).toEqual(['lock']);
 });

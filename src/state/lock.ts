@@ -1,36 +1,14 @@
-import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { identify, isAlive, type ProcessIdentity } from '../process/identity.ts';
+import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { awaitChange } from './await-change.ts';
+import { type Owner, ownerLives, ownerText, readOwner } from './lock-owner.ts';
 import { uniqueSuffix, writeError } from './write.ts';
-
-/** A lock file's content. The token tells whether the file is still the one that we made. */
-interface Owner extends ProcessIdentity {
-  token: string;
-}
 
 export interface Lock {
   release(): Promise<void>;
-}
-
-// Lock files are tiny and local: the thread pool would only be a detour, and there is none at the exit.
-
-function readOwner(path: string): Owner | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as Owner;
-  } catch {
-    // Content is written right after creation; a half-written one belongs to a process that died there.
-    return { pid: 0, startTime: '', token: text };
-  }
 }
 
 /** A thief needs microseconds; one whose guard is older was killed at it. In milliseconds. */
@@ -80,22 +58,21 @@ async function create(path: string): Promise<Lock | undefined> {
   self ??= identify(process.pid);
   const identity = await self;
   const token = uniqueSuffix();
-  const temporary = `${path}.${token}.new`;
-  const content = JSON.stringify({ pid: process.pid, startTime: identity?.startTime ?? '', token });
   try {
-    writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
-    // A link appears with its content, so no reader ever sees an empty lock.
-    linkSync(temporary, path);
+    // A symbolic link appears with its content, so no reader ever sees half a lock; and a full disk still takes it.
+    symlinkSync(ownerText({ pid: process.pid, startTime: identity?.startTime ?? '', token }), path);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return undefined;
     throw writeError(error, path);
-  } finally {
-    rmSync(temporary, { force: true });
   }
   const locks = heldLocks();
   const release = (): void => {
     locks.delete(release);
-    if (readOwner(path)?.token === token) rmSync(path, { force: true });
+    try {
+      if (readOwner(path)?.token === token) rmSync(path, { force: true });
+    } catch {
+      // A disk that has become read-only keeps the lock; its owner is dead as soon as we end.
+    }
   };
   locks.add(release);
   return { release: async () => release() };
@@ -108,15 +85,34 @@ export async function tryLock(path: string): Promise<Lock | undefined> {
     if (lock !== undefined) return lock;
     const owner = readOwner(path);
     if (owner === undefined) continue;
-    if (await isAlive(owner)) return undefined;
+    if (await ownerLives(owner)) return undefined;
     await steal(path, owner);
+  }
+}
+
+const noRoom: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/** That the disk took no lock: what must not need one can go on. */
+export function isNoRoom(error: unknown): error is MvmError {
+  return error instanceof MvmError && noRoom.has(systemCode(error.cause));
+}
+
+/** As `tryLock`; where the disk takes no lock and no living process holds it, one that is none. */
+export async function tryOrGoOn(path: string, onNone: (why: MvmError) => void): Promise<Lock | undefined> {
+  try {
+    return await tryLock(path);
+  } catch (error) {
+    if (!isNoRoom(error)) throw error;
+    if ((await lockHolder(path)) !== undefined) return undefined;
+    onNone(error);
+    return { release: async () => {} };
   }
 }
 
 /** The pid of the living process that holds the lock; undefined where it is free. */
 export async function lockHolder(path: string): Promise<number | undefined> {
   const owner = readOwner(path);
-  return owner !== undefined && (await isAlive(owner)) ? owner.pid : undefined;
+  return owner !== undefined && (await ownerLives(owner)) ? owner.pid : undefined;
 }
 
 export interface AcquireOptions {
@@ -127,15 +123,21 @@ export interface AcquireOptions {
   /** Called once, when it turns out that we have to wait, with the holder's pid. */
   onWait?: (pid: number) => void;
   signal?: AbortSignal;
+  /** Called where the disk takes not even a lock and nobody holds it: then the caller goes on without one. */
+  orWithout?: (why: MvmError) => void;
 }
 
-/** Waits for the lock. Throws VM_BUSY, naming the holder, when it is not free in time. */
+/**
+ * Waits for the lock. Throws VM_BUSY, naming the holder, when it is not free in time; STATE_WRITE, unless `orWithout`
+ * is given.
+ */
 export async function acquireLock(path: string, options: AcquireOptions): Promise<Lock> {
   const deadline = Date.now() + (options.waitMs ?? 60_000);
   let told = false;
   for (;;) {
     options.signal?.throwIfAborted();
-    const lock = await tryLock(path);
+    const lock =
+      options.orWithout === undefined ? await tryLock(path) : await tryOrGoOn(path, options.orWithout);
     if (lock !== undefined) return lock;
     const pid = readOwner(path)?.pid ?? 0;
     if (!told) options.onWait?.(pid);

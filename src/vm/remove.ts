@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { MvmError } from '../errors/mvm-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
+import { writeError } from '../state/write.ts';
 import { forgetBoot, type StopOptions, stopVm } from './stop.ts';
 import { loadVm } from './vm.ts';
 
@@ -24,7 +25,11 @@ export async function removeVm(
     }
     await stopVm(name, options);
   }
-  const lock = await acquireLock(found.paths.lock, { what: `VM '${name}'`, signal: options.signal });
+  const lock = await acquireLock(found.paths.lock, {
+    what: `VM '${name}'`,
+    signal: options.signal,
+    orWithout: (why) => options.emit({ type: 'debug', text: `removing without a lock: ${why.message}` }),
+  });
   try {
     const vm = await loadVm(paths, name);
     if (vm === undefined) return;
@@ -33,8 +38,15 @@ export async function removeVm(
     // Renamed first, so that a kill in the middle leaves no half VM. The dot keeps it out of every listing.
     const gone = `${vm.paths.dir}.removed`.replace(/([^/]+)$/, '.$1');
     await rm(gone, { recursive: true, force: true });
-    await rename(vm.paths.dir, gone);
-    await rm(gone, { recursive: true, force: true });
+    // A disk so full that it takes no other name gets its room from the removal itself.
+    const moved = await rename(vm.paths.dir, gone).then(
+      () => true,
+      () => false,
+    );
+    const path = moved ? gone : vm.paths.dir;
+    await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+      throw writeError(error, path);
+    });
   } finally {
     await lock.release();
   }

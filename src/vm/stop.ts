@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { backendByName, defaultBackend } from '../backend/registry.ts';
 import type { ErrorCode } from '../errors/codes.ts';
-import { MvmError } from '../errors/mvm-error.ts';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Emit, type Phase, phase } from '../events/events.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
+import { writeError } from '../state/write.ts';
 import { guestAccess } from './guest.ts';
 import { runOn } from './resume.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
@@ -44,6 +45,8 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
     onWait: (pid) =>
       emit({ type: 'note', level: 'info', text: `Waiting for another mvmctl (process ${pid}) …` }),
     signal: options.signal,
+    // Stopping may be what makes room.
+    orWithout: (why) => emit({ type: 'debug', text: `stopping without a lock: ${why.message}` }),
   });
   try {
     const vm = await loadVm(paths, name);
@@ -164,8 +167,15 @@ function startPatience(user: AbortSignal): Patience {
   return { signal: AbortSignal.any([user, over.signal]), extend, end: () => clearTimeout(timer) };
 }
 
-/** Removes what belongs to the boot that is over: sockets, key, process record. */
+/**
+ * Removes what belongs to the boot that is over: sockets, key, process record. What a read-only disk keeps harms
+ * nothing: without a VMM none of it is believed.
+ */
 export async function forgetBoot(vm: Vm): Promise<void> {
-  if (vm.boot !== undefined) await rm(vm.boot.runtimeDir, { recursive: true, force: true });
-  for (const path of [vm.paths.boot, vm.paths.vmm, vm.paths.initrd]) await rm(path, { force: true });
+  const sockets = vm.boot === undefined ? [] : [vm.boot.runtimeDir];
+  for (const path of [...sockets, vm.paths.boot, vm.paths.vmm, vm.paths.initrd]) {
+    await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+      if (systemCode(error) !== 'EROFS') throw writeError(error, path);
+    });
+  }
 }

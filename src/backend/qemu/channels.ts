@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 import { awaitChange } from '../../state/await-change.ts';
-import { tryLock } from '../../state/lock.ts';
+import { tryOrGoOn } from '../../state/lock.ts';
 import type { Lease, LeaseOptions, Port } from '../backend.ts';
 import { channelLock, channelSocket } from './sockets.ts';
 
@@ -45,7 +45,7 @@ function candidates(count: number, purpose: LeaseOptions['purpose']): number[] {
 async function tryLease(runtimeDir: string, indexes: readonly number[]): Promise<Lease | undefined> {
   for (const index of indexes) {
     try {
-      const lock = await tryLock(channelLock(runtimeDir, index));
+      const lock = await tryOrGoOn(channelLock(runtimeDir, index), () => {});
       if (lock !== undefined) return { index, release: lock.release };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') throw notRunning(runtimeDir, error);
