@@ -91,7 +91,7 @@ async function withoutJob<T>(options: EndOptions, work: () => Promise<T>): Promi
   const lock = await acquireLock(files.jobLock, {
     what: 'the builder',
     signal: options.signal,
-    orWithout: (why) => options.emit({ type: 'debug', text: `without a lock: ${why.message}` }),
+    orWithout: () => {}, // Stopping needs no room; it says so itself.
   });
   try {
     return await work();

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAlive } from './identity.ts';
+import { isAlive, type ProcessIdentity } from './identity.ts';
 import { spawnDetached } from './spawn-detached.ts';
 import { terminate } from './terminate.ts';
 
@@ -39,6 +41,32 @@ describe('spawnDetached', () => {
       await terminate(identity, { graceMs: 0 });
     }
   });
+  it.runIf(process.platform === 'linux').each([20, 300])(
+    'keeps nothing of what its caller left open as %i',
+    async (fd) => {
+      const lock = join(folder, 'held');
+      const program = `const { spawnDetached } = await import(${JSON.stringify(join(import.meta.dirname, 'spawn-detached.ts'))});
+      const { identity } = await spawnDetached(['sleep', '60'], ${JSON.stringify(options())});
+      console.log(JSON.stringify(identity));
+      process.exit();`;
+      const script = `exec ${fd}>"$0"; flock ${fd}; exec "$1" --input-type=module -e "$2"`;
+      // Bash's, as dash knows descriptors of one digit only.
+      const text = execFileSync('bash', ['-c', script, lock, process.execPath, program], {
+        encoding: 'utf8',
+      });
+      const identity = JSON.parse(text) as ProcessIdentity;
+      try {
+        expect(await isAlive(identity)).toBe(true);
+        execFileSync('flock', ['--nonblock', lock, 'true']);
+        const open = readdirSync(`/proc/${identity.pid}/fd`).map((name) =>
+          readlinkSync(`/proc/${identity.pid}/fd/${name}`),
+        );
+        expect(new Set(open)).toEqual(new Set(['/dev/null', join(folder, 'log')]));
+      } finally {
+        await terminate(identity, { graceMs: 0 });
+      }
+    },
+  );
   it('says what is wrong with a program that does not start', async () => {
     const file = join(folder, 'plain');
     await writeFile(file, 'x');

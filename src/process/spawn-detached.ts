@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeError } from '../state/write.ts';
 import { identify, type ProcessIdentity } from './identity.ts';
+import { inheritedDescriptors } from './inherited.ts';
 
 export interface Exit {
   status: number | undefined;
@@ -36,7 +37,8 @@ async function startError(error: unknown, program: string, cwd: string): Promise
 
 /**
  * Starts a process that outlives mvmctl: a session of its own (so neither Ctrl-C nor the terminal's end
- * reaches it), no stdin, stdout and stderr to `logPath` (emptied first). Throws BACKEND_FAILED when the
+ * reaches it), no stdin, stdout and stderr to `logPath` (emptied first), and nothing of what mvmctl's own caller left
+ * open: a lock held so would stay held. Throws BACKEND_FAILED when the
  * program can't be started, STATE_WRITE when the log can't be written.
  */
 export async function spawnDetached(
@@ -47,7 +49,13 @@ export async function spawnDetached(
   const log = await open(options.logPath, 'w', 0o600).catch((error: unknown) => {
     throw writeError(error, options.logPath);
   });
+  const nothing = await open('/dev/null', 'r+');
   try {
+    const stdio: ('ignore' | number)[] = ['ignore', log.fd, log.fd];
+    for (const fd of inheritedDescriptors()) {
+      while (stdio.length < fd) stdio.push('ignore');
+      stdio[fd] = nothing.fd;
+    }
     let child: ChildProcess;
     const exited = Promise.withResolvers<Exit>();
     try {
@@ -55,7 +63,7 @@ export async function spawnDetached(
         cwd: options.cwd,
         env: options.env ?? process.env,
         detached: true,
-        stdio: ['ignore', log.fd, log.fd],
+        stdio,
       });
       child.once('exit', (status, signal) =>
         exited.resolve({ status: status ?? undefined, signal: signal ?? undefined }),
@@ -67,6 +75,7 @@ export async function spawnDetached(
     child.unref();
     return { identity: await identify(child.pid ?? 0), exited: exited.promise };
   } finally {
+    await nothing.close();
     await log.close();
   }
 }

@@ -28,7 +28,7 @@ export async function removeVm(
   const lock = await acquireLock(found.paths.lock, {
     what: `VM '${name}'`,
     signal: options.signal,
-    orWithout: (why) => options.emit({ type: 'debug', text: `removing without a lock: ${why.message}` }),
+    orWithout: () => {}, // Removing is what makes room.
   });
   try {
     const vm = await loadVm(paths, name);

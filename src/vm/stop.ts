@@ -46,7 +46,8 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
       emit({ type: 'note', level: 'info', text: `Waiting for another mvmctl (process ${pid}) …` }),
     signal: options.signal,
     // Stopping may be what makes room.
-    orWithout: (why) => emit({ type: 'debug', text: `stopping without a lock: ${why.message}` }),
+    orWithout: (why) =>
+      emit({ type: 'note', level: 'info', text: `${why.message} Going on without a lock.` }),
   });
   try {
     const vm = await loadVm(paths, name);
