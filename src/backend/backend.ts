@@ -148,8 +148,15 @@ export interface Backend {
   /** Ends the VMM without asking the guest; its disk is flushed unless `force`. */
   stop(identity: ProcessIdentity, runtimeDir: string, options?: { force?: boolean }): Promise<void>;
   status(identity: ProcessIdentity): Promise<'running' | 'stopped'>;
-  /** A VMM of this VM whose identity was never recorded, because mvmctl was killed between. */
-  findOrphan(vm: { id: string; vmDir: string }): Promise<ProcessIdentity | undefined>;
+  /**
+   * A VMM of this VM whose identity is recorded nowhere, because mvmctl was killed between or the record is lost. Looks
+   * at all of the user's processes only with `everywhere`; without an id its folder tells.
+   */
+  findOrphan(vm: {
+    id: string | undefined;
+    vmDir: string;
+    everywhere?: boolean;
+  }): Promise<ProcessIdentity | undefined>;
   /** Opens a channel; pool ports only with a lease. Throws VM_NOT_RUNNING where nothing listens. */
   connect(runtimeDir: string, port: Port): Promise<Socket>;
   /**

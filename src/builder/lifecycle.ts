@@ -134,6 +134,7 @@ async function start(
     vmm: undefined,
     boot: undefined,
     problem: undefined,
+    restored: [],
   };
   const vm = await bootVm(stopped, image, probe, own);
   try {

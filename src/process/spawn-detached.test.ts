@@ -61,7 +61,7 @@ describe('spawnDetached', () => {
         const open = readdirSync(`/proc/${identity.pid}/fd`).map((name) =>
           readlinkSync(`/proc/${identity.pid}/fd/${name}`),
         );
-        expect(new Set(open)).toEqual(new Set(['/dev/null', join(folder, 'log')]));
+        expect(open.filter((path) => path.startsWith(folder))).toEqual(Array(2).fill(join(folder, 'log')));
       } finally {
         await terminate(identity, { graceMs: 0 });
       }

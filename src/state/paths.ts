@@ -43,6 +43,8 @@ export interface VmPaths {
   record: string;
   /** The VMM's identity (pid and start time). */
   vmm: string;
+  /** Written by QEMU itself. */
+  pid: string;
   /** This boot: channel key, sockets' folder, image. Holds a secret: mode 0600. */
   boot: string;
   disk: string;
@@ -66,6 +68,7 @@ export function vmFiles(dir: string): VmPaths {
     dir,
     record: join(dir, 'vm.json'),
     vmm: join(dir, 'vmm.json'),
+    pid: join(dir, 'qemu.pid'),
     boot: join(dir, 'boot.json'),
     disk: join(dir, 'disk.img'),
     initrd: join(dir, 'initrd'),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -48,4 +48,44 @@ test('a failed write leaves the old file and no temporary one', async () => {
   await writeAtomic(file, 'old');
   await expect(writeAtomic(join(file, 'below'), 'new')).rejects.toMatchObject({ code: 'STATE_WRITE' });
   expect(await readdir(join(file, '..'))).toEqual(['thing.json']);
+});
+
+const kept = recordFile({
+  what: 'thing',
+  version: 2,
+  schema: v.object({ name: v.string(), size: v.number() }),
+  copy: true,
+});
+
+test('whichever bit of a file flips: the value is what was written, or the file is broken', async () => {
+  const file = await path();
+  const value = { name: 'a thing', size: 3 };
+  await kept.write(file, value);
+  await rm(`${file}.bak`);
+  const whole = await readFile(file);
+  for (let bit = 0; bit < whole.length * 8; bit++) {
+    const bytes = Buffer.from(whole);
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    await writeFile(file, bytes);
+    const loaded = await kept.load(file);
+    if (loaded.value === undefined) expect(loaded.problem).toMatchObject({ code: 'VM_BROKEN' });
+    else expect(loaded.value).toEqual(value);
+  }
+});
+
+test.each([
+  ['damaged', (file: string) => writeFile(file, '')],
+  ['missing', (file: string) => rm(file)],
+  ['a folder', (file: string) => rm(file).then(() => mkdir(file))],
+])('of a file that is %s the copy is read, and what is wrong is told', async (_, damage) => {
+  const file = await path();
+  await kept.write(file, { name: 'x', size: 3 });
+  await damage(file);
+  expect(await kept.load(file)).toMatchObject({
+    value: { name: 'x', size: 3 },
+    problem: { code: 'VM_BROKEN', message: expect.stringContaining(file) },
+  });
+  await kept.remove(file);
+  expect(await kept.load(file)).toEqual({ value: undefined, problem: undefined });
+  expect(await readdir(join(file, '..'))).toEqual([]);
 });

@@ -7,10 +7,20 @@ const reasons: Record<string, { text: string; hint?: string }> = {
   ENOSPC: { text: 'the disk is full', hint: 'df -h' },
   EDQUOT: { text: 'your disk quota is used up' },
   EROFS: { text: 'the file system is read-only' },
-  EACCES: { text: 'permission denied' },
-  EPERM: { text: 'permission denied' },
+  EACCES: { text: 'permission denied', hint: 'ls -ld' },
+  EPERM: { text: 'permission denied', hint: 'ls -ld' },
   ENOTDIR: { text: 'a part of the path is not a folder' },
+  EISDIR: { text: 'a folder has that name', hint: 'ls -la' },
+  ENOTEMPTY: { text: 'a folder has that name', hint: 'ls -la' },
+  EIO: { text: 'the disk fails' },
+  ESTALE: { text: 'the disk is gone' },
 };
+
+/** Why a file can't be read or written, in words. */
+export function accessReason(error: unknown): string {
+  const code = systemCode(error);
+  return reasons[code ?? '']?.text ?? code ?? String(error);
+}
 
 /** Why a folder can't be made, beside what keeps a file from being written. */
 const noFolder: Record<string, string> = {
@@ -49,14 +59,20 @@ export async function ensureDir(path: string, mode = 0o755): Promise<void> {
 /**
  * Replaces a file so that a reader, a crash or a full disk never leaves half of it: temporary name in the
  * same folder, fsync, rename. Throws STATE_WRITE.
+ * @param options.sync false for what may be lost with the host's power
  */
-export async function writeAtomic(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
+export async function writeAtomic(
+  path: string,
+  data: string | Uint8Array,
+  mode = 0o644,
+  { sync = true }: { sync?: boolean } = {},
+): Promise<void> {
   const temporary = `${path}.${uniqueSuffix()}.tmp`;
   try {
     const file = await fs.open(temporary, 'wx', mode);
     try {
       await file.writeFile(data);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Available, Started, VmSpec } from '../backend/backend.ts';
 import { defaultBackend as backend } from '../backend/registry.ts';
@@ -99,11 +98,12 @@ export async function bootVm(
     },
     files.initrd,
   );
-  await rm(files.vmm, { force: true });
   await bootRecords.write(files.boot, boot);
   const plan = backend.plan(spec, probe);
   emit({ type: 'debug', text: plan.argv.join(' ') });
   const attempt = async (progress: Phase): Promise<RunningVm> => {
+    // A record of an earlier process would say of this one, until it has its own, that it has ended.
+    await vmmRecords.remove(files.vmm);
     const started = await backend.start(plan);
     const vmm = { ...started.identity, startedAt: new Date().toISOString() };
     try {

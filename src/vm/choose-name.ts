@@ -4,6 +4,7 @@ import type { Emit } from '../events/events.ts';
 import { type Project, projectVmName } from '../project/project.ts';
 import type { Paths } from '../state/paths.ts';
 import { findProjectVm } from './find.ts';
+import { listVms } from './list.ts';
 import { checkName, type VmKind } from './record.ts';
 import { loadVm } from './vm.ts';
 
@@ -17,7 +18,8 @@ const joined = (name: string, end: string): string =>
 /**
  * The name of the VM that `dev up` or `up` is about. The project's own VM keeps the name it has; a new one gets
  * the name in mvm.toml, else one made from the folder's; that of `up` has `-up` behind it. Throws CONFIG_INVALID
- * where mvm.toml names another project's VM, USAGE for a `--name` that can't be one.
+ * where mvm.toml names another project's VM, USAGE for a `--name` that can't be one, VM_BROKEN where one of these names
+ * is that of a VM whose record is lost: it may be this project's, and a new one beside it would hide it.
  */
 export async function chooseName(
   kind: VmKind,
@@ -38,8 +40,10 @@ export async function chooseName(
     }
     return own.name;
   }
+  await noteBroken(options);
   const isFree = async (name: string) => {
     const taken = await loadVm(options.paths, name);
+    if (taken?.record === undefined && taken?.problem !== undefined) throw taken.problem;
     return taken === undefined || (taken.record?.defaultOf === project.dir && taken.record.kind === kind);
   };
   if (wanted !== undefined) {
@@ -50,6 +54,15 @@ export async function chooseName(
   for (let number = 1; ; number++) {
     const name = joined(base, `${suffix[kind]}${number === 1 ? '' : `-${number}`}`);
     if (await isFree(name)) return name;
+  }
+}
+
+/** Any VM whose record is lost may have been this project's. */
+async function noteBroken({ paths, emit }: { paths: Paths; emit: Emit }): Promise<void> {
+  for (const { name, record, problem } of await listVms(paths)) {
+    if (record !== undefined || problem === undefined) continue;
+    const text = `VM '${name}' is broken, and can't say whether it is this project's: ${problem.message}`;
+    emit({ type: 'note', level: 'warn', text });
   }
 }
 

@@ -58,6 +58,16 @@ export async function findDevVm(paths: Paths, cwd: string, name: string | undefi
 async function noVm(paths: Paths, cwd: string, words: string, start: string): Promise<MvmError> {
   const project = await findProject(cwd);
   const others = await listVms(paths);
+  const lost = others.find(({ record, problem: found }) => record === undefined && found !== undefined);
+  if (lost?.problem !== undefined) {
+    const { code, message, details, hint } = lost.problem;
+    const text = `${project.dir} has no ${words} that can be told: '${lost.name}' may be it, but is broken. ${message}`;
+    return new MvmError(code, text, {
+      cause: lost.problem,
+      details,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
   return new MvmError('VM_NOT_FOUND', `${project.dir} has no ${words}.`, {
     hint: others.length === 0 ? start : `${start}, or name a VM (mvmctl ls shows them)`,
   });

@@ -9,7 +9,7 @@ export async function listVms(paths: Paths): Promise<Vm[]> {
   try {
     names = readdirSync(vmsDir(paths));
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
+    if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
   const vms = await Promise.all(

@@ -34,7 +34,7 @@ const vmRecord = v.object({
 export type VmRecord = v.InferOutput<typeof vmRecord>;
 
 /** What the user asked for; survives the VM's stops. */
-export const vmRecords = recordFile({ what: "VM's record", version: 1, schema: vmRecord });
+export const vmRecords = recordFile({ what: "VM's record", version: 1, schema: vmRecord, copy: true });
 
 const vmmRecord = v.object({ pid: v.number(), startTime: v.string(), startedAt: v.string() });
 export type VmmRecord = v.InferOutput<typeof vmmRecord>;
@@ -67,7 +67,13 @@ const bootRecord = v.object({
 export type BootRecord = v.InferOutput<typeof bootRecord>;
 
 /** The current boot; holds the channel key, hence mode 0600. */
-export const bootRecords = recordFile({ what: 'boot record', version: 1, schema: bootRecord, mode: 0o600 });
+export const bootRecords = recordFile({
+  what: 'boot record',
+  version: 1,
+  schema: bootRecord,
+  mode: 0o600,
+  copy: true,
+});
 
 /** Throws USAGE for a name that can't be a host name and a folder. */
 export function checkName(name: string): string {

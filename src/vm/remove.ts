@@ -3,6 +3,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { writeError } from '../state/write.ts';
+import { findAnyVmm } from './find-vmm.ts';
 import { forgetBoot, type StopOptions, stopVm } from './stop.ts';
 import { loadVm } from './vm.ts';
 
@@ -17,7 +18,8 @@ export async function removeVm(
 ): Promise<void> {
   const found = await loadVm(paths, name);
   if (found === undefined) return;
-  if (found.vmm !== undefined) {
+  // Whatever the records say: a VMM that went on without its folder could never be found again.
+  if ((found.vmm ?? (await findAnyVmm(found.paths, found.record?.id))) !== undefined) {
     if (!options.force) {
       throw new MvmError('VM_RUNNING', `VM '${name}' is running.`, {
         hint: `mvmctl stop ${name}   (or rm --force)`,

@@ -9,6 +9,7 @@ import { bootVm, checkSpec } from './boot.ts';
 import { defaultImage } from './default-image.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
 import { ensureBackend } from './ensure-backend.ts';
+import { findAnyVmm } from './find-vmm.ts';
 import { diskUse, kinds } from './kind.ts';
 import { askedImage, nextRecord } from './next-record.ts';
 import { type Architecture, ownArch, type VmRecord, vmRecords } from './record.ts';
@@ -29,6 +30,7 @@ export async function startVm(
 ): Promise<RunningVm> {
   const { paths, emit, signal, kind } = options;
   const files = vmPaths(paths, name);
+  if (found !== undefined) await refuseLostVmm(found);
   await noteFlake(project, settings, options);
   const arch = chooseArch(found, name, options);
   const probe: Available = await ensureBackend(arch, options);
@@ -45,7 +47,7 @@ export async function startVm(
     own: options.name === undefined,
   });
   const vm: Vm & { record: VmRecord } = {
-    ...(found ?? { vmm: undefined, boot: undefined, problem: undefined }),
+    ...(found ?? { vmm: undefined, boot: undefined, problem: undefined, restored: [] }),
     name,
     paths: files,
     status: 'stopped',
@@ -56,10 +58,25 @@ export async function startVm(
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
   await checkSpec(vm, image, boot);
   if (options.reset === true) await removeDisk(files.disk);
+  else if (found !== undefined && kind === 'dev' && !existsSync(files.disk)) {
+    const text = `The disk of '${name}', ${files.disk}, is missing: it starts with an empty one.`;
+    emit({ type: 'note', level: 'warn', text });
+  }
   if (disk !== 'none') await ensureDisk(files.disk);
   if (found === undefined || changed(found.record, record)) await vmRecords.write(files.record, record);
-  if (found?.boot !== undefined) await forgetBoot(found);
+  if (found !== undefined) await forgetBoot(found);
   return bootVm(vm, image, probe, boot);
+}
+
+/** A QEMU that no record tells of would share its disk and sockets with a second one. Throws VM_RUNNING. */
+async function refuseLostVmm({ name, paths, record }: Vm): Promise<void> {
+  const lost = await findAnyVmm(paths, record?.id);
+  if (lost === undefined) return;
+  throw new MvmError(
+    'VM_RUNNING',
+    `VM '${name}' still runs (QEMU is process ${lost.pid}), but what was recorded of its boot is lost.`,
+    { hint: `mvmctl stop --force ${name}   (then the same command again)` },
+  );
 }
 
 function changed(before: VmRecord | undefined, after: VmRecord): boolean {

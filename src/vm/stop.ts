@@ -9,7 +9,9 @@ import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { writeError } from '../state/write.ts';
+import { findAnyVmm } from './find-vmm.ts';
 import { guestAccess } from './guest.ts';
+import { bootRecords } from './record.ts';
 import { runOn } from './resume.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
 
@@ -51,6 +53,8 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
   });
   try {
     const vm = await loadVm(paths, name);
+    // Who insists gets a search for a VMM that no record tells of.
+    if (vm !== undefined && options.force === true) vm.vmm ??= await findAnyVmm(vm.paths, vm.record?.id);
     if (vm?.vmm === undefined) {
       if (vm !== undefined) await forgetBoot(vm);
       return false;
@@ -173,10 +177,22 @@ function startPatience(user: AbortSignal): Patience {
  * nothing: without a VMM none of it is believed.
  */
 export async function forgetBoot(vm: Vm): Promise<void> {
-  const sockets = vm.boot === undefined ? [] : [vm.boot.runtimeDir];
-  for (const path of [...sockets, vm.paths.boot, vm.paths.vmm, vm.paths.initrd]) {
-    await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
-      if (systemCode(error) !== 'EROFS') throw writeError(error, path);
+  const { boot, vmm, pid, initrd } = vm.paths;
+  // A folder of one VM, whatever a record of an older version may say.
+  const sockets = [vm.boot?.runtimeDir ?? ''].filter((path) => /\/[0-9a-f]{12}$/.test(path));
+  for (const remove of [
+    ...[...sockets, pid, initrd, vmm].map((path) => () => removeOne(path)),
+    // The last to go: it says that there is something to look for.
+    () => bootRecords.remove(boot),
+  ]) {
+    await remove().catch((error: unknown) => {
+      if (systemCode(error instanceof MvmError ? error.cause : error) !== 'EROFS') throw error;
     });
   }
+}
+
+async function removeOne(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+    throw writeError(error, path);
+  });
 }

@@ -10,6 +10,7 @@ import { joinVm } from './join.ts';
 import { kinds, startCommand } from './kind.ts';
 import { isLeaving } from './leaving.ts';
 import type { VmKind } from './record.ts';
+import { restoreRecords } from './restore.ts';
 import { startVm } from './start.ts';
 import type { UpOptions } from './up-request.ts';
 import { loadVm, type RunningVm, type Vm } from './vm.ts';
@@ -46,8 +47,9 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
   });
   try {
     const found = await loadVm(paths, name);
-    if (found?.problem !== undefined) throw withRepair(found.problem, name);
+    if (found?.problem !== undefined) throw found.problem;
     if (found !== undefined) checkKind(found, kind);
+    if (found !== undefined) await restoreRecords(found, emit);
     if (found?.vmm !== undefined && !(await isLeaving(found, options)))
       return { vm: await joinVm(found, settings, options), started: false };
     const stopped = found?.vmm === undefined ? found : await loadVm(paths, name);
@@ -55,15 +57,6 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
   } finally {
     await lock.release();
   }
-}
-
-function withRepair(problem: MvmError, name: string): MvmError {
-  if (problem.code !== 'VM_BROKEN') return problem;
-  return new MvmError(problem.code, problem.message, {
-    cause: problem,
-    hint:
-      problem.hint ?? `mvmctl rm --force ${name}   (removes the VM with its disk, disk.img beside that file)`,
-  });
 }
 
 /** The disk of the one kind means nothing to the other. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { MvmError } from '../errors/mvm-error.ts';
-import { isAlive, type ProcessIdentity } from '../process/identity.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
 import { type Paths, type VmPaths, vmPaths } from '../state/paths.ts';
+import { findVmm } from './find-vmm.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords, vmRecords } from './record.ts';
 
 /** The last three are found by asking the guest (`condition.ts`); `loadVm` says `running` for them. */
@@ -24,6 +26,8 @@ export interface Vm {
   boot: BootRecord | undefined;
   /** Why it is broken. */
   problem: MvmError | undefined;
+  /** Damage of its records that their copies made good. */
+  restored: readonly MvmError[];
 }
 
 /** A VM that runs: what commands that talk to the guest need. */
@@ -34,68 +38,71 @@ export interface RunningVm extends Vm {
 }
 
 /**
- * Loads a VM. What is left of a boot that is over is no problem, damaged or not. Other damage in its files is reported in `problem`, so that a listing survives it; undefined where
- * there is no such VM.
+ * Loads a VM. Damage in its files is reported in `problem`, so that a listing survives it; where a copy serves, in
+ * `restored`; what is left of a boot that is over is no problem, damaged or not. Undefined where there is no such VM.
  */
 export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined> {
   const files = vmPaths(paths, name);
+  const records = {
+    record: await vmRecords.load(files.record),
+    boot: await bootRecords.load(files.boot),
+    vmm: await vmmRecords.load(files.vmm),
+  };
+  const { record, boot } = records;
+  if (record.value === undefined) record.problem ??= lostRecord(files);
+  if (record.value === undefined && record.problem === undefined) return undefined;
+  const vmm = await findVmm(files, records);
   const vm: Vm = {
     name,
     paths: files,
     status: 'stopped',
-    record: undefined,
-    vmm: undefined,
-    boot: undefined,
+    record: record.value,
+    vmm,
+    boot: boot.value,
     problem: undefined,
+    restored: [record, ...(vmm === undefined ? [] : [boot])].flatMap(({ value, problem }) =>
+      value !== undefined && problem !== undefined ? [problem] : [],
+    ),
   };
-  try {
-    vm.record = await vmRecords.read(files.record);
-  } catch (error) {
-    vm.problem = knownProblem(error);
-    vm.vmm = await findVmm(files, undefined);
+  if (record.value === undefined) {
     vm.status = 'broken';
-    return vm;
-  }
-  if (vm.record === undefined) return undefined;
-  let damage: MvmError | undefined;
-  try {
-    vm.boot = await bootRecords.read(files.boot);
-  } catch (error) {
-    damage = knownProblem(error);
-  }
-  // The boot's record is written before its VMM starts: without one there is nothing to look for.
-  if (vm.boot !== undefined || damage !== undefined) vm.vmm = await findVmm(files, vm.record);
-  if (vm.vmm === undefined) return vm;
-  if (damage !== undefined) {
-    vm.problem = new MvmError(damage.code, damage.message, {
-      hint: `mvmctl stop --force ${name}`,
-      cause: damage,
-    });
+    vm.problem = withWayOut(record.problem, vm);
+  } else if (vmm !== undefined && boot.value === undefined) {
     vm.status = 'broken';
-  } else {
-    vm.status = vm.boot?.readyAt == null ? 'starting' : 'running';
+    vm.problem = withWayOut(boot.problem ?? lostBoot(vm), vm);
+  } else if (vmm !== undefined) {
+    vm.status = boot.value?.readyAt == null ? 'starting' : 'running';
   }
   return vm;
 }
 
-function knownProblem(error: unknown): MvmError {
-  if (error instanceof MvmError) return error;
-  throw error;
+/** A folder with a disk, or with what a boot leaves, is a VM's. */
+function lostRecord({ record, disk, boot, vmm }: VmPaths): MvmError | undefined {
+  if (![disk, boot, vmm].some((path) => existsSync(path))) return undefined;
+  return new MvmError('VM_BROKEN', `The VM's record ${record} is missing.`);
 }
 
-/** The living VMM of a VM: the recorded one, or one whose starter was killed before it could record it. */
-async function findVmm(files: VmPaths, record: VmRecord | undefined): Promise<Vm['vmm']> {
-  const recorded = await vmmRecords.read(files.vmm).catch((error: unknown) => {
-    // A record that can't be read is made good by looking for the process itself.
-    knownProblem(error);
-    return undefined;
+function lostBoot({ name, paths }: Vm): MvmError {
+  return new MvmError(
+    'VM_BROKEN',
+    `VM '${name}' runs, but the record of its boot, ${paths.boot}, is missing.`,
+  );
+}
+
+/** What helps: a running one can be ended, of the others only the disk is worth something. */
+function withWayOut(problem: MvmError | undefined, { name, paths, record, vmm }: Vm): MvmError {
+  const { code = 'VM_BROKEN', message = '', hint } = problem ?? {};
+  const kept = existsSync(paths.disk) ? [`Its disk is kept: ${paths.disk}`] : [];
+  const running = vmm === undefined ? [] : [`It runs: QEMU is process ${vmm.pid}.`];
+  const way =
+    vmm !== undefined
+      ? `mvmctl stop --force ${name}`
+      : `mvmctl rm --force ${name}   (its disk goes too: copy it first to keep it)`;
+  return new MvmError(code, message, {
+    cause: problem,
+    details: record === undefined ? [...running, ...kept] : running,
+    hint: hint ?? way,
   });
-  if (recorded !== undefined && (await isAlive(recorded))) return recorded;
-  if (record === undefined) return undefined;
-  // Loaded on use: a listing of VMs in good order needs no backend.
-  const { defaultBackend } = await import('../backend/registry.ts');
-  const orphan = await defaultBackend.findOrphan({ id: record.id, vmDir: files.dir });
-  return orphan === undefined ? undefined : { ...orphan, startedAt: new Date().toISOString() };
 }
 
 export function isRunning(vm: Vm): vm is RunningVm {

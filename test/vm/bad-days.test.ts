@@ -166,7 +166,8 @@ describe('state files', () => {
     await home.exec('sh', '-c', 'echo kept >/root/file && sync');
     const path = join(vm.dir, file);
     const whole = readFileSync(path);
-    writeFileSync(path, text);
+    // With its copy, from which it would be read.
+    for (const each of [path, `${path}.bak`]) writeFileSync(each, text);
 
     const [listed] = await home.vms();
     expect(listed).toMatchObject({ name: 'project', pid: vm.pid });
@@ -199,9 +200,25 @@ describe('state files', () => {
     expect((await home.exec('cat', '/root/file')).stdout).toBe('kept\n');
   });
 
+  test.each([
+    'vm.json',
+    'boot.json',
+  ])('%s is damaged: it is read from its copy, and made good by dev up', async (file) => {
+    const vm = await home.up();
+    const path = join(vm.dir, file);
+    writeFileSync(path, half);
+    expect(await home.exec('echo', 'alive')).toMatchObject({ status: 0, stdout: 'alive\n', stderr: '' });
+    const again = await up();
+    expect(again.stderr).toContain('It is restored from its copy.');
+    expect(JSON.parse(again.stdout)).toMatchObject({ pid: vm.pid, status: 'running' });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('sum');
+    expect(await home.run(['dev', 'down'])).toMatchObject({ status: 0 });
+    expect(home.qemus()).toEqual([]);
+  });
+
   test('rm --force of a VM whose record is damaged ends its QEMU too', async () => {
     const vm = await home.up();
-    writeFileSync(join(vm.dir, 'vm.json'), half);
+    for (const name of ['vm.json', 'vm.json.bak']) writeFileSync(join(vm.dir, name), half);
     expect((await home.run(['rm', '--force', 'project'])).status).toBe(0);
     expect(home.qemus()).toEqual([]);
     expect(existsSync(vm.dir)).toBe(false);

@@ -47,6 +47,7 @@ export async function bootImage(
     vmm: undefined,
     boot: undefined,
     problem: undefined,
+    restored: [],
   };
   return bootVm(stopped, image, await ensureBackend('x86_64', options), options);
 }

@@ -49,6 +49,13 @@ export const ls = defineCommand<{ json: boolean }>({
         terminalColumns(context.stdout),
       ),
     );
+    for (const { problem } of found) {
+      if (problem === undefined) continue;
+      const text = [problem.message, ...problem.details, ...(problem.hint ? [`→ ${problem.hint}`] : [])].join(
+        ' ',
+      );
+      context.emit({ type: 'note', level: 'warn', text });
+    }
     for (const [i, { name }] of vms.entries()) {
       const { reason, hint, since } = conditions[i] ?? {};
       if (reason === undefined || since === undefined) continue;
