@@ -7,6 +7,8 @@ import { chooseRenderer, type Renderer, wantsColor } from './cli/render/progress
 import type { ErrorCode } from './errors/codes.ts';
 import { interruptedBy } from './errors/interrupted.ts';
 import { MvmError, systemCode } from './errors/mvm-error.ts';
+import { fileError } from './state/file-error.ts';
+import { checkOwnFolders } from './state/own-folders.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
 import { version } from './version.ts';
 
@@ -27,7 +29,11 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SERVICE_NOT_FOUND',
   'SEALED',
   'SERVICE_FAILED',
+  'STATE_UNSAFE',
 ]);
+
+/** Commands that do not need mvmctl's folders to be in order. */
+const anyFolders: ReadonlySet<string> = new Set(['doctor', 'complete', 'completion']);
 
 function workingDirectory(): string {
   try {
@@ -128,11 +134,14 @@ async function main(argv: readonly string[]): Promise<number> {
       done = 'help';
       return 0;
     }
+    // Doctor tells of them among the rest; completion has nobody to tell.
+    if (!anyFolders.has(parsed.definition.name)) checkOwnFolders(paths);
     const status = await run(parsed, context);
     done = parsed.definition.name;
     return status;
   } catch (error) {
-    const failure = abort.signal.aborted && !(error instanceof MvmError) ? abort.signal.reason : error;
+    const failure =
+      abort.signal.aborted && !(error instanceof MvmError) ? abort.signal.reason : fileError(error);
     shown?.end();
     const quiet = failure instanceof MvmError && selfExplaining.has(failure.code);
     const path = quiet ? undefined : log.write(debugLogDir(paths), failure);

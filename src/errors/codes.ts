@@ -55,6 +55,11 @@ export const codes = {
   SERVICE_FAILED: { exit: 1, means: 'A service or the entrypoint did not become ready.' },
   GUEST_SILENT: { exit: 1, means: 'The guest does not answer, or its VMM stands still.' },
   SEALED: { exit: 1, means: 'The image is sealed: console, exec and control of services are not in it.' },
+  STATE_UNSAFE: {
+    exit: 1,
+    means: "A folder of mvmctl's belongs to somebody else, or others can write to it.",
+  },
+  FILE_UNUSABLE: { exit: 1, means: 'A file or folder is of the wrong kind, gone, or not readable.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { accessReason } from '../state/write.ts';
 import { hashFile } from './digest.ts';
 import { type ImageJson, parseImageJson } from './image-json.ts';
 
@@ -20,16 +21,17 @@ export interface Image {
 export async function loadImage(dir: string): Promise<Image> {
   const path = join(dir, 'image.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw unreadable(path, cause);
     throw new MvmError('IMAGE_INVALID', `${dir} is no image: it has no image.json.`, { cause });
   });
   const spec = parseImageJson(text, path);
   for (const [name, { size }] of Object.entries(spec.files)) {
     const file = join(dir, name);
     const found = await stat(file).catch((cause: unknown) => {
-      if (systemCode(cause) !== 'ENOENT') throw cause;
+      if (systemCode(cause) !== 'ENOENT') throw unreadable(file, cause);
       throw new MvmError('IMAGE_INVALID', `The image is incomplete: ${file} is missing.`, { cause });
     });
+    if (!found.isFile()) throw new MvmError('IMAGE_INVALID', `${file} is not a file.`);
     if (found.size !== size) {
       throw new MvmError('IMAGE_INVALID', `${file} has ${found.size} bytes; its image.json says ${size}.`);
     }
@@ -42,6 +44,10 @@ export async function loadImage(dir: string): Promise<Image> {
     ...('rootfs.erofs' in spec.files ? { rootfs: join(dir, 'rootfs.erofs') } : {}),
     ...('rootfs.verity' in spec.files ? { verity: join(dir, 'rootfs.verity') } : {}),
   };
+}
+
+function unreadable(path: string, cause: unknown): MvmError {
+  return new MvmError('IMAGE_INVALID', `${path} can't be read: ${accessReason(cause)}.`, { cause });
 }
 
 /** As `loadImage`, and checks every file's SHA-256. Throws IMAGE_INVALID naming the first wrong one. */

@@ -37,6 +37,9 @@ export function shortRuntimeDir(): string {
   );
 }
 
+/** A folder whose name nobody can foresee, and which is its user's alone. */
+export const privateFolderHint = 'export MVM_RUNTIME_DIR=$(mktemp -d /tmp/mvm.XXXXXX)';
+
 export interface VmPaths {
   dir: string;
   /** The record: what the user asked for. */

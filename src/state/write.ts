@@ -19,7 +19,7 @@ const reasons: Record<string, { text: string; hint?: string }> = {
 /** Why a file can't be read or written, in words. */
 export function accessReason(error: unknown): string {
   const code = systemCode(error);
-  return reasons[code ?? '']?.text ?? code ?? String(error);
+  return reasons[code ?? '']?.text ?? noFolder[code ?? ''] ?? code ?? String(error);
 }
 
 /** Why a folder can't be made, beside what keeps a file from being written. */
@@ -29,6 +29,11 @@ const noFolder: Record<string, string> = {
   ELOOP: 'symbolic links go in a circle',
   ENAMETOOLONG: 'a name in it is too long',
 };
+
+/** Whether a system error's code is about a file as it is, and not about how we use it. */
+export function isFileReason(code: string | undefined): boolean {
+  return code === 'ENOENT' || code === 'ELOOP' || code === 'EEXIST' || (code ?? '') in reasons;
+}
 
 /** A failed write in words; other errors pass unchanged. */
 export function writeError(error: unknown, path: string): unknown {

@@ -4,6 +4,8 @@ import { freemem, totalmem } from 'node:os';
 import { defaultBackend } from '../backend/registry.ts';
 import { findMirror } from '../debian/mirror.ts';
 import { MvmError } from '../errors/mvm-error.ts';
+import { fileError } from '../state/file-error.ts';
+import { checkFolder } from '../state/own-folders.ts';
 import type { Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { bundledImage } from './default-image.ts';
@@ -43,7 +45,8 @@ export async function checkHost(context: CheckContext): Promise<Check[]> {
 async function guarded(name: string, check: () => Promise<Check>): Promise<Check> {
   try {
     return await check();
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileError(thrown);
     if (!(error instanceof MvmError)) throw error;
     return {
       name,
@@ -78,6 +81,7 @@ function memory(): Check {
 }
 
 async function folder(name: string, path: string): Promise<Check> {
+  checkFolder(path, name === 'cache' ? 'self or root' : 'self');
   await ensureDir(path, 0o700);
   await access(path, constants.W_OK);
   const { bavail, bsize } = await statfs(path);
@@ -88,6 +92,7 @@ async function folder(name: string, path: string): Promise<Check> {
 }
 
 async function runtime(context: CheckContext): Promise<Check> {
+  checkFolder(context.paths.runtime, 'self');
   const dir = await makeRuntimeDir(context.paths, 'doctor', context.env);
   return { name: 'runtime', state: 'ok', text: `sockets in ${dir.replace(/\/doctor$/, '')}` };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { systemCode } from '../errors/mvm-error.ts';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { isAlive } from '../process/identity.ts';
 import type { Vm } from './vm.ts';
 
@@ -27,6 +27,13 @@ export async function followLog(vm: Vm, out: Writable, options: FollowOptions): 
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return;
     throw error;
+  }
+  if ((await file.stat()).isDirectory()) {
+    await file.close();
+    const path = vm.paths.consoleLog;
+    throw new MvmError('FILE_UNUSABLE', `Can't read ${path}: a folder has that name.`, {
+      hint: `ls -ld ${path}`,
+    });
   }
   const buffer = Buffer.alloc(64 * 1024);
   let at = options.tail === undefined ? 0 : await lastLines(file, options.tail);

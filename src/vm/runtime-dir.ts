@@ -2,15 +2,17 @@ import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultBackend } from '../backend/registry.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { type Paths, shortRuntimeDir } from '../state/paths.ts';
+import { checkFoldersAbove } from '../state/own-folders.ts';
+import { type Paths, privateFolderHint, shortRuntimeDir } from '../state/paths.ts';
 import { ensureDir, writeError } from '../state/write.ts';
 
 /**
  * Makes the folder for a VM's sockets. Where the usual place is too long for a socket, a private folder in
  * /tmp serves; one that was asked for with MVM_RUNTIME_DIR is refused instead.
- * @throws MvmError PATH_TOO_LONG, STATE_WRITE
+ * @throws MvmError PATH_TOO_LONG, STATE_WRITE, STATE_UNSAFE
  */
 export async function makeRuntimeDir(paths: Paths, id: string, env: NodeJS.ProcessEnv): Promise<string> {
+  checkFoldersAbove(paths);
   const usual = join(paths.runtime, id);
   const excess = defaultBackend.socketExcess(usual);
   if (excess === 0) {
@@ -21,7 +23,7 @@ export async function makeRuntimeDir(paths: Paths, id: string, env: NodeJS.Proce
     throw new MvmError(
       'PATH_TOO_LONG',
       `MVM_RUNTIME_DIR is too long for a Unix socket: ${usual} by ${excess} bytes.`,
-      { hint: `export MVM_RUNTIME_DIR=${shortRuntimeDir()}` },
+      { hint: privateFolderHint },
     );
   }
   const short = shortRuntimeDir();
@@ -41,7 +43,7 @@ async function claimPrivateDir(path: string): Promise<void> {
   const found = await lstat(path);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new MvmError('STATE_WRITE', `${path} exists but is not a private folder of yours.`, {
-      hint: 'export MVM_RUNTIME_DIR=<a short folder of your own>',
+      hint: privateFolderHint,
     });
   }
 }

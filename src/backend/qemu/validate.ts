@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { privateFolderHint } from '../../state/paths.ts';
 import type { Problem, VmSpec } from '../backend.ts';
 import { capabilities } from './capabilities.ts';
 import { longestSocket, maxSocketPath, socketExcess } from './sockets.ts';
@@ -55,7 +56,7 @@ export function validate(spec: VmSpec, host: Host = thisHost()): Problem[] {
     problems.push({
       code: 'PATH_TOO_LONG',
       message: `The socket path ${socket} has ${length} bytes, the system allows ${maxSocketPath(host.platform)}.`,
-      hint: `export MVM_RUNTIME_DIR=/tmp/mvm-${process.getuid?.() ?? 0}`,
+      hint: privateFolderHint,
     });
   }
   return problems;

@@ -1,0 +1,113 @@
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import type { Paths } from './paths.ts';
+import { accessReason } from './write.ts';
+
+/** Who may own one of the folders: what mvmctl keeps secret has to be its user's, what it only reads may be root's. */
+type Owner = 'self' | 'self or root';
+
+const writableByGroup = 0o020;
+const writableByAll = 0o002;
+const sticky = 0o1000;
+
+/**
+ * Refuses folders in which somebody else could put their own in place of ours: sockets, images, a configuration. One
+ * look at each, since every command does this. What does not exist yet will be made by us.
+ * @throws MvmError STATE_UNSAFE; STATE_WRITE where it is no folder, or can't be looked at
+ */
+export function checkOwnFolders(paths: Paths): void {
+  checkFolder(paths.state, 'self');
+  checkFolder(paths.runtime, 'self');
+  checkFolder(paths.cache, 'self or root');
+  const config = look(paths.config);
+  if (config !== undefined) refuse(paths.config, config, 'self or root', writableByAll);
+}
+
+/** @throws MvmError as `checkOwnFolders` */
+export function checkFolder(path: string, owner: Owner): void {
+  const found = look(path);
+  if (found === undefined) return;
+  if (!found.isDirectory()) {
+    throw new MvmError('STATE_WRITE', `${path} is to be a folder of mvmctl's, and is a file.`, {
+      hint: `ls -ld ${path}   (move it away, or name another folder: MVM_STATE_DIR, MVM_CACHE_DIR, MVM_RUNTIME_DIR)`,
+    });
+  }
+  refuse(path, found, owner, writableByGroup | writableByAll);
+}
+
+/**
+ * Refuses folders above these in which others could rename, as all may in one like /tmp without its sticky bit.
+ * @throws MvmError STATE_UNSAFE
+ */
+export function checkFoldersAbove(paths: Paths): void {
+  const seen = new Set<string>();
+  for (const path of [paths.state, paths.runtime, paths.cache]) {
+    for (let dir = dirname(nearestReal(path)); !seen.has(dir); dir = dirname(dir)) {
+      seen.add(dir);
+      const found = statSync(dir);
+      if ((found.mode & sticky) !== 0) continue;
+      // A group of the same number as its user is that user's alone, where it is made for each.
+      const own = found.gid === process.getegid?.() && found.gid === process.geteuid?.();
+      refuse(dir, found, undefined, own ? writableByAll : writableByGroup | writableByAll);
+    }
+  }
+}
+
+/** The real path of a folder that may not exist yet. */
+function nearestReal(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw unreadable(path, error);
+    return `${nearestReal(dirname(path))}/new`;
+  }
+}
+
+/** What is there, behind symbolic links, which have to be ours or root's themselves; undefined where nothing is. */
+function look(path: string): Stats | undefined {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() !== true) return found;
+    refuse(path, found, 'self or root', 0);
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof MvmError) throw error;
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): MvmError {
+  return new MvmError('STATE_WRITE', `Can't use ${path}: ${accessReason(cause)}.`, {
+    cause,
+    hint: `ls -ld ${path}   ${path === dirname(path) ? '' : `(and ls -ld ${dirname(path)})`}`.trimEnd(),
+  });
+}
+
+function refuse(path: string, found: Stats, owner: Owner | undefined, forbidden: number): void {
+  const self = process.geteuid?.() ?? found.uid;
+  if (owner !== undefined && found.uid !== self && !(owner === 'self or root' && found.uid === 0)) {
+    throw new MvmError(
+      'STATE_UNSAFE',
+      `${path} belongs to ${whose(found.uid)}, and you are ${whose(self)}.`,
+      {
+        hint:
+          self === 0
+            ? `sudo -H mvmctl …   (with root's own HOME; or without sudo, as the user whose it is)`
+            : found.uid === 0
+              ? `sudo chown -R ${self} ${path}`
+              : 'unset MVM_STATE_DIR MVM_CACHE_DIR MVM_RUNTIME_DIR   (or name folders of your own)',
+      },
+    );
+  }
+  if ((found.mode & forbidden) === 0) return;
+  const who = (found.mode & writableByAll & forbidden) === 0 ? 'its group' : 'everybody';
+  const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
+  throw new MvmError(
+    'STATE_UNSAFE',
+    `${path} can be written to by ${who} (mode ${mode}): others could put their own in place of mvmctl's files.`,
+    { hint: `chmod ${who === 'its group' ? 'g-w' : 'go-w'} ${path}` },
+  );
+}
+
+const whose = (uid: number): string => (uid === 0 ? 'root' : `user ${uid}`);
