@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Image } from '../image/load-image.ts';
-import { loadImage } from '../image/load-image.ts';
+import { loadSealed } from '../image/seal.ts';
 import { acquireLock } from '../state/lock.ts';
 import { debianDir, imagesDir } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
@@ -75,7 +75,7 @@ async function assemble(
   const { readUserConfig } = await import('../config/user-config.ts');
   const { env, paths, emit, signal } = options;
   const configured = (await readUserConfig(paths.config)).debian_mirror;
-  const image = await assembleBuilder({
+  await assembleBuilder({
     arch,
     base,
     mirror: await findMirror({ env, ...(configured === undefined ? {} : { configured }) }),
@@ -86,7 +86,7 @@ async function assemble(
     signal,
   });
   await removeOthers(outDir);
-  return image;
+  return loadSealed(outDir, undefined, false);
 }
 
 /** Milliseconds after which an image that another took the place of is in nobody's use. */
@@ -106,7 +106,7 @@ async function removeOthers(dir: string): Promise<void> {
 /** A damaged image is as good as none: it is made again. */
 async function cachedImage(dir: string): Promise<Image | undefined> {
   try {
-    return await loadImage(dir);
+    return await loadSealed(dir, undefined, false);
   } catch (error) {
     if (!(error instanceof MvmError && error.code === 'IMAGE_INVALID')) throw error;
     await rm(dir, { recursive: true, force: true });

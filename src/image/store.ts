@@ -7,6 +7,7 @@ import { ensureDir, uniqueSuffix, writeError } from '../state/write.ts';
 import { digestOfImageJson } from './digest.ts';
 import { parseImageJson } from './image-json.ts';
 import type { Image } from './load-image.ts';
+import { loadSealed, sealImage } from './seal.ts';
 import {
   type BuildRecord,
   buildFile,
@@ -16,7 +17,6 @@ import {
   storedDir,
 } from './store-layout.ts';
 import type { receiveTar as Receive, ReceiveOptions } from './store-receive.ts';
-import { loadSealed, sealImage } from './store-seal.ts';
 import { replaceFolder } from './write-folder.ts';
 
 /** An image in the host's cache. */

@@ -10,6 +10,7 @@ import { writeBootInitrd } from '../image/vm-config.ts';
 import { type BootDisks, bootDisks, type DiskUse } from './boot-disks.ts';
 import { brokenByEmulator } from './broken-by-emulator.ts';
 import { consoleTail } from './console-tail.ts';
+import { explainDamagedDisk } from './damaged-disk.ts';
 import { poolPorts, specOf } from './plan-boot.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from './record.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
@@ -118,7 +119,7 @@ export async function bootVm(
     try {
       return await attempt(progress);
     } catch (error) {
-      if (!brokenByEmulator(error, boot.accelerator)) throw error;
+      if (!brokenByEmulator(error, boot.accelerator)) throw explainDamagedDisk(error, vm, disks.config);
       emit({
         type: 'note',
         level: 'warn',

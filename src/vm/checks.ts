@@ -34,6 +34,7 @@ export async function checkHost(context: CheckContext): Promise<Check[]> {
     await guarded(`backend ${own}`, () => backend(own, context, 'fail')),
     await guarded(`backend ${other}`, () => backend(other, context, 'warn')),
     await guarded('image', () => imageSource(own, context)),
+    await guarded('images', () => images(context.paths)),
     memory(),
     await guarded('state', () => folder('state', context.paths.state)),
     await guarded('cache', () => folder('cache', context.paths.cache)),
@@ -71,6 +72,15 @@ async function imageSource(arch: Architecture, context: CheckContext): Promise<C
   if (bundled !== undefined) return { name: 'image', state: 'ok', text: `in the package: ${bundled}` };
   const mirror = await findMirror({ env: context.env });
   return { name: 'image', state: 'ok', text: `assembled from Debian packages; mirror from ${mirror.source}` };
+}
+
+/** Every byte of the images, and not only what they look like, as at each start. */
+async function images(paths: Paths): Promise<Check> {
+  const { checkImages } = await import('./check-images.ts');
+  const { count, damaged } = await checkImages(paths);
+  if (damaged.length === 0) return { name: 'images', state: 'ok', text: `${count} in the cache, all whole` };
+  const text = `${damaged.join(' ')} It is made again when it is needed.`;
+  return { name: 'images', state: 'warn', text };
 }
 
 function memory(): Check {

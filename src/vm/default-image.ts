@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { type Image, loadImage } from '../image/load-image.ts';
+import { loadSealed } from '../image/seal.ts';
 import { acquireLock } from '../state/lock.ts';
 import { debianDir, imagesDir } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
@@ -67,7 +68,7 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
 async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> {
   if (!(await exists(dir))) return undefined;
   try {
-    return await loadImage(dir);
+    return await loadSealed(dir, undefined, false);
   } catch (error) {
     if (!(error instanceof MvmError)) throw error;
     emit({
@@ -88,7 +89,7 @@ async function assemble(
 ): Promise<Image> {
   const { assembleFromDebian } = await import('../image/from-debian.ts');
   const { readUserConfig } = await import('../config/user-config.ts');
-  const { image } = await assembleFromDebian({
+  await assembleFromDebian({
     arch,
     agent,
     version,
@@ -99,5 +100,5 @@ async function assemble(
     emit: options.emit,
     signal: options.signal,
   });
-  return image;
+  return loadSealed(dir, undefined, false);
 }

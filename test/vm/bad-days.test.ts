@@ -1,14 +1,21 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -92,7 +99,12 @@ describe('the guest', () => {
       const size = readFileSync(join(image, 'initrd')).length >> 1;
       truncateSync(join(image, 'initrd'), size);
       const json = JSON.parse(readFileSync(description, 'utf8'));
-      json.files.initrd.size = size;
+      const sha256 = createHash('sha256')
+        .update(readFileSync(join(image, 'initrd')))
+        .digest('hex');
+      json.files.initrd = { sha256, size };
+      // As one that was made so: it is what its image.json says, and was stored.
+      rmSync(join(image, '.seal'));
       writeFileSync(description, JSON.stringify(json));
       const result = await up({ MVM_CACHE_DIR: cache });
       isOneError(result);
@@ -124,6 +136,32 @@ describe('the cached image', () => {
     expect(result.stderr).toContain('The cached image is damaged and is made again');
     expect(result.status).toBe(0);
   });
+
+  test.skipIf(carriesImage).each(['kernel', 'initrd', 'image.json'])(
+    'whose %s has one other bit is not booted, but made again, and doctor finds it',
+    async (name) => {
+      const { cache, image } = await cacheWithImage();
+      const env = { MVM_CACHE_DIR: cache };
+      symlinkSync(join(testCache, 'debian'), join(cache, 'debian'));
+      expect((await home.run(['setup'], { env })).status).toBe(0);
+      const path = join(image, name);
+      const { atime, mtime } = statSync(path);
+      const bytes = readFileSync(path);
+      const at = name === 'image.json' ? bytes.indexOf('"memoryMib": ') + 13 : bytes.length >> 1;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(path, bytes);
+      // As a disk that forgets: neither the size nor the time says anything.
+      utimesSync(path, atime, mtime);
+      const doctor = await home.run(['doctor', '--json'], { env });
+      const checks = (JSON.parse(doctor.stdout) as { checks: { name: string; text: string }[] }).checks;
+      expect(checks).toContainEqual(
+        expect.objectContaining({ name: 'images', state: 'warn', text: expect.stringContaining(path) }),
+      );
+      const result = await up(env);
+      expect(result.stderr).toContain('The cached image is damaged and is made again');
+      expect(result.status).toBe(0);
+    },
+  );
 });
 
 describe('more than the host has', () => {
@@ -222,6 +260,37 @@ describe('state files', () => {
     expect((await home.run(['rm', '--force', 'project'])).status).toBe(0);
     expect(home.qemus()).toEqual([]);
     expect(existsSync(vm.dir)).toBe(false);
+  });
+});
+
+describe('the disk', () => {
+  test('that is damaged: the ways to repair and to read it are told, and work', async () => {
+    const vm = await home.up();
+    await home.exec('sh', '-c', 'echo kept >/root/file && sync');
+    expect((await home.run(['dev', 'down'])).status).toBe(0);
+    const disk = join(vm.dir, 'disk.img');
+    const file = openSync(disk, 'r+');
+    // The superblock's magic number, in its first copy only.
+    writeSync(file, Buffer.from([0, 0]), 0, 2, 1024 + 56);
+    const result = await up();
+    isOneError(result);
+    expect(result.stderr).toContain('mvmctl dev up --reset');
+    for (const command of ['e2fsck -fy', 'debugfs -c']) expect(result.stderr).toContain(command);
+    expect(home.qemus()).toEqual([]);
+    // e2fsck: 1, errors were corrected.
+    expect(spawnSync('e2fsck', ['-fy', disk]).status).toBe(1);
+    const out = join(home.dir, 'out');
+    mkdirSync(out);
+    execFileSync('debugfs', ['-c', '-R', `rdump /upper ${out}`, disk], { stdio: 'pipe' });
+    expect(readFileSync(join(out, 'upper/root/file'), 'utf8')).toBe('kept\n');
+    await home.up();
+    expect((await home.exec('cat', '/root/file')).stdout).toBe('kept\n');
+    expect((await home.run(['dev', 'down'])).status).toBe(0);
+
+    truncateSync(disk, 0);
+    isOneError(await up());
+    await home.up('--reset');
+    closeSync(file);
   });
 });
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { ensureDir, writeAtomic } from '../../state/write.ts';
+import { recordFile } from '../../state/record.ts';
+import { ensureDir } from '../../state/write.ts';
 import type { Arch } from '../backend.ts';
 
 const schema = v.object({
@@ -20,18 +20,16 @@ function path(cacheDir: string, arch: Arch): string {
   return join(cacheDir, `qemu-${arch}.json`);
 }
 
+const verdicts = recordFile({ what: 'verdict on QEMU', version: 1, schema });
+
 /** The kept verdict for this key; undefined where there is none or the file is damaged: it is made anew. */
 export async function readVerdict(cacheDir: string, arch: Arch, key: string): Promise<Verdict | undefined> {
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(await readFile(path(cacheDir, arch), 'utf8')));
-    return parsed.success && parsed.output.key === key ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
+  const { value } = await verdicts.load(path(cacheDir, arch));
+  return value?.key === key ? value : undefined;
 }
 
 /** Throws STATE_WRITE. */
 export async function writeVerdict(cacheDir: string, arch: Arch, verdict: Verdict): Promise<void> {
   await ensureDir(cacheDir);
-  await writeAtomic(path(cacheDir, arch), JSON.stringify(verdict));
+  await verdicts.write(path(cacheDir, arch), verdict);
 }
