@@ -70,7 +70,7 @@ bootstrap() {
   lock_checkout
   find_node
   install_dependencies
-  "$node" "$MVM_CHECKOUT/scripts/build.ts" || exit 1
+  (cd "$MVM_CHECKOUT" && "$node" scripts/build.ts) || exit 1
   printf '%s\n' "$node" >"$MVM_CHECKOUT/build/launch.new"
   mv "$MVM_CHECKOUT/build/launch.new" "$MVM_CHECKOUT/build/launch"
   rm -f "$lock"

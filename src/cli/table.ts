@@ -1,10 +1,12 @@
+import { escaped } from './render/untrusted.ts';
+
 /** Columns separated by two spaces, header in capitals; cut to the terminal's width where there is one. */
 export function table(
   headers: readonly string[],
   rows: readonly (readonly string[])[],
   columns?: number,
 ): string {
-  const all = [headers.map((header) => header.toUpperCase()), ...rows];
+  const all = [headers.map((header) => header.toUpperCase()), ...rows.map((row) => row.map(escaped))];
   const widths = headers.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) => {

@@ -1,4 +1,3 @@
-import { liveness } from './liveness.ts';
 import { isRunning, type Vm, type VmStatus } from './vm.ts';
 
 /** A VM's status with what its guest says, as people see it. */
@@ -14,6 +13,8 @@ export interface Condition {
 /** How a VM really is: a running one is asked. Takes three seconds at most, and some milliseconds where all is well. */
 export async function conditionOf(vm: Vm, signal?: AbortSignal): Promise<Condition> {
   if (!isRunning(vm)) return { status: vm.status };
+  // Loaded on use: a listing of VMs that are stopped connects to none.
+  const { liveness } = await import('./liveness.ts');
   const now = await liveness(vm, signal);
   switch (now.is) {
     case 'answering':

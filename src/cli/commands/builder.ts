@@ -1,6 +1,7 @@
 import { vcpusInWords } from '../../config/amount.ts';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
+import { facts } from '../render/facts.ts';
 import { bytes, duration, memory } from '../render/format.ts';
 
 const force = { flags: '-f, --force', description: 'even while it builds' };
@@ -33,7 +34,7 @@ export const builderStatus = defineCommand<{ json: boolean }>({
     if (found.job !== null) rows.push(['builds', `${found.job.what} (process ${found.job.pid})`]);
     if (found.store !== null) rows.push(['store', `${found.store.path} (${bytes(found.store.bytes)} used)`]);
     rows.push(['console log', found.consoleLog]);
-    await print(context, rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n'));
+    await print(context, facts(rows));
     return 0;
   },
 });

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { MvmError } from '../../errors/mvm-error.ts';
-import { oneLine } from './untrusted.ts';
+import { escaped, oneLine } from './untrusted.ts';
 
 export interface RenderedError {
   text: string;
@@ -17,9 +17,9 @@ export function renderError(error: unknown, options: { color: boolean; debugLog?
   if (error instanceof MvmError) {
     const lines = [`${red('error:')} ${oneLine(error.message)}`];
     for (const line of error.details) lines.push(`  ${dim('|')} ${oneLine(line)}`);
-    if (error.hint !== undefined && error.hint !== '') lines.push(`  ${dim('→')} ${error.hint}`);
-    if (error.log !== undefined) lines.push(`  ${dim('log:')} ${error.log}`);
-    if (options.debugLog !== undefined) lines.push(`  ${dim('debug log:')} ${options.debugLog}`);
+    if (error.hint !== undefined && error.hint !== '') lines.push(`  ${dim('→')} ${escaped(error.hint)}`);
+    if (error.log !== undefined) lines.push(`  ${dim('log:')} ${escaped(error.log)}`);
+    if (options.debugLog !== undefined) lines.push(`  ${dim('debug log:')} ${escaped(options.debugLog)}`);
     return { text: `${lines.join('\n')}\n`, exitCode: error.exitCode };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

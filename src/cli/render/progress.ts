@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { MvmEvent } from '../../events/events.ts';
 import { bytes, duration, fold } from './format.ts';
+import { escaped } from './untrusted.ts';
 
 /** Shows events to somebody. `end` leaves the screen ready for other output and may be called twice. */
 export interface Renderer {
@@ -151,8 +152,24 @@ export function jsonRenderer(stream: NodeJS.WriteStream): Renderer {
 export function chooseRenderer(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Renderer {
   if (env.MVM_PROGRESS === 'none') return { event() {}, end() {} };
   if (env.MVM_PROGRESS === 'json') return jsonRenderer(stream);
-  if (env.MVM_PROGRESS === 'plain' || !stream.isTTY || env.TERM === 'dumb') return plainRenderer(stream);
-  return terminalRenderer(stream, wantsColor(stream, env));
+  if (env.MVM_PROGRESS === 'plain' || !stream.isTTY || env.TERM === 'dumb')
+    return harmlessly(plainRenderer(stream));
+  return harmlessly(terminalRenderer(stream, wantsColor(stream, env)));
+}
+
+/** Paths and what programs say come as they are; for a person they stay one line and drive no terminal. */
+function harmlessly(renderer: Renderer): Renderer {
+  return {
+    event(event) {
+      if (event.type === 'start') renderer.event({ ...event, label: escaped(event.label) });
+      else if (event.type === 'note' || event.type === 'status')
+        renderer.event({ ...event, text: escaped(event.text) });
+      else if (event.type === 'done' && event.summary !== undefined)
+        renderer.event({ ...event, summary: escaped(event.summary) });
+      else renderer.event(event);
+    },
+    end: () => renderer.end(),
+  };
 }
 
 /** NO_COLOR and FORCE_COLOR as commonly understood; else colour on terminals only. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { harmless, logLine, oneLine } from './untrusted.ts';
+import { escaped, harmless, logLine, oneLine } from './untrusted.ts';
 
 test('text of a guest can’t drive the terminal', () => {
   expect(harmless('a\u001b[2Jb\u0007c\u001b]0;title\u0007')).toBe('ab·c·]0;title·');
@@ -16,4 +16,8 @@ test('a line of a log keeps its colours where they are wanted, and no further', 
   expect(logLine(line, true)).toBe('\u001b[31mredmoved·\u001b[0m');
   expect(logLine(line, false)).toBe('redmoved·');
   expect(logLine('plain', true)).toBe('plain');
+});
+
+test('a path keeps what it was, in one line', () => {
+  expect(escaped('/a\u001b[31m b\nc\t\u202ed\u009b/é')).toBe('/a\\x1b[31m b\\nc\\t\\u202ed\\x9b/é');
 });
