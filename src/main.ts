@@ -8,7 +8,7 @@ import type { ErrorCode } from './errors/codes.ts';
 import { interruptedBy } from './errors/interrupted.ts';
 import { MvmError, systemCode } from './errors/mvm-error.ts';
 import { fileError } from './state/file-error.ts';
-import { checkOwnFolders } from './state/own-folders.ts';
+import { checkFoldersAbove, checkOwnFolders } from './state/own-folders.ts';
 import { debugLogDir, findPaths } from './state/paths.ts';
 import { version } from './version.ts';
 
@@ -34,6 +34,9 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** Commands that do not need mvmctl's folders to be in order. */
 const anyFolders: ReadonlySet<string> = new Set(['doctor', 'complete', 'completion']);
+
+/** Commands that may be the first to make them. */
+const makesFolders: ReadonlySet<string> = new Set(['dev up', 'up', 'build', 'setup']);
 
 function workingDirectory(): string {
   try {
@@ -135,7 +138,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     // Doctor tells of them among the rest; completion has nobody to tell.
-    if (!anyFolders.has(parsed.definition.name)) checkOwnFolders(paths);
+    const { name } = parsed.definition;
+    if (!anyFolders.has(name)) checkOwnFolders(paths);
+    if (makesFolders.has(name)) checkFoldersAbove(paths);
     const status = await run(parsed, context);
     done = parsed.definition.name;
     return status;

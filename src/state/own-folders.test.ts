@@ -78,4 +78,15 @@ describe('folders of mvmctl', () => {
     chmodSync(above, 0o1777);
     checkFoldersAbove(paths);
   });
+
+  it.runIf(root)('refused below a folder of somebody else, who could rename there, sticky or not', () => {
+    const above = join(folder, 'above');
+    for (const uid of [12345, 65_534]) {
+      chownSync(above, uid, uid);
+      for (const mode of [0o700, 0o1777]) {
+        chmodSync(above, mode);
+        expect(() => checkFoldersAbove(paths)).toThrow(`${above} belongs to user ${uid}`);
+      }
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Paths } from './paths.ts';
@@ -37,20 +37,34 @@ export function checkFolder(path: string, owner: Owner): void {
 }
 
 /**
- * Refuses folders above these in which others could rename, as all may in one like /tmp without its sticky bit.
+ * Refuses folders above these in which somebody else could rename: their owner, and whoever may write to one that has no
+ * sticky bit. For what is about to make folders of ours or to start something in them.
  * @throws MvmError STATE_UNSAFE
  */
-export function checkFoldersAbove(paths: Paths): void {
+export function checkFoldersAbove(paths: Pick<Paths, 'state' | 'runtime' | 'cache'>): void {
   const seen = new Set<string>();
   for (const path of [paths.state, paths.runtime, paths.cache]) {
     for (let dir = dirname(nearestReal(path)); !seen.has(dir); dir = dirname(dir)) {
       seen.add(dir);
       const found = statSync(dir);
+      if (!isUnmapped(found.uid)) refuse(dir, found, 'self or root', 0);
       if ((found.mode & sticky) !== 0) continue;
       // A group of the same number as its user is that user's alone, where it is made for each.
       const own = found.gid === process.getegid?.() && found.gid === process.geteuid?.();
       refuse(dir, found, undefined, own ? writableByAll : writableByGroup | writableByAll);
     }
+  }
+}
+
+/** Shown for owners that a user namespace does not know (user_namespaces(7)): in it, nobody can act as one. */
+const overflowUid = 65_534;
+
+function isUnmapped(uid: number): boolean {
+  if (uid !== overflowUid) return false;
+  try {
+    return !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'));
+  } catch {
+    return false;
   }
 }
 
@@ -93,10 +107,10 @@ function refuse(path: string, found: Stats, owner: Owner | undefined, forbidden:
       {
         hint:
           self === 0
-            ? `sudo -H mvmctl …   (with root's own HOME; or without sudo, as the user whose it is)`
+            ? "sudo -H mvmctl …   (root's VMs are in root's own HOME; or without sudo, as the user whose it is)"
             : found.uid === 0
               ? `sudo chown -R ${self} ${path}`
-              : 'unset MVM_STATE_DIR MVM_CACHE_DIR MVM_RUNTIME_DIR   (or name folders of your own)',
+              : 'env | grep -E "^(MVM|XDG)_|^HOME="   (one of these names it: name a folder of your own, or unset it)',
       },
     );
   }

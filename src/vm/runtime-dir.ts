@@ -27,6 +27,7 @@ export async function makeRuntimeDir(paths: Paths, id: string, env: NodeJS.Proce
     );
   }
   const short = shortRuntimeDir();
+  checkFoldersAbove({ ...paths, runtime: short });
   await claimPrivateDir(short);
   const dir = join(short, id);
   await ensureDir(dir, 0o700);

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { vmPaths } from '../../src/state/paths.ts';
@@ -89,6 +89,14 @@ test('a state folder that others can write to is refused by every command, and l
   expect((await home.run(['doctor'])).stdout).toContain('can be written to by everybody (mode 0777)');
   chmodSync(state(), 0o755);
   expect((await home.run(['ls'])).stdout).toContain('demo');
+});
+
+test.runIf(process.getuid?.() === 0)('root does not begin anything in the home of another user', async () => {
+  chownSync(home.dir, 12345, 12345);
+  const result = await home.run(['dev', 'up', '-d']);
+  isOneError(result, `${home.dir} belongs to user 12345, and you are root.`, ['dev', 'up']);
+  expect(result.stderr).toContain('sudo -H mvmctl');
+  expect(existsSync(join(home.dir, '.local'))).toBe(false);
 });
 
 test('control characters in a project’s path are shown, and drive no terminal', async () => {
