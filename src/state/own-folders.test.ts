@@ -73,6 +73,7 @@ describe('folders of mvmctl', () => {
   it.each([false, true])('refused below a folder in which others can rename (there already: %s)', (there) => {
     if (there) for (const name of folders) mkdirSync(paths[name]);
     const above = join(folder, 'above');
+    checkFoldersAbove({ ...paths, state: join(above, 'not', 'yet', 'there') });
     chmodSync(above, 0o777);
     expect(() => checkFoldersAbove(paths)).toThrow(expect.objectContaining({ hint: `chmod go-w ${above}` }));
     chmodSync(above, 0o1777);

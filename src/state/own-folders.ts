@@ -44,7 +44,7 @@ export function checkFolder(path: string, owner: Owner): void {
 export function checkFoldersAbove(paths: Pick<Paths, 'state' | 'runtime' | 'cache'>): void {
   const seen = new Set<string>();
   for (const path of [paths.state, paths.runtime, paths.cache]) {
-    for (let dir = dirname(nearestReal(path)); !seen.has(dir); dir = dirname(dir)) {
+    for (let dir = folderAbove(path); !seen.has(dir); dir = dirname(dir)) {
       seen.add(dir);
       const found = statSync(dir);
       if (!isUnmapped(found.uid)) refuse(dir, found, 'self or root', 0);
@@ -68,13 +68,15 @@ function isUnmapped(uid: number): boolean {
   }
 }
 
-/** The real path of a folder that may not exist yet. */
-function nearestReal(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw unreadable(path, error);
-    return `${nearestReal(dirname(path))}/new`;
+/** The real path of the folder that has this one, or will have the first that is made for it. */
+function folderAbove(path: string): string {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const real = realpathSync.native(at);
+      return at === path ? dirname(real) : real;
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw unreadable(at, error);
+    }
   }
 }
 
