@@ -32,7 +32,7 @@ export function readOwner(path: string): Owner | undefined {
     return pid === undefined ? nobody(target) : { pid: Number(pid), startTime, token };
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code !== 'EINVAL') throw error;
   }
   return readFileOwner(path);

@@ -75,7 +75,7 @@ function folderAbove(path: string): string {
       const real = realpathSync.native(at);
       return at === path ? dirname(real) : real;
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw unreadable(at, error);
+      if (!isNothing(error)) throw unreadable(at, error);
     }
   }
 }
@@ -89,9 +89,13 @@ function look(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     if (error instanceof MvmError) throw error;
+    if (isNothing(error)) return undefined;
     throw unreadable(path, error);
   }
 }
+
+/** A file further up means, too, that there is nothing; whoever wants to make a folder there says so. */
+const isNothing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
 
 function unreadable(path: string, cause: unknown): MvmError {
   return new MvmError('STATE_WRITE', `Can't use ${path}: ${accessReason(cause)}.`, {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { systemCode } from '../errors/mvm-error.ts';
 import { type Paths, vmsDir } from '../state/paths.ts';
 import { loadVm, type Vm } from './vm.ts';
@@ -10,6 +10,8 @@ export async function listVms(paths: Paths): Promise<Vm[]> {
     names = readdirSync(vmsDir(paths));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
+    // A file in its place is an error; one further up means that there is nothing yet.
+    if (systemCode(error) === 'ENOTDIR' && !existsSync(vmsDir(paths))) return [];
     throw error;
   }
   const vms = await Promise.all(
