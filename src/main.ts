@@ -92,7 +92,7 @@ async function main(argv: readonly string[]): Promise<number> {
   let shown: Renderer | undefined;
   const log = debugLog(argv);
   const abort = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
   // The first signal lets the command clean up; who sends a second one has waited long enough.
   const onSignal = (signal: NodeJS.Signals) => {
     const reason = interruptedBy(signal);

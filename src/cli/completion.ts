@@ -1,9 +1,18 @@
 import { type Command, RootCommand } from '@bomb.sh/tab';
 import { type CommandDefinition, type CompletionContext, groups } from './command.ts';
 
-/** Prints the script that makes a shell ask `mvmctl complete -- …`. */
-export function completionScript(shell: string): void {
-  new RootCommand().setup('mvmctl', 'mvmctl', shell);
+/** The script that makes a shell ask `mvmctl complete -- …`. */
+export function completionScript(shell: string): string {
+  const lines: string[] = [];
+  const { log } = console;
+  // The library only prints it, and would not hear that it can't be written.
+  console.log = (line: string) => void lines.push(line);
+  try {
+    new RootCommand().setup('mvmctl', 'mvmctl', shell);
+  } finally {
+    console.log = log;
+  }
+  return lines.join('\n');
 }
 
 type Complete = (value: string, description: string) => void;

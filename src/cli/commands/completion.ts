@@ -1,5 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { defineCommand } from '../command.ts';
+import { print } from '../context.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'];
 
@@ -18,8 +19,7 @@ export const completion = defineCommand<object>({
       });
     }
     const { completionScript } = await import('../completion.ts');
-    context.endProgress();
-    completionScript(shell);
+    await print(context, completionScript(shell));
     return 0;
   },
 });
