@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { channelsOf } from '../backend/channels.ts';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Emit, silent } from '../events/events.ts';
 import type { GuestAccess } from '../guest/connect.ts';
+import { forgetSilence } from './silence-mark.ts';
 import type { RunningVm } from './vm.ts';
 
 /**
@@ -12,6 +15,8 @@ export function guestAccess(
   emit: Emit = silent,
 ): GuestAccess {
   const { backend: name, runtimeDir, ports, key } = vm.boot;
+  const tell = (isSilent: boolean): void =>
+    void import('./silence.ts').then(({ tellSilence }) => tellSilence(vm, isSilent, emit));
   return {
     key: Buffer.from(key, 'hex'),
     async connect(purpose, signal) {
@@ -27,16 +32,48 @@ export function guestAccess(
           }),
       });
       try {
-        const socket = await backend.connect(runtimeDir, lease.index);
+        const socket = await patiently(() => backend.connect(runtimeDir, lease.index), tell, signal);
         socket.once('close', () => void lease.release());
+        socket.once('data', () => forgetSilence(runtimeDir));
         return socket;
       } catch (error) {
         await lease.release();
         throw error;
       }
     },
-    onSilence(isSilent) {
-      void import('./silence.ts').then(({ tellSilence }) => tellSilence(vm, isSilent, emit));
-    },
+    onSilence: tell,
   };
+}
+
+/** A VMM that takes no connections is as silent as a guest that takes no questions; in milliseconds. */
+const silentMs = 3000;
+const longestMs = 30_000;
+/** That it takes them again is no event. */
+const againMs = 300;
+
+/** Connects as soon as the VMM lets us; who waits is told as with a silent guest. Throws what `connect` throws. */
+async function patiently<T>(
+  connect: () => Promise<T>,
+  tell: (isSilent: boolean) => void,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const begun = performance.now();
+  for (let told = false; ; ) {
+    try {
+      const made = await connect();
+      if (told) tell(false);
+      return made;
+    } catch (error) {
+      const waited = performance.now() - begun;
+      // So many wait already that the kernel takes no more of them (connect(2)).
+      const isFull = error instanceof MvmError && systemCode(error.cause) === 'EAGAIN';
+      if (!isFull || waited > longestMs) throw error;
+      if (!told && waited > silentMs) {
+        told = true;
+        tell(true);
+      }
+      await delay(againMs);
+      signal?.throwIfAborted();
+    }
+  }
 }

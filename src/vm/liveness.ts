@@ -3,7 +3,7 @@ import { guestInfo } from '../guest/info.ts';
 import { isAlive } from '../process/identity.ts';
 import { waitForEnd } from '../process/terminate.ts';
 import { guestAccess } from './guest.ts';
-import { explainSilence, forgetSilence, type Silence } from './silence.ts';
+import { explainSilence, type Silence } from './silence.ts';
 import type { RunningVm } from './vm.ts';
 
 /** How a VM whose VMM lives really is. */
@@ -29,7 +29,6 @@ export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liv
       guest,
       signal === undefined ? late : AbortSignal.any([signal, late]),
     );
-    forgetSilence(vm);
     return { is: stopping ? 'stopping' : 'answering' };
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,10 +1,9 @@
-import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { RunState } from '../backend/backend.ts';
 import { backendByName } from '../backend/registry.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { resumeWhenSpace } from './resume.ts';
+import { forgetSilence, noteSilence } from './silence-mark.ts';
 import type { RunningVm } from './vm.ts';
 
 type SilentVm = Pick<RunningVm, 'boot' | 'name' | 'vmm' | 'paths'>;
@@ -20,30 +19,10 @@ export interface Silence {
   hint: string;
 }
 
-/** Where it is kept since when a guest is silent: a file of this boot whose time of change is that. */
-const markOf = (vm: SilentVm): string => join(vm.boot.runtimeDir, 'silent');
-
-/** The guest has answered. */
-export function forgetSilence(vm: SilentVm): void {
-  rmSync(markOf(vm), { force: true });
-}
-
-/** @param lastHeard when it answered last, where that is known */
-function noteSilence(vm: SilentVm, lastHeard: Date): Date {
-  const mark = markOf(vm);
-  try {
-    writeFileSync(mark, '', { flag: 'wx', mode: 0o600 });
-    utimesSync(mark, lastHeard, lastHeard);
-  } catch {
-    // It was noticed before, or the disk is full: a VM is never worse off for that.
-  }
-  return statSync(mark, { throwIfNoEntry: false })?.mtime ?? lastHeard;
-}
-
 /** Why a guest does not answer, as the host sees it. A VM that waits for space on the host's disk is looked after. */
 export async function explainSilence(vm: SilentVm, lastHeard: Date): Promise<Silence> {
   const state = await backendByName(vm.boot.backend).runState(vm.vmm, vm.boot.runtimeDir);
-  const since = noteSilence(vm, lastHeard);
+  const since = noteSilence(vm.boot.runtimeDir, lastHeard);
   const end = `mvmctl stop --force ${vm.name}`;
   switch (state) {
     case 'host-disk-full':
@@ -93,7 +72,7 @@ export function silenceError(vm: SilentVm, { since, words, hint }: Silence): Mvm
 /** A command that waits for the guest says so, and when that is over. */
 export async function tellSilence(vm: SilentVm, isSilent: boolean, emit: Emit): Promise<void> {
   if (!isSilent) {
-    forgetSilence(vm);
+    forgetSilence(vm.boot.runtimeDir);
     emit({ type: 'note', level: 'info', text: `VM '${vm.name}' answers again.` });
     return;
   }

@@ -86,6 +86,23 @@ test('an evaluation that never ends: Ctrl-C ends it here and in the builder', as
   await expect.poll(nixProcesses, { timeout: 20_000 }).toBe('0\n');
 });
 
+test('a builder that stands still is told, and the build goes on when it does', async () => {
+  flake(built('while :; do :; done'));
+  const running = home.start(argv);
+  await running.says('building');
+  process.kill(builder.vmm.pid, 'SIGSTOP');
+  try {
+    await running.says(
+      `VM 'mvm-builder' stands still: its VMM (process ${builder.vmm.pid}) was stopped by a signal`,
+    );
+  } finally {
+    process.kill(builder.vmm.pid, 'SIGCONT');
+  }
+  await running.says('answers again');
+  running.kill('SIGINT');
+  await running.done;
+});
+
 test('an input by path outside of the project is told as such, with its name', async () => {
   for (const url of ['path:/no/such/place', 'path:../other']) {
     flake('all.other', `inputs.other.url = "${url}";`);

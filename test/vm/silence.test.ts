@@ -41,6 +41,8 @@ test('a VM whose VMM was stopped is called so, nothing hangs on it, and it works
   expect((await home.run(['ls'])).stderr).toContain(`kill -CONT ${pid}`);
 
   await running.says(`kill -CONT ${pid}`);
+  // More than a socket of QEMU lets wait.
+  for (let i = 0; i < 3; i++) await shown();
   const second = home.start(['exec', '--', 'true']);
   const terminal = openWindow(home, [process.execPath, entry, 'exec', '-it', '--', 'sh']);
   await Promise.all([second.says('Waiting …'), terminal.shows('Ctrl-] twice leaves')]);
