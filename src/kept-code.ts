@@ -2,7 +2,7 @@
  * Runs a CommonJS file with the code that V8 compiled for it in an earlier run. What is kept is what that run
  * called; Node's own cache (node:module) keeps only what is compiled before anything runs, and Node 20 has none.
  */
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { makeDir } from './state/make-dir.ts';
@@ -75,5 +75,15 @@ function keep(path: string, digest: string, code: Buffer): void {
     renameSync(temporary, path);
   } catch {
     // A full disk or a read-only home costs the next start some milliseconds, and nobody an error.
+    discard(temporary);
+  }
+}
+
+/** Half of it would only take the room that the disk has left. */
+function discard(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not made, or can't go.
   }
 }
