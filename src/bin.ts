@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { groups } from './cli/command.ts';
 import { runWithKeptCode } from './kept-code.ts';
-import { findPaths } from './state/paths.ts';
+import { codeDir, findPaths } from './state/paths.ts';
 
 /** Set by the bundler: the SHA-256 of main.cjs. */
 declare const MVM_MAIN_DIGEST: string;
@@ -43,7 +43,7 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   };
   // A file for each command, as each calls something else; none for words that are no command.
   const name = commandName(process.argv.slice(2));
-  const path = name && join(findPaths().cache, 'code', name.replace(' ', '-'));
+  const path = name && join(codeDir(findPaths()), name.replace(' ', '-'));
   runWithKeptCode<typeof import('./main.ts')>(
     join(import.meta.dirname, 'main.cjs'),
     { path, digest: MVM_MAIN_DIGEST },

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
 import { addImage, findImage, type StoredImage } from '../image/store.ts';
@@ -6,7 +5,7 @@ import { type BuildInputs, fingerprint, remoteFingerprint } from '../project/fin
 import { isPinned } from '../project/flake-ref.ts';
 import { readSource } from '../project/source.ts';
 import type { Source } from '../project/source-entry.ts';
-import { imagesDir } from '../state/paths.ts';
+import { imagesDir, projectsDir } from '../state/paths.ts';
 import type { BootOptions } from '../vm/boot.ts';
 import { defaultImage } from '../vm/default-image.ts';
 import { ownArch } from '../vm/record.ts';
@@ -41,7 +40,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   const { settings, paths, emit, env, signal } = options;
   const target = await buildTarget(options);
   const { flake, arch, profile, system } = target;
-  const cacheDir = join(paths.cache, 'projects');
+  const cacheDir = projectsDir(paths);
   const source = flake.kind === 'local' ? await readSource(flake.dir, { env, signal, cacheDir }) : undefined;
   for (const text of source?.notes ?? []) emit({ type: 'note', level: 'warn', text });
   const base = await defaultImage(arch, options);

@@ -7,6 +7,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { stream } from '../process/stream.ts';
 import { copySource } from '../project/copy-source.ts';
 import { readTarFile, type TarFile } from '../project/tar-files.ts';
+import { tryLock } from '../state/lock.ts';
 import { makeDir } from '../state/make-dir.ts';
 import { ensureDir, uniqueSuffix, writeError } from '../state/write.ts';
 import type { NixPlace } from './nix-place.ts';
@@ -27,6 +28,8 @@ export interface HostPlace extends NixPlace {
 export async function hostPlace({ env, dir, signal }: HostOptions): Promise<HostPlace> {
   await checkNix(env, signal);
   await ensureDir(dir);
+  // Held by one that works here: what it was given is in use.
+  const lock = await tryLock(join(dir, `${uniqueSuffix()}.lock`));
   const temporary: string[] = [];
   return {
     kind: 'host',
@@ -46,6 +49,7 @@ export async function hostPlace({ env, dir, signal }: HostOptions): Promise<Host
     output: (path) => path,
     dispose: async () => {
       for (const path of temporary) await rm(path, { recursive: true, force: true });
+      await lock?.release();
     },
   };
 }

@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Image } from '../image/load-image.ts';
 import { loadSealed } from '../image/seal.ts';
+import { markUsed, unusedMs } from '../state/last-used.ts';
 import { acquireLock } from '../state/lock.ts';
-import { debianDir, imagesDir } from '../state/paths.ts';
+import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { version } from '../version.ts';
 import { defaultImage } from '../vm/default-image.ts';
@@ -36,15 +37,23 @@ function folderName(base: Image): string {
   return `builder-${base.spec.system.replace(/-linux$/, '')}-${key}`;
 }
 
+/** The folder of the builder's image that goes with this default image. */
+export function builderImageDir(paths: Paths, base: Image): string {
+  return join(imagesDir(paths), folderName(base));
+}
+
 /**
  * The builder's image: the cached one, or a new one from Debian packages, with the kernel, the modules and the
  * agent of the default image. Throws what assembling either throws.
  */
 export async function builderImage(arch: Architecture, options: Surroundings): Promise<Image> {
   const base = await defaultImage(arch, options);
-  const dir = join(imagesDir(options.paths), folderName(base));
+  const dir = builderImageDir(options.paths, base);
   const cached = await cachedImage(dir);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    await markUsed(dir);
+    return cached;
+  }
   await ensureDir(imagesDir(options.paths));
   const lock = await acquireLock(`${dir}.lock`, {
     what: 'the builder’s image',
@@ -89,9 +98,6 @@ async function assemble(
   return loadSealed(outDir, undefined, false);
 }
 
-/** Milliseconds after which an image that another took the place of is in nobody's use. */
-const keptMs = 3_600_000;
-
 /** Images of earlier kernels, agents and rules: 130 MB each, and none is asked for again. */
 async function removeOthers(dir: string): Promise<void> {
   const prefix = basename(dir).replace(/[^-]+$/, '');
@@ -99,7 +105,7 @@ async function removeOthers(dir: string): Promise<void> {
     if (!name.startsWith(prefix) || name.startsWith(basename(dir)) || name.includes('.')) continue;
     const path = join(dirname(dir), name);
     const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > keptMs) await rm(path, { recursive: true, force: true });
+    if (Date.now() - mtimeMs > unusedMs) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -4,6 +4,7 @@ import type { PackageIndex } from '../debian/packages.ts';
 import type { PackageRecord } from '../debian/record.ts';
 import { cloudKernel, libraryKernel } from '../image/from-debian.ts';
 import { writeKernelBundle } from '../image/kernel-bundle.ts';
+import { kernelsDir } from '../state/paths.ts';
 import type { Architecture } from '../vm/record.ts';
 import type { Surroundings } from '../vm/surroundings.ts';
 
@@ -31,7 +32,7 @@ export async function preparedKernel(
   options: Surroundings,
 ): Promise<string> {
   const record = cloudKernel(index, arch);
-  const dir = join(options.paths.cache, 'kernels', kernelFolder(arch, record));
+  const dir = join(kernelsDir(options.paths), kernelFolder(arch, record));
   if (!(await isThere(dir))) {
     await writeKernelBundle(await libraryKernel(arch, index, record, options), dir);
     await removeOthers(dir, arch);

@@ -1,10 +1,17 @@
+import { join } from 'node:path';
 import type { Image } from '../image/load-image.ts';
+import type { Paths } from '../state/paths.ts';
 import { guestAgent } from '../vm/agent.ts';
 import type { Architecture } from '../vm/record.ts';
 import type { Surroundings } from '../vm/surroundings.ts';
 
 /** Name and revision of what is prepared here, for the folder in the cache. */
 export const revision = 1;
+
+/** What a package set made of Debian's packages has of this host: its mirror, and a busybox. */
+export function packageSetDir(paths: Paths): string {
+  return join(paths.cache, `nixpkgs-debian-${revision}`);
+}
 
 /** Set by the bundler: a digest of the library's own files. */
 declare const MVM_LIBRARY_SOURCES: string | undefined;

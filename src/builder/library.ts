@@ -15,7 +15,7 @@ import { home } from '../vm/installation.ts';
 import type { Architecture } from '../vm/record.ts';
 import type { Surroundings } from '../vm/surroundings.ts';
 import { preparedKernel } from './kernel.ts';
-import { revision } from './library-digest.ts';
+import { packageSetDir } from './library-digest.ts';
 
 /** What the tool brings along for a build: folders in the builder, each with a digest of its content. */
 export interface Bundle {
@@ -77,7 +77,7 @@ async function debianBundle(
   named: readonly string[],
   options: Surroundings,
 ): Promise<Bundle> {
-  const dir = join(options.paths.cache, `nixpkgs-debian-${revision}`);
+  const dir = packageSetDir(options.paths);
   await writeSeed(dir, index, { signal: options.signal });
   const local = await filesBelow(join(dir, 'local'), 'local', () => true);
   const root = join(home, 'nix', 'debian');

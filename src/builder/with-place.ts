@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { hostBuildsDir } from '../state/paths.ts';
 import type { BootOptions } from '../vm/boot.ts';
 import type { BuilderKind } from './builder-kind.ts';
 import { ensureBuilder } from './lifecycle.ts';
@@ -23,7 +23,7 @@ export async function withPlace<T>(
     );
   }
   const { hostPlace } = await import('./host-place.ts');
-  const place = await hostPlace({ env, dir: join(paths.cache, 'host-builds'), signal });
+  const place = await hostPlace({ env, dir: hostBuildsDir(paths), signal });
   try {
     return await work(place);
   } finally {

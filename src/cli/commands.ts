@@ -13,6 +13,7 @@ import { images } from './commands/images.ts';
 import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
+import { prune } from './commands/prune.ts';
 import { ps } from './commands/ps.ts';
 import { resume } from './commands/resume.ts';
 import { rm } from './commands/rm.ts';
@@ -44,6 +45,7 @@ export const commands: readonly CommandDefinition[] = [
   images,
   verify,
   rmi,
+  prune,
   builderStatus,
   builderStop,
   builderReset,

@@ -90,6 +90,26 @@ export function debianDir(paths: Paths): string {
   return join(paths.cache, 'debian');
 }
 
+/** Kernel bundles of built images. */
+export function kernelsDir(paths: Paths): string {
+  return join(paths.cache, 'kernels');
+}
+
+/** What is known of projects' files, so that those that did not change are not read again. */
+export function projectsDir(paths: Paths): string {
+  return join(paths.cache, 'projects');
+}
+
+/** What builds by the host's own Nix are given. */
+export function hostBuildsDir(paths: Paths): string {
+  return join(paths.cache, 'host-builds');
+}
+
+/** What V8 made of the program's code. */
+export function codeDir(paths: Paths): string {
+  return join(paths.cache, 'code');
+}
+
 export function buildLogDir(paths: Paths): string {
   return join(paths.cache, 'build-logs');
 }

@@ -11,6 +11,8 @@ export interface SmallDisk {
   empty(): void;
   /** Lets no name be added: tmpfs only. */
   noNames(): void;
+  /** From now on nothing can be changed. */
+  readOnly(): void;
   unmount(): void;
 }
 
@@ -40,6 +42,7 @@ export function smallDisk(kind: 'tmpfs' | 'ext4', dir: string, size: string): Sm
       const { files, ffree } = statfsSync(dir);
       call('mount', '-o', `remount,nr_inodes=${files - ffree}`, dir);
     },
+    readOnly: () => void call('mount', '-o', 'remount,ro', dir),
     unmount() {
       call('umount', '-l', dir);
       rmSync(image, { force: true });

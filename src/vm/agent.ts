@@ -21,7 +21,7 @@ export interface Agent {
  */
 export async function guestAgent(arch: Architecture, name: AgentName, options: Surroundings): Promise<Agent> {
   const inCheckout = await isCheckout();
-  const path = inCheckout ? join(home, 'build', 'agent', arch, name) : join(home, 'agents', arch, name);
+  const path = agentPath(arch, name, inCheckout);
   if (!(await exists(path))) {
     if (!inCheckout) {
       throw new MvmError(
@@ -34,7 +34,21 @@ export async function guestAgent(arch: Architecture, name: AgentName, options: S
     }
     await buildAgent(arch, options);
   }
-  return { path, sha256: (await readFile(`${path}.sha256`, 'utf8')).trim() };
+  return { path, sha256: await digestOf(path) };
+}
+
+function agentPath(arch: Architecture, name: AgentName, inCheckout: boolean): string {
+  return inCheckout ? join(home, 'build', 'agent', arch, name) : join(home, 'agents', arch, name);
+}
+
+async function digestOf(path: string): Promise<string> {
+  return (await readFile(`${path}.sha256`, 'utf8')).trim();
+}
+
+/** The SHA-256 of a checkout's agent; undefined where it is not built yet. Builds nothing. */
+export async function builtAgentDigest(arch: Architecture): Promise<string | undefined> {
+  const path = agentPath(arch, 'init', true);
+  return (await exists(`${path}.sha256`)) ? digestOf(path) : undefined;
 }
 
 /** A checkout builds the other architecture's agents when they are first asked for. */

@@ -5,11 +5,12 @@ import { MvmError } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { type Image, loadImage } from '../image/load-image.ts';
 import { loadSealed } from '../image/seal.ts';
+import { markUsed } from '../state/last-used.ts';
 import { acquireLock } from '../state/lock.ts';
-import { debianDir, imagesDir } from '../state/paths.ts';
+import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { version } from '../version.ts';
-import { guestAgent } from './agent.ts';
+import { builtAgentDigest, guestAgent } from './agent.ts';
 import { exists, home, isCheckout } from './installation.ts';
 import type { Architecture } from './record.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,11 +42,12 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
     );
   }
   const agent = await guestAgent(arch, 'init', options);
-  const sources = typeof MVM_IMAGE_SOURCES === 'string' ? MVM_IMAGE_SOURCES : 'source';
-  const key = createHash('sha256').update(`${sources} ${agent.sha256}`).digest('hex').slice(0, 16);
-  const dir = join(imagesDir(options.paths), `default-${arch}-${key}`);
+  const dir = defaultImageDir(options.paths, arch, agent.sha256);
   const cached = await cachedImage(dir, options.emit);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    await markUsed(dir);
+    return cached;
+  }
   await ensureDir(imagesDir(options.paths));
   const lock = await acquireLock(`${dir}.lock`, {
     what: 'the default image',
@@ -63,6 +65,23 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
   } finally {
     await lock.release();
   }
+}
+
+/** The folder of the default image with this agent, in the cache. */
+function defaultImageDir(paths: Paths, arch: Architecture, agentDigest: string): string {
+  const sources = typeof MVM_IMAGE_SOURCES === 'string' ? MVM_IMAGE_SOURCES : 'source';
+  const key = createHash('sha256').update(`${sources} ${agentDigest}`).digest('hex').slice(0, 16);
+  return join(imagesDir(paths), `default-${arch}-${key}`);
+}
+
+/**
+ * The folder that the default image is in, or will be once it is assembled; undefined where that can't be told before
+ * the agent is built, or where there is none. Makes nothing.
+ */
+export async function currentImageDir(paths: Paths, arch: Architecture): Promise<string | undefined> {
+  if (!(await isCheckout())) return bundledImage(arch);
+  const digest = await builtAgentDigest(arch);
+  return digest === undefined ? undefined : defaultImageDir(paths, arch, digest);
 }
 
 async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> {

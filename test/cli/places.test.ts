@@ -34,6 +34,7 @@ const commands = [
   ['images'],
   ['builder', 'status'],
   ['rmi', '--unused'],
+  ['prune'],
   ['rm', 'demo'],
 ];
 
