@@ -11,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: ['test/own-tmpdir.ts'],
           include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 20_000,
         },
@@ -18,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'cli',
+          globalSetup: ['test/own-tmpdir.ts'],
           include: ['test/cli/**/*.test.ts'],
           testTimeout: 60_000,
           fileParallelism: false,
@@ -27,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
-          globalSetup: ['test/vm/builder-state.ts'],
+          globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts'],
           testTimeout: 240_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -58,6 +58,7 @@ export function makeHome(options: { sharedCache?: string } = {}): Home {
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: dir,
+    ...(process.env.TMPDIR === undefined ? {} : { TMPDIR: process.env.TMPDIR }),
     LANG: 'C.UTF-8',
     TERM: 'xterm-256color',
     ...(options.sharedCache === undefined ? {} : { MVM_CACHE_DIR: options.sharedCache }),

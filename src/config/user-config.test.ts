@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { readUserConfig } from './user-config.ts';
 
 async function config(text: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'mvm-config-')), 'config.toml');
+  const path = join(temporaryFolder('mvm-config-'), 'config.toml');
   await writeFile(path, text);
   return path;
 }

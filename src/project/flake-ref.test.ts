@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { checkLocalFlake, isPinned, parseFlakeRef } from './flake-ref.ts';
 
 const parse = (value: string) => parseFlakeRef({ value, source: 'flag --flake' }, '/p/app');
@@ -42,7 +43,7 @@ test('another state of a local repository than the one on disk can’t be asked 
 });
 
 test('a folder without flake.nix is refused with the place that named it', async () => {
-  const dir = await realpath(await mkdtemp(join(tmpdir(), 'mvm-flake-')));
+  const dir = temporaryFolder('mvm-flake-');
   await expect(checkLocalFlake(dir, '/p/mvm.toml:1')).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: `/p/mvm.toml:1: there is no ${dir}/flake.nix.`,

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify } from '../process/identity.ts';
 import { acquireLock, lockHolder, tryLock } from './lock.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 async function lockPath(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'mvm-lock-')), 'lock');
+  return join(temporaryFolder('mvm-lock-'), 'lock');
 }
 
 test('a held lock is refused, a released one is free again', async () => {

@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { recordFile } from './record.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 import { writeAtomic } from './write.ts';
 
 const things = recordFile({ what: 'thing', version: 2, schema: v.object({ size: v.number() }) });
 
 async function path(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'mvm-record-')), 'thing.json');
+  return join(temporaryFolder('mvm-record-'), 'thing.json');
 }
 
 test('what is written is read back; no file is undefined', async () => {

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { MvmEvent } from '../events/events.ts';
 import type { Project } from '../project/project.ts';
 import { findPaths, type Paths, vmPaths } from '../state/paths.ts';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { chooseName } from './choose-name.ts';
 import { type VmKind, vmRecords } from './record.ts';
 
@@ -14,7 +14,7 @@ let project: Project;
 const configured = (value: string) => ({ value, source: '/p/mvm.toml:1' });
 
 beforeEach(async () => {
-  const home = await realpath(await mkdtemp(join(tmpdir(), 'mvm-name-')));
+  const home = temporaryFolder('mvm-name-');
   paths = findPaths({ HOME: home });
   project = { dir: join(home, 'My App'), configFile: undefined };
   await mkdir(project.dir);

@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { consoleTail } from './console-tail.ts';
 
 async function log(text: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'mvm-tail-')), 'console.log');
+  const path = join(temporaryFolder('mvm-tail-'), 'console.log');
   await writeFile(path, text);
   return path;
 }
