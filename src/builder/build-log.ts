@@ -1,12 +1,13 @@
-import { createWriteStream, readdirSync, rmSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Emit } from '../events/events.ts';
+import { type LogBounds, removeOldLogs } from '../state/old-logs.ts';
 import { buildLogDir, type Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 
-/** Logs of builds that are kept, and bytes of each. */
-const kept = 20;
+/** Bytes of one log, and what the earlier ones may take beside it. */
 const mostBytes = 256 * 2 ** 20;
+const earlier: LogBounds = { files: 19, bytes: 256 * 2 ** 20 };
 
 export interface BuildLog {
   path: string;
@@ -18,17 +19,19 @@ export interface BuildLog {
 /**
  * A file on the host with all that a build says. A build does not fail for want of its log: where it can't be
  * written, a line says so.
+ * @param options.most bytes; what is longer is left out at its end
  */
-export async function createBuildLog(paths: Paths, emit: Emit): Promise<BuildLog> {
+export async function createBuildLog(
+  paths: Paths,
+  emit: Emit,
+  { most = mostBytes }: { most?: number } = {},
+): Promise<BuildLog> {
   const dir = buildLogDir(paths);
   await ensureDir(dir);
-  for (const old of readdirSync(dir)
-    .sort()
-    .slice(0, 1 - kept))
-    rmSync(join(dir, old), { force: true });
+  removeOldLogs(dir, earlier);
   const path = join(dir, `${new Date().toISOString().replace(/[:.]/g, '-')}-${process.pid}.log`);
   const file = createWriteStream(path, { mode: 0o600 });
-  let left = mostBytes;
+  let left = most;
   let broken = false;
   file.on('error', (error) => {
     if (!broken)
@@ -39,7 +42,7 @@ export async function createBuildLog(paths: Paths, emit: Emit): Promise<BuildLog
     path,
     write(line) {
       if (left <= 0 || broken) return;
-      left -= line.length + 1;
+      left -= Buffer.byteLength(line) + 1;
       file.write(left > 0 ? `${line}\n` : '… the rest of the log is left out\n');
     },
     end: () => new Promise((resolve) => (broken ? resolve() : file.end(resolve))),
