@@ -14,7 +14,8 @@ export const environment: Readonly<Record<string, string>> = {
 /**
  * Nix without a daemon and without build users: root is the only user, the machine is the fence. Builds are
  * sandboxed all the same, for the same results as elsewhere. A build that finds less than `min-free` bytes on the
- * store's disk first removes what no build needs, until there are `max-free`.
+ * store's disk first removes what no build needs, until there are `max-free`. No syncs: how the disk is
+ * mounted keeps the database and the files together (`scripts.ts`).
  */
 const nixConf = `experimental-features = nix-command flakes
 build-users-group =

@@ -59,15 +59,11 @@ export async function runJob(vm: RunningVm, argv: readonly string[], options: Jo
 function lostBuilder(error: unknown, vm: Pick<RunningVm, 'paths'>): unknown {
   const gone = ['GUEST_LOST', 'VM_NOT_RUNNING'];
   if (!(error instanceof MvmError && gone.includes(error.code))) return error;
-  return new MvmError(
-    'BUILDER_FAILED',
-    'The builder VM ended in the middle of a job. What was built is kept.',
-    {
-      cause: error,
-      log: vm.paths.consoleLog,
-      hint: 'mvmctl builder status   (or the same command again)',
-    },
-  );
+  return new MvmError('BUILDER_FAILED', 'The builder VM ended in the middle of a job.', {
+    cause: error,
+    log: vm.paths.consoleLog,
+    hint: 'the same command again   (it goes on with what the store holds)',
+  });
 }
 
 /** The end of what a program wrote, for an error's details. */

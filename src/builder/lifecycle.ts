@@ -4,15 +4,17 @@ import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock, tryLock } from '../state/lock.ts';
 import { ensureDir } from '../state/write.ts';
 import { awaitReady, type BootOptions, bootVm } from '../vm/boot.ts';
-import { ensureDisk } from '../vm/disk.ts';
+import { ensureDisk, removeDisk } from '../vm/disk.ts';
 import { ensureBackend } from '../vm/ensure-backend.ts';
 import { newVmId } from '../vm/plan-boot.ts';
 import { ownArch, type VmRecord, vmRecords } from '../vm/record.ts';
 import { endVmm, forgetBoot } from '../vm/stop.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from '../vm/vm.ts';
+import { damagedStore } from './failure.ts';
 import { builderImage } from './image.ts';
+import { storeName } from './nix-log.ts';
 import { builderFiles, builderName, builderPaths } from './place.ts';
-import { prepare } from './prepare.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { type BuilderSize, builderSize, idleSeconds, storeBytes } from './size.ts';
 
 export interface BuilderOptions extends BootOptions {
@@ -28,13 +30,35 @@ const powerOffMs = 20_000;
 /**
  * The builder, running and ready for jobs: a warm one, or one that is made and booted now. Two at once end in
  * one. It stays for ten idle minutes from here, and from the end of each job.
- * @throws MvmError BUILDER_FAILED, BACKEND_MISSING, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, and what
+ * A store that is damaged is repaired or made anew, with a note.
+ * @throws MvmError BUILDER_FAILED, STORE_DAMAGED, BACKEND_MISSING, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, and what
  * assembling its image throws
  */
 export async function ensureBuilder(options: BuilderOptions): Promise<RunningVm> {
-  const paths = builderPaths(options.paths);
-  const files = builderFiles(options.paths);
   const image = await builderImage(ownArch(), options);
+  return withLock(options, async () => {
+    const found = await loadVm(builderPaths(options.paths), builderName);
+    if (found?.problem !== undefined) throw damaged(found.problem);
+    const warm = await reuse(found, image.dir, options);
+    if (warm !== undefined) return warm;
+    return start(image, options);
+  });
+}
+
+/**
+ * Ends the builder and removes its store, which turned out to be damaged; says so, with what showed it. The next
+ * `ensureBuilder` makes another.
+ */
+export async function discardStore(why: readonly string[], options: BuilderOptions): Promise<void> {
+  await withLock(options, async () => {
+    const found = await loadVm(builderPaths(options.paths), builderName);
+    if (found?.vmm !== undefined) await endBuilder(found, { ...options, force: true });
+    await removeStore(why, options);
+  });
+}
+
+async function withLock<T>(options: BuilderOptions, work: () => Promise<T>): Promise<T> {
+  const files = builderFiles(options.paths);
   await ensureDir(files.dir, 0o700);
   const lock = await acquireLock(files.lock, {
     what: 'the builder',
@@ -48,14 +72,31 @@ export async function ensureBuilder(options: BuilderOptions): Promise<RunningVm>
       }),
   });
   try {
-    const found = await loadVm(paths, builderName);
-    if (found?.problem !== undefined) throw damaged(found.problem);
-    const warm = await reuse(found, image.dir, options);
-    if (warm !== undefined) return warm;
-    return await start(image, options);
+    return await work();
   } finally {
     await lock.release();
   }
+}
+
+/** Nothing is lost with it but time: it holds what was fetched and built. */
+async function removeStore(why: readonly string[], { paths, emit }: BuilderOptions): Promise<void> {
+  await removeDisk(builderFiles(paths).disk);
+  const reason = why.at(-1)?.trim().replace(/\.$/, '');
+  emit({
+    type: 'note',
+    level: 'warn',
+    text: `The builder’s store was damaged${reason === undefined ? '' : ` (${reason})`}, and is made anew: what is needed is fetched and built again.`,
+  });
+}
+
+function tellLost(lost: readonly string[], { emit }: BuilderOptions): void {
+  if (lost.length === 0) return;
+  const names = lost.slice(0, 3).map(storeName).join(', ');
+  emit({
+    type: 'note',
+    level: 'warn',
+    text: `The builder had been killed: ${lost.length} paths of its store were damaged (${names}${lost.length > 3 ? ', …' : ''}), and are removed. What is needed of them is built again.`,
+  });
 }
 
 function damaged(problem: MvmError): MvmError {
@@ -82,7 +123,13 @@ async function reuse(
     await endBuilder(vm, options);
     return undefined;
   }
-  if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options)) === 'ready') return vm;
+  const prepared = await ready(vm, options);
+  if (prepared.state === 'ready') return vm;
+  if (prepared.state === 'damaged') {
+    await endBuilder(vm, { ...options, force: true });
+    await removeStore(prepared.lines, options);
+    return undefined;
+  }
   // It was idle for too long a moment ago: its end is near.
   if (!(await waitForEnd(vmm, powerOffMs))) await endBuilder(vm, options);
   return undefined;
@@ -95,8 +142,16 @@ async function isFree(options: BuilderOptions): Promise<boolean> {
   return lock !== undefined;
 }
 
+/** Makes it ready for jobs; what was lost is told. */
+async function ready(vm: RunningVm, options: BuilderOptions): Promise<Prepared> {
+  const { emit, signal } = options;
+  const prepared = await prepare(vm, { idleSeconds: options.idleSeconds ?? idleSeconds, emit, signal });
+  if (prepared.state === 'ready') tellLost(prepared.lost, options);
+  return prepared;
+}
+
 /** Ends a builder whose lock is held by us. */
-async function endBuilder(vm: RunningVm, options: BuilderOptions): Promise<void> {
+async function endBuilder(vm: Vm, options: BuilderOptions & { force?: boolean }): Promise<void> {
   await phase(options.emit, 'stop', 'Stopping the builder', () => endVmm(vm, options));
   await forgetBoot(vm);
 }
@@ -124,7 +179,6 @@ async function start(
   };
   // The record first: without one, 'reset' would find no builder and leave the disk.
   await vmRecords.write(files.record, record);
-  await ensureDisk(files.disk, storeBytes);
   if (before?.boot !== undefined) await forgetBoot(before);
   const stopped = {
     name: builderName,
@@ -136,20 +190,33 @@ async function start(
     problem: undefined,
     restored: [],
   };
-  const vm = await bootVm(stopped, image, probe, own);
-  try {
-    if ((await prepare(vm, options.idleSeconds ?? idleSeconds, options)) === 'ready') return vm;
-    throw new MvmError(
-      'BUILDER_FAILED',
-      'The builder VM booted, and went away before its store was mounted.',
-      {
-        log: files.consoleLog,
-        hint: 'mvmctl builder status   (or the same command again)',
-      },
-    );
-  } catch (error) {
-    // Without its store it is of no use, and the next attempt shall not find it running.
-    await endVmm(vm, { ...options, force: true });
-    throw error;
+  const boot = async (): Promise<{ vm: RunningVm; prepared: Prepared }> => {
+    await ensureDisk(files.disk, storeBytes);
+    const vm = await bootVm(stopped, image, probe, own);
+    try {
+      const prepared = await ready(vm, options);
+      if (prepared.state !== 'ready') await endBuilder(vm, { ...options, force: true });
+      return { vm, prepared };
+    } catch (error) {
+      // Without its store it is of no use, and the next attempt shall not find it running.
+      await endVmm(vm, { ...options, force: true });
+      throw error;
+    }
+  };
+  let { vm, prepared } = await boot();
+  if (prepared.state === 'damaged') {
+    await removeStore(prepared.lines, options);
+    ({ vm, prepared } = await boot());
   }
+  if (prepared.state === 'ready') return vm;
+  if (prepared.state === 'damaged')
+    throw new MvmError('STORE_DAMAGED', damagedStore.message, {
+      details: prepared.lines,
+      log: files.consoleLog,
+      hint: damagedStore.hint,
+    });
+  throw new MvmError('BUILDER_FAILED', 'The builder VM booted, and went away before its store was mounted.', {
+    log: files.consoleLog,
+    hint: 'mvmctl builder status   (or the same command again)',
+  });
 }

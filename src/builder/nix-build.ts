@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { MvmError } from '../errors/mvm-error.ts';
+import { byLine } from './by-line.ts';
 import type { JobOptions } from './job.ts';
 import { nixFailure } from './nix-failure.ts';
 import { createNixProgress, type NixListener, type NixProgress } from './nix-progress.ts';
@@ -124,23 +125,3 @@ async function nix(
 }
 
 const silent: NixListener = { progress() {}, status() {} };
-
-/** Splits bytes into lines; a line may come in pieces, and a character too. */
-function byLine(onLine: (line: string) => void): { take: (chunk: Buffer) => void; end: () => void } {
-  let rest = Buffer.alloc(0);
-  return {
-    take(chunk) {
-      let from = 0;
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
-        onLine(Buffer.concat([rest, chunk.subarray(from, at)]).toString('utf8'));
-        rest = Buffer.alloc(0);
-        from = at + 1;
-      }
-      rest = Buffer.concat([rest, chunk.subarray(from)]);
-    },
-    end() {
-      if (rest.length > 0) onLine(rest.toString('utf8'));
-      rest = Buffer.alloc(0);
-    },
-  };
-}

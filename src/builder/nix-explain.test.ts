@@ -142,3 +142,28 @@ test('an input whose download broke off is not told as a broken file in it', () 
 test('without a message it still says something', () => {
   expect(explainNixFailure([])).toMatchObject({ kind: 'evaluation', message: 'Nix said nothing.' });
 });
+
+test.each([
+  "executing SQLite statement 'select id from ValidPaths': no such table: ValidPaths, SQL logic error (in '/nix/var/nix/db/db.sqlite')",
+  "cannot open SQLite database '/nix/var/nix/db/db.sqlite': file is not a database",
+  "database disk image is malformed (in '/nix/var/nix/db/db.sqlite')",
+  "error parsing derivation '/nix/store/abc-x.drv': expected string 'Derive(['",
+  "'/nix/var/nix/db/schema' is corrupt",
+  "reading directory '/nix/store/abc-x': Structure needs cleaning",
+  "opening file '/nix/store/abc-x': Input/output error",
+])('a store that is damaged is told as such: %s', (core) => {
+  expect(explainNixFailure([{ text: core, core }])).toMatchObject({
+    code: 'STORE_DAMAGED',
+    details: [core],
+    hint: expect.stringContaining('mvmctl builder reset'),
+  });
+  expect(explainNixFailure([{ text: core, core }], { hostNix: true }).hint).toContain('nix-store');
+});
+
+test('what a flake or a build says of other databases is no damage of the store', () => {
+  const core = 'no such table: users';
+  expect(explainNixFailure([{ text: core, core }]).code).toBe('EVAL_FAILED');
+  const failed = "builder for '/nix/store/abc-x.drv' failed with exit code 1";
+  const logOf = () => ['SQLite: database disk image is malformed'];
+  expect(explainNixFailure([{ text: failed, core: failed }], { logOf }).code).toBe('BUILD_FAILED');
+});

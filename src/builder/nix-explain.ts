@@ -1,9 +1,10 @@
-import { fullStore, linesOfFullDisk } from './failure.ts';
+import { damagedStore, fullStore, linesOfDamage, linesOfFullDisk } from './failure.ts';
 import { storeName } from './nix-log.ts';
 import { located, type NixErrorText, report, suggestions } from './nix-words.ts';
 
 export type NixFailureKind =
   | 'disk-full'
+  | 'damaged'
   | 'network'
   | 'syntax'
   | 'attribute'
@@ -17,7 +18,7 @@ export type NixFailureKind =
 
 export interface NixExplanation {
   kind: NixFailureKind;
-  code: 'EVAL_FAILED' | 'BUILD_FAILED' | 'BUILDER_FAILED' | 'OUTPUT_MISSING';
+  code: 'EVAL_FAILED' | 'BUILD_FAILED' | 'BUILDER_FAILED' | 'OUTPUT_MISSING' | 'STORE_DAMAGED';
   /** What went wrong and where: one sentence. */
   message: string;
   /** The lines of Nix's own report, or of the build's log, that show it. */
@@ -57,6 +58,7 @@ export function explainNixFailure(
   const about: Failure = { messages, log, last, derivation, options };
   for (const explain of [
     diskFull,
+    damage,
     network,
     cutOff,
     killed,
@@ -89,6 +91,19 @@ const diskFull: Explain = ({ messages, log, options }) => {
   if (details.length === 0) return undefined;
   const told = options.hostNix === true ? hostStore : fullStore;
   return { kind: 'disk-full', code: 'BUILDER_FAILED', ...told, details };
+};
+
+/** Only what Nix itself says: a build may print anything. */
+const damage: Explain = ({ messages, options }) => {
+  const details = linesOfDamage(messages.map(({ core }) => core));
+  if (details.length === 0) return undefined;
+  const told = options.hostNix === true ? damagedHostStore : damagedStore;
+  return { kind: 'damaged', code: 'STORE_DAMAGED', ...told, details };
+};
+
+const damagedHostStore = {
+  message: 'The Nix store is damaged.',
+  hint: 'nix-store --verify --check-contents --repair',
 };
 
 const hostStore = { message: 'The disk of the Nix store is full.', hint: 'nix-collect-garbage' };

@@ -1,15 +1,30 @@
+import { checkStore } from './check-store.ts';
+
 /**
  * Programs of the builder that mvmctl runs in it; in bash, mostly without further processes, as each costs 20 ms
  * under emulation. They meet in /run/mvm: `jobs` is locked (shared) while a job runs, `timer` holds the pid of
- * the idle timer, `off` exists once the machine powers itself off, `ready` once the store is mounted.
+ * the idle timer, `off` exists once the machine powers itself off, `check` while the store is yet to be checked,
+ * `ready` once it can be used.
  */
 
 /** Where the store's disk appears: the builder's only one. */
 const device = '/dev/vda';
 
 /**
- * Makes the machine ready for a job and puts its power-off off. Status 75: too late, it is powering off.
- * Everything large is on the disk: the root is in memory.
+ * All that is written goes through the journal: a machine that is killed leaves the disk as it was at one moment a few
+ * seconds earlier, files, their bytes and Nix's database alike. By default a file may be there without its bytes, and
+ * a path registered whose files are not; Nix's own remedy, fsync-store-paths, is a sync for each file. (Without a
+ * write-ahead log, Nix locks its database by a file that a process leaves behind when it is killed.)
+ */
+const mountOptions = 'noatime,discard,data=journal';
+
+/** Byte of the superblock's s_feature_incompat on the disk; its bit 4 is needs_recovery, set while it is mounted. */
+const featuresAt = 1024 + 0x60;
+
+/**
+ * Makes the machine ready for a job and puts its power-off off. Status 75: too late, it is powering off; 76: the
+ * store is damaged beyond use. Everything large is on the disk: the root is in memory. `synced` is as old as the
+ * youngest path that is on the disk for certain.
  */
 const prepare = `#!/bin/bash
 # usage: mvm-prepare IDLE-SECONDS
@@ -18,10 +33,20 @@ if [ ! -e /run/mvm/ready ]; then
   mkdir -p /run/mvm
   exec 9>/run/mvm/prepare
   flock 9
-  mountpoint -q /nix || mount -t ext4 -o noatime,discard ${device} /nix
+  if ! mountpoint -q /nix; then
+    read -r features < <(od -A n -t u4 -j ${featuresAt} -N 4 ${device})
+    (( (features & 4) == 0 )) || : >/run/mvm/check
+    mount -t ext4 -o ${mountOptions} ${device} /nix || exit 76
+  fi
+  # What builds left that were killed.
+  rm -rf /nix/var/mvm/build
   mkdir -p /nix/store /nix/var/nix/gcroots /nix/var/mvm/{work,build,cache,roots}
   # Not a link: Nix follows none in the path of a flake.
   mountpoint -q /mvm || mount --bind /nix/var/mvm/work /mvm
+  if [ -e /run/mvm/check ]; then
+    mvm-check
+    rm /run/mvm/check
+  fi
   : >/run/mvm/ready
   exec 9>&-
 fi
@@ -33,6 +58,9 @@ if [ -e /run/mvm/off ]; then
   sleep 1
   [ ! -e /run/mvm/off ] || exit 75
 fi
+: >/nix/var/mvm/syncing
+sync
+mv -f /nix/var/mvm/syncing /nix/var/mvm/synced
 `;
 
 /**
@@ -75,6 +103,7 @@ exec flock --shared --close /run/mvm/jobs "$@"
 `;
 
 export const scripts: Readonly<Record<string, string>> = {
+  'mvm-check': checkStore,
   'mvm-prepare': prepare,
   'mvm-idle': idle,
   'mvm-job': job,

@@ -1,13 +1,15 @@
+import { MvmError } from '../errors/mvm-error.ts';
 import { hostBuildsDir } from '../state/paths.ts';
 import type { BootOptions } from '../vm/boot.ts';
 import type { BuilderKind } from './builder-kind.ts';
-import { ensureBuilder } from './lifecycle.ts';
+import { discardStore, ensureBuilder } from './lifecycle.ts';
 import type { NixPlace } from './nix-place.ts';
 import { takeTurn } from './queue.ts';
 import { vmPlace } from './vm-place.ts';
 
 /**
- * Runs `work` where Nix is: in the builder VM, made ready and free of other builds, or on the host.
+ * Runs `work` where Nix is: in the builder VM, made ready and free of other builds, or on the host. Where it shows
+ * that the builder's store is damaged, that is made anew and `work` done once more.
  * @param what is built, in words, for those who wait
  */
 export async function withPlace<T>(
@@ -18,9 +20,17 @@ export async function withPlace<T>(
 ): Promise<T> {
   const { paths, env, emit, signal } = options;
   if (kind === 'vm') {
-    return takeTurn({ paths, emit, signal, what }, async () =>
-      work(vmPlace(await ensureBuilder(options), options)),
-    );
+    const build = async () => work(vmPlace(await ensureBuilder(options), options));
+    return takeTurn({ paths, emit, signal, what }, async () => {
+      try {
+        return await build();
+      } catch (error) {
+        if (!(error instanceof MvmError && error.code === 'STORE_DAMAGED')) throw error;
+        emit({ type: 'debug', text: `${error.message} ${error.details.join('\n')}` });
+        await discardStore(error.details, options);
+        return build();
+      }
+    });
   }
   const { hostPlace } = await import('./host-place.ts');
   const place = await hostPlace({ env, dir: hostBuildsDir(paths), signal });

@@ -39,7 +39,6 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     text: `Detach with ${keys}; the VM goes on. 'exit' ${exit}.`,
   });
   context.endProgress();
-  context.takeSignals();
   const guest = guestAccess(vm, noticeOnTerminal(stdout, `Detach: ${keys}`));
   const result = await attachConsole({
     guest,
@@ -48,6 +47,8 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     detachKeys,
     env,
     guestEnv: vm.boot.env,
+    signal: context.signal,
+    onConnected: () => context.takeSignals(),
   });
   if (result.kind === 'exited') return { status: result.status, ended: true };
   // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -131,6 +133,61 @@ test('a server that says nothing at all is waited for once, and that is said on 
   });
   expect(said).toEqual([1]);
   expect(server.requests).toEqual(['/a.deb']);
+});
+
+test('a server that stands still in the middle is asked for the rest once; the wait is told each time', async () => {
+  const big = Buffer.alloc(300_000, 7);
+  const half = (from: number) => (_: unknown, response: ServerResponse) => {
+    const range = from === 0 ? {} : { 'content-range': `bytes ${from}-${big.length - 1}/${big.length}` };
+    response.writeHead(from === 0 ? 200 : 206, { 'content-length': big.length - from, ...range });
+    if (from === 0) response.write(big.subarray(0, 100_000));
+    else response.flushHeaders();
+  };
+  server.routes.set('/a.deb', (request, response) =>
+    half(request.headers.range === undefined ? 0 : 100_000)(request, response),
+  );
+  const said: number[][] = [];
+  const whole = { sha256: sha256(big), size: big.length };
+  const onSilence = (...wait: number[]) => said.push(wait);
+  await expect(download(options({ ...whole, stallMs: 1500, onSilence }))).rejects.toMatchObject({
+    code: 'MIRROR_UNREACHABLE',
+    message: expect.stringContaining('no data for 2 seconds'),
+  });
+  expect(said).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+  expect(server.requests).toEqual(['/a.deb', '/a.deb bytes=100000-']);
+});
+
+test('a server that drips is given up with what it brought, and what came is kept', async () => {
+  let dripping: NodeJS.Timeout | undefined;
+  server.routes.set('/a.deb', (_, response) => {
+    response.writeHead(200, { 'content-length': body.length });
+    dripping = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(dripping));
+  });
+  await expect(download(options({ stallMs: 500 }))).rejects.toMatchObject({
+    code: 'MIRROR_UNREACHABLE',
+    message: expect.stringMatching(/: only \d+ bytes in 1 seconds\.$/),
+  });
+  expect(server.requests).toHaveLength(1);
+  expect((await readFile(`${file}.part`)).length).toBeGreaterThan(5);
+});
+
+test('a download whose process was killed goes on where it was', async () => {
+  server.routes.set('/a.deb', holdAfter(50_000, body, serve(body, '"v1"'), '"v1"'));
+  const script = `import { download } from ${JSON.stringify(join(import.meta.dirname, 'fetch.ts'))};
+    await download({ ...${JSON.stringify(options())}, onProgress: (bytes) => bytes >= 50000 && process.kill(process.pid, 'SIGKILL') });`;
+  const { signal } = await new Promise<{ signal: string | null }>((resolve) =>
+    spawn(process.execPath, ['--input-type=module', '-e', script]).on('close', (_, by) =>
+      resolve({ signal: by }),
+    ),
+  );
+  expect(signal).toBe('SIGKILL');
+  await download(options());
+  expect(server.requests).toEqual(['/a.deb', '/a.deb bytes=50000-']);
+  expect(await readFile(file)).toEqual(body);
 });
 
 test('a server that is not there is named', async () => {

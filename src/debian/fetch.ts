@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { tryLock } from '../state/lock.ts';
 import { ensureDir, writeError } from '../state/write.ts';
+import { leastRate } from './http.ts';
 import { continuePartial, type Partial, removePartial } from './partial.ts';
 import { publicUrl, type RetryOptions, withRetries } from './retry.ts';
 
@@ -16,7 +17,7 @@ export interface DownloadOptions extends RetryOptions {
   /** Bytes, where known. */
   size?: number | undefined;
   proxy?: string | undefined;
-  /** Milliseconds without a byte before a try is given up; 30,000 unless given. */
+  /** As of a request. */
   stallMs?: number | undefined;
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 }
@@ -57,6 +58,9 @@ export async function download(options: DownloadOptions): Promise<void> {
   }
 }
 
+/** Bytes that make a try that failed count as progress: what one that is not given up has to bring in a minute. */
+const leastGain = 60 * leastRate;
+
 /** A wrong checksum may come from an old partial file or a bad moment, so it gets one more try from zero. */
 async function loadTwice(part: Partial, options: DownloadOptions): Promise<void> {
   let got = '';
@@ -66,7 +70,8 @@ async function loadTwice(part: Partial, options: DownloadOptions): Promise<void>
       options,
       () => continuePartial(part, options),
       () => {
-        const gained = part.bytes > seen;
+        // Some bytes a try are no progress: it would go on for days.
+        const gained = part.bytes - seen >= leastGain;
         seen = part.bytes;
         return gained;
       },

@@ -1,4 +1,5 @@
 import {
+  type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
@@ -10,17 +11,27 @@ import { systemCode } from '../errors/mvm-error.ts';
 /** What went wrong between us and a server, in words. Worth another try, unlike every other error. */
 export class NetworkError extends Error {}
 
-/** Not a byte came: who has waited that long for nothing does not wait again. */
+/** Not a byte came, or all but none: who has waited that long for nothing does not wait again. */
 export class SilenceError extends NetworkError {}
+
+/** Milliseconds without a byte after which a wait is told, and after which it is given up. */
+const toldMs = 5000;
+const defaultStallMs = 30_000;
+
+/** Bytes a second, over twice the time above, that an answer has to bring: a drip would take days. */
+export const leastRate = 1024;
 
 export interface RequestOptions {
   headers?: OutgoingHttpHeaders;
   proxy?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** Milliseconds without a byte before the request is given up; 30,000 unless given. */
+  /**
+   * Milliseconds without a byte before the request is given up; 30,000 unless given. In twice that time an answer
+   * brings at least 1024 bytes a second, or is given up too.
+   */
   stallMs?: number | undefined;
-  /** Called once where no answer has begun after a third of that time, with the seconds. */
-  onSilence?: ((seconds: number) => void) | undefined;
+  /** Called for each wait of five seconds, or a third of that time, with the seconds so far and in all. */
+  onSilence?: ((seconds: number, limitSeconds: number) => void) | undefined;
 }
 
 const inWords: Record<string, string> = {
@@ -58,30 +69,66 @@ function agentFor(protocol: string, proxy: string | undefined): HttpAgent {
 }
 
 function send(url: URL, options: RequestOptions): Promise<IncomingMessage> {
-  const { stallMs = 30_000 } = options;
   return new Promise((resolve, reject) => {
     const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    let response: IncomingMessage | undefined;
     const request = start(url, {
       agent: agentFor(url.protocol, options.proxy),
       headers: options.headers ?? {},
-      timeout: stallMs,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const early = setTimeout(() => options.onSilence?.(Math.round(stallMs / 3000)), stallMs / 3);
-    request.on('timeout', () => {
-      const seconds = Math.round(stallMs / 1000);
-      if (response === undefined) request.destroy(new SilenceError(`no answer for ${seconds} seconds`));
-      else response.destroy(new NetworkError(`no data for ${seconds} seconds`));
+    let response: IncomingMessage | undefined;
+    giveUpSilence(request, options, (reason) => {
+      if (response === undefined) request.destroy(new SilenceError(reason.replace('no data', 'no answer')));
+      else response.destroy(new SilenceError(reason));
     });
-    request.on('close', () => clearTimeout(early));
     request.on('error', (error) => reject(networkError(error)));
     request.on('response', (incoming) => {
-      clearTimeout(early);
       response = incoming;
       resolve(incoming);
     });
     request.end();
+  });
+}
+
+/** Tells when the server lets us wait, and ends the request when it has for too long. */
+function giveUpSilence(
+  request: ClientRequest,
+  { stallMs = defaultStallMs, onSilence }: RequestOptions,
+  end: (reason: string) => void,
+): void {
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  const firstMs = Math.min(toldMs, stallMs / 3);
+  const windowMs = 2 * stallMs;
+  const received = () => request.socket?.bytesRead ?? 0;
+  let last: NodeJS.Timeout | undefined;
+  let drip: NodeJS.Timeout | undefined;
+  // Each time that nothing has come for so long.
+  const silent = () => {
+    onSilence?.(seconds(firstMs), seconds(stallMs));
+    const before = received();
+    clearTimeout(last);
+    last = setTimeout(() => {
+      if (received() === before) end(`no data for ${seconds(stallMs)} seconds`);
+    }, stallMs - firstMs);
+  };
+  // A proxy may let us wait before there is a connection.
+  const early = setTimeout(silent, firstMs);
+  request.once('socket', (socket) => {
+    clearTimeout(early);
+    socket.setTimeout(firstMs);
+    socket.on('timeout', silent);
+    request.once('close', () => socket.off('timeout', silent));
+    let seen = socket.bytesRead;
+    drip = setInterval(() => {
+      const bytes = socket.bytesRead - seen;
+      seen = socket.bytesRead;
+      if (bytes * 1000 < leastRate * windowMs) end(`only ${bytes} bytes in ${seconds(windowMs)} seconds`);
+    }, windowMs);
+  });
+  request.once('close', () => {
+    clearTimeout(early);
+    clearTimeout(last);
+    clearInterval(drip);
   });
 }
 

@@ -8,6 +8,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Member, readMembers } from './ar.ts';
 import { type Entry, type EntryHeader, toEntryHeader } from './entry.ts';
 import { download } from './fetch.ts';
+import type { RequestOptions } from './http.ts';
 import type { PackageIndex } from './packages.ts';
 import type { PackageRecord } from './record.ts';
 import { xzChunks } from './xz.ts';
@@ -16,7 +17,7 @@ export interface FetchPackageOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
   onRetry?: ((reason: string) => void) | undefined;
-  onSilence?: ((seconds: number) => void) | undefined;
+  onSilence?: RequestOptions['onSilence'];
   attempts?: number | undefined;
   backoffMs?: number | undefined;
   stallMs?: number | undefined;

@@ -5,6 +5,7 @@ import { gunzip as gunzipCallback } from 'node:zlib';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, silent } from '../events/events.ts';
 import { download } from './fetch.ts';
+import type { RequestOptions } from './http.ts';
 import { type IndexText, indexText } from './index-text.ts';
 import type { Mirror } from './mirror.ts';
 import { type PackageRecord, toRecord } from './record.ts';
@@ -45,8 +46,8 @@ export interface OpenIndexOptions {
   stallMs?: number | undefined;
   /** Called before each pause after a network error, with the reason in words. */
   onRetry?: ((reason: string) => void) | undefined;
-  /** Called where the mirror lets us wait for its answer, with the seconds so far. */
-  onSilence?: ((seconds: number) => void) | undefined;
+  /** As of a request. */
+  onSilence?: RequestOptions['onSilence'];
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 }
 

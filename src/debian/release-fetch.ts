@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
-import { get, networkError } from './http.ts';
+import { get, networkError, type RequestOptions } from './http.ts';
 import type { Mirror } from './mirror.ts';
 import { type Release, readRelease } from './release.ts';
 import { hostOf, publicUrl, withRetries } from './retry.ts';
@@ -19,7 +19,7 @@ export interface FetchReleaseOptions {
   backoffMs?: number | undefined;
   stallMs?: number | undefined;
   onRetry?: ((reason: string) => void) | undefined;
-  onSilence?: ((seconds: number) => void) | undefined;
+  onSilence?: RequestOptions['onSilence'];
 }
 
 export interface FetchedRelease {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MvmError } from '../errors/mvm-error.ts';
-import { NetworkError, SilenceError } from './http.ts';
+import { NetworkError, type RequestOptions, SilenceError } from './http.ts';
 
 export interface RetryOptions {
   url: string;
@@ -11,8 +11,8 @@ export interface RetryOptions {
   backoffMs?: number | undefined;
   /** Called before each pause, with the reason in words. */
   onRetry?: ((reason: string) => void) | undefined;
-  /** Called where a server lets us wait for its answer, with the seconds so far. */
-  onSilence?: ((seconds: number) => void) | undefined;
+  /** As of a request. */
+  onSilence?: RequestOptions['onSilence'];
 }
 
 /** The host of a URL, for messages: a URL may hold a password. */
@@ -22,7 +22,7 @@ export function hostOf(url: string): string {
 
 /**
  * Runs `work` again after network errors. `gained` tells whether a failed try still got further; then the
- * count starts anew. A server that says nothing at all is not asked twice. Throws MIRROR_UNREACHABLE; other errors and aborts pass.
+ * count starts anew. A server that says nothing is asked again only where it had said something. Throws MIRROR_UNREACHABLE; other errors and aborts pass.
  */
 export async function withRetries<T>(
   options: RetryOptions,
@@ -37,8 +37,9 @@ export async function withRetries<T>(
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof NetworkError)) throw error;
-      failures = gained() ? 1 : failures + 1;
-      if (failures >= attempts || error instanceof SilenceError) {
+      const further = gained();
+      failures = further ? 1 : failures + 1;
+      if (failures >= attempts || (error instanceof SilenceError && !further)) {
         throw new MvmError('MIRROR_UNREACHABLE', `Can't reach ${hostOf(options.url)}: ${error.message}.`, {
           cause: error,
           hint: `curl -I ${publicUrl(options.url)}`,

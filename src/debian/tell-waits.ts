@@ -9,7 +9,7 @@ export function tellWaits(
 ): Required<Pick<RetryOptions, 'onRetry' | 'onSilence'>> {
   return {
     onRetry: (reason) => progress.status(`trying ${hostOf(url)} again: ${reason}`),
-    onSilence: (seconds) =>
-      progress.status(`no answer from ${hostOf(url)} for ${seconds} seconds; still waiting`),
+    onSilence: (seconds, limit) =>
+      progress.status(`${hostOf(url)} has sent nothing for ${seconds} seconds; given up after ${limit}`),
   };
 }

@@ -60,6 +60,7 @@ export const codes = {
     means: "A folder of mvmctl's belongs to somebody else, or others can write to it.",
   },
   FILE_UNUSABLE: { exit: 1, means: 'A file or folder is of the wrong kind, gone, or not readable.' },
+  STORE_DAMAGED: { exit: 1, means: 'The builder’s store is damaged, also after it was made anew.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

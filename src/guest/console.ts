@@ -26,6 +26,8 @@ export interface ConsoleOptions {
   env?: NodeJS.ProcessEnv;
   /** For the shell, where this attachment starts a new one. */
   guestEnv?: Readonly<Record<string, string>>;
+  /** A channel is there: from now on signals detach, before they were `signal`'s. */
+  onConnected?: () => void;
   /** The guest has answered: nothing has been written to the terminal before. */
   onAttached?: (session: { session: number; created: boolean; attached: number }) => void;
   /** Where signals come from; by default `process`. */
@@ -57,6 +59,7 @@ export async function attachConsole(options: ConsoleOptions): Promise<ConsoleRes
     env: { ...options.guestEnv, ...terminalEnv(options.env ?? {}) },
   } as const;
   const channel = await connectChannel(guest, open, options.signal);
+  options.onConnected?.();
   let leave: (reason?: MvmError) => void = () => {};
   const left = new Promise<ConsoleResult>((resolve) => {
     leave = (reason) => {

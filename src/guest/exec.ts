@@ -34,6 +34,8 @@ export interface ExecOptions {
   stdin?: Readable | null;
   stdout: Writable;
   stderr: Writable;
+  /** A channel is there: from now on signals are this exec's to deal with, before they were `signal`'s. */
+  onConnected?: () => void;
   onStarted?: (pid: number) => void;
   /** The local environment: with `tty`, what says how the terminal works (TERM, COLORTERM) goes along. */
   terminalEnv?: NodeJS.ProcessEnv;
@@ -71,6 +73,7 @@ export async function execInGuest(guest: GuestAccess, options: ExecOptions): Pro
       },
     };
     const channel = await connectChannel(watched, openMessage(options), controller.signal);
+    options.onConnected?.();
     return await converse(channel, options, controller.signal, abort, () => state.isSilent);
   } finally {
     options.signal?.removeEventListener('abort', outer);

@@ -200,7 +200,7 @@ test('a builder that is killed in mid-build: an error with its log; the next bui
   endProcess(builder.vmm.pid);
   const { status, stderr } = await running.done;
   expect(status).toBe(1);
-  expect(stderr).toContain('error: The builder VM ended in the middle of a job. What was built is kept.');
+  expect(stderr).toContain('error: The builder VM ended in the middle of a job.\n');
   expect(stderr).toMatch(/log: \/.*console\.log\n/);
   flake(built('echo again; exit 1'));
   expect(await failure()).toContain('| again');

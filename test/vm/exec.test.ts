@@ -157,16 +157,22 @@ describe('exec', () => {
     }
   });
 
-  test('more at once than there are channels is one clear error, and passes', async () => {
-    const all: Running[] = Array.from({ length: poolPorts }, () =>
+  test('one more than there are channels waits, says so, and runs when one is free; questions never wait', async () => {
+    // The last port is for questions.
+    const all: Running[] = Array.from({ length: poolPorts - 1 }, () =>
       home.start(['exec', '--', 'sh', '-c', 'echo up; exec sleep 47113']),
     );
     await Promise.all(all.map((running) => running.says('up')));
-    const { status, stdout, stderr } = await home.exec('true');
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(new RegExp(`^error: All ${poolPorts} channels of the VM are in use`));
-    for (const running of all) running.kill('SIGTERM');
+    const waiting = home.start(['exec', '--', 'echo', 'at last']);
+    await waiting.says("All channels of 'project' are in use; waiting until a console or exec ends …");
+    expect(await home.vms()).toMatchObject([{ status: 'running' }]);
+    const ended = home.start(['exec', '--', 'echo', 'never']);
+    await ended.says('All channels');
+    ended.kill('SIGTERM');
+    expect(await ended.done).toMatchObject({ status: 143, stdout: '' });
+    all[0]?.kill('SIGTERM');
+    expect(await waiting.done).toMatchObject({ status: 0, stdout: 'at last\n' });
+    expect((await home.run(['dev', 'down'])).status).toBe(0);
     await Promise.all(all.map((running) => running.done));
-    expect((await home.exec('true')).status).toBe(0);
   });
 });

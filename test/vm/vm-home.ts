@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { type Home, makeHome, type Result, testCache } from '../mvmctl.ts';
+import { endProcess, qemusIn } from '../processes.ts';
+
+export { childrenOf, endProcess, isRunning } from '../processes.ts';
 
 /** The smallest machine that the default image runs in: emulated guests share the host's few cores. */
 export const small = ['--vcpus', '1', '--memory', '192M'];
@@ -48,8 +51,7 @@ export function makeBuilderHome(): VmHome {
 
 /** @param vms the folder of its VMs, where that is not in the home */
 function vmHome(home: Home, vms?: string): VmHome {
-  const qemus = () =>
-    processesWith(vms ?? home.dir).filter((pid) => commandLine(pid)[0]?.includes('qemu-system'));
+  const qemus = () => qemusIn(vms ?? home.dir);
   return {
     ...home,
     qemus,
@@ -73,37 +75,4 @@ function vmHome(home: Home, vms?: string): VmHome {
       home.remove();
     },
   };
-}
-
-/** Ends a process with KILL; one that is gone is as good. */
-export function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** The processes that this one started and that still run. */
-export function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-}
-
-export function isRunning(pid: number): boolean {
-  return commandLine(pid).join('') !== '';
-}
-
-function processesWith(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => commandLine(pid).join(' ').includes(text));
-}
-
-function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(join('/proc', String(pid), 'cmdline'), 'utf8').split('\0');
-  } catch {
-    return []; // It has ended meanwhile.
-  }
 }

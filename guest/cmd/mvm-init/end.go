@@ -31,6 +31,9 @@ func (b *booter) prepareShutdown() {
 // any case, and ext4 replays its journal.
 func (b *booter) seal() {
 	unix.Sync()
+	if err := mount.SealMounted(); err != nil {
+		say("%v", err)
+	}
 	if b.disk == nil {
 		return
 	}

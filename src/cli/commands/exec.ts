@@ -54,7 +54,6 @@ export const exec = defineCommand<Options>({
         : context.emit;
     const guest = guestAccess(vm, emit);
     context.endProgress();
-    context.takeSignals();
     const { status } = await execInGuest(guest, {
       argv: rest,
       tty,
@@ -63,6 +62,8 @@ export const exec = defineCommand<Options>({
       stderr: context.stderr,
       env: { ...vm.boot.env, ...options.env },
       terminalEnv: context.env,
+      signal: context.signal,
+      onConnected: () => context.takeSignals(),
       ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
       ...(options.user === undefined ? {} : { user: options.user }),
     });
