@@ -57,6 +57,11 @@ test('what is no entry is a message; what is none of ours is nothing', () => {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what it is about.
 const control = /[\x00-\x08\x0b-\x1f]/;
 
+test.each([{ toString: 1 }, 'toString', [[]]])('an activity that is no number, %j, is some other', (type) => {
+  const line = `@nix ${JSON.stringify({ action: 'start', id: 1, type })}`;
+  expect(parseNixLine(line)).toMatchObject({ kind: 'start', activity: 'other' });
+});
+
 test('no line makes it throw, or lets a control sequence through', () => {
   const entry = fc.record(
     {

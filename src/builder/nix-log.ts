@@ -123,7 +123,8 @@ function result(id: number, type: unknown, fields: readonly (string | number)[])
 }
 
 function activity(type: unknown): NixActivity {
-  return activities[type as keyof typeof activities] ?? 'other';
+  // A key that is no number may be anything: an object without a text form, a name that every object has.
+  return typeof type === 'number' ? (activities[type as keyof typeof activities] ?? 'other') : 'other';
 }
 
 function count(value: unknown): number {
