@@ -23,6 +23,8 @@ sandbox = true
 sandbox-fallback = false
 sandbox-paths = /bin/sh=/usr/bin/bash-static
 build-dir = /nix/var/mvm/build
+# Its log on the host has all that a build says; a copy for each derivation would stay in the store for good.
+keep-build-log = false
 min-free = 2147483648
 max-free = 8589934592
 max-jobs = auto

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeError } from '../state/write.ts';
 import { identify, type ProcessIdentity } from './identity.ts';
@@ -35,6 +35,18 @@ async function startError(error: unknown, program: string, cwd: string): Promise
   });
 }
 
+/** Its process writes at the log's end, wherever that is by then: `boundLog` (state/old-logs.ts) may cut it. */
+async function emptyLog(path: string): Promise<FileHandle> {
+  const log = await open(path, 'a', 0o600);
+  try {
+    await log.truncate(0);
+    return log;
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
 /**
  * Starts a process that outlives mvmctl: a session of its own (so neither Ctrl-C nor the terminal's end
  * reaches it), no stdin, stdout and stderr to `logPath` (emptied first), and nothing of what mvmctl's own caller left
@@ -46,7 +58,7 @@ export async function spawnDetached(
   options: { logPath: string; cwd: string; env?: NodeJS.ProcessEnv },
 ): Promise<Detached> {
   const [program = '', ...args] = argv;
-  const log = await open(options.logPath, 'w', 0o600).catch((error: unknown) => {
+  const log = await emptyLog(options.logPath).catch((error: unknown) => {
     throw writeError(error, options.logPath);
   });
   const nothing = await open('/dev/null', 'r+');

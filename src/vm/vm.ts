@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
+import { boundLog } from '../state/old-logs.ts';
 import { type Paths, type VmPaths, vmPaths } from '../state/paths.ts';
 import { findVmm } from './find-vmm.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords, vmRecords } from './record.ts';
@@ -37,6 +38,9 @@ export interface RunningVm extends Vm {
   vmm: ProcessIdentity & { startedAt: string };
 }
 
+/** Bytes of what QEMU wrote that are kept of a VM that runs. */
+const mostVmmLog = 2 ** 20;
+
 /**
  * Loads a VM. Damage in its files is reported in `problem`, so that a listing survives it; where a copy serves, in
  * `restored`; what is left of a boot that is over is no problem, damaged or not. Undefined where there is no such VM.
@@ -52,6 +56,8 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
   if (record.value === undefined) record.problem ??= lostRecord(files);
   if (record.value === undefined && record.problem === undefined) return undefined;
   const vmm = await findVmm(files, records);
+  // What a guest does can make QEMU complain without end, and nobody else is there to look.
+  if (vmm !== undefined) boundLog(files.vmmLog, mostVmmLog);
   const vm: Vm = {
     name,
     paths: files,
