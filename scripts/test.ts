@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ownTmpdir } from '../test/own-tmpdir.ts';
 import { requirements } from './test-requirements.ts';
 
 const root = dirname(import.meta.dirname);
@@ -29,12 +30,18 @@ function check(part: string, name: string, argv: [string, ...string[]], cwd = ro
 function goTest(): void {
   if (wanted.length > 0 && !wanted.includes('go')) return;
   title('go test');
+  const temporary = ownTmpdir();
   const result = spawnSync('go', ['test', '-json', './...'], {
     cwd: join(root, 'guest'),
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { ...process.env, GOFLAGS: '-mod=readonly' },
+    env: { ...process.env, GOFLAGS: '-mod=readonly', TMPDIR: temporary.dir },
   });
+  const left = temporary.remove();
+  if (left !== undefined) {
+    process.stdout.write(`${left}\n`);
+    totals.failed++;
+  }
   const output = new Map<string, string>();
   let counted = 0;
   for (const line of (result.stdout ?? '').split('\n')) {
@@ -75,7 +82,12 @@ function vitest(part: string): void {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // Vitest's own; else it would be in the folder for temporary files.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'build', 'compile-cache') },
+    },
   );
   try {
     const result = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
