@@ -36,7 +36,8 @@ export function ownTmpdir(): OwnTmpdir {
     const pid = Number.parseInt(/^mvmt-([0-9a-z]+)$/.exec(name)?.[1] ?? '', 36);
     if (pid > 0 && !lives(pid)) rmSync(join('/tmp', name), { recursive: true, force: true });
   }
-  mkdirSync(dir, { mode: 0o700, recursive: true });
+  // Like /tmp, open to other users: some tests run as one.
+  mkdirSync(dir, { mode: 0o755, recursive: true });
   return {
     dir,
     remove() {
