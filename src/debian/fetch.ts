@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { atFile } from '../state/file-error.ts';
 import { tryLock } from '../state/lock.ts';
 import { ensureDir, writeError } from '../state/write.ts';
 import { leastRate } from './http.ts';
@@ -29,7 +30,7 @@ export async function sha256OfFile(path: string): Promise<string | undefined> {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw atFile(error, path);
   }
   return hash.digest('hex');
 }

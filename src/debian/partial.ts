@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { atFile } from '../state/file-error.ts';
 import { writeError } from '../state/write.ts';
 import { get, NetworkError, networkError, type RequestOptions } from './http.ts';
 import { publicUrl } from './retry.ts';
@@ -29,7 +30,7 @@ function validatorOf(response: IncomingMessage): string {
 async function readValidator(part: string): Promise<string> {
   return readFile(`${part}.validator`, 'utf8').catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return '';
-    throw error;
+    throw atFile(error, `${part}.validator`);
   });
 }
 

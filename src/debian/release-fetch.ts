@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
+import { atFile } from '../state/file-error.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
 import { get, networkError, type RequestOptions } from './http.ts';
 import type { Mirror } from './mirror.ts';
@@ -49,7 +50,7 @@ async function readIfCached(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw atFile(error, path);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors/mvm-error.ts';
+import { atFile } from '../state/file-error.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
 
 /** What is known of a source's contents: stat data and SHA-256 of each file. */
@@ -26,7 +27,7 @@ export function readContentCache(path: string): {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw atFile(error, path);
     text = '';
   }
   const end = text.indexOf('\n');

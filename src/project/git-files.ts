@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { MvmError } from '../errors/mvm-error.ts';
+import { atFile } from '../state/file-error.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
 import { isSettled } from './settled.ts';
 
@@ -68,7 +69,7 @@ function readCache(path: string): v.InferOutput<typeof trackedSchema> | undefine
   } catch (error) {
     // A cut-off cache is made anew.
     if (error instanceof SyntaxError || error instanceof v.ValiError) return undefined;
-    throw error;
+    throw atFile(error, path);
   }
 }
 

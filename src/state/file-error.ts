@@ -1,4 +1,4 @@
-import { MvmError } from '../errors/mvm-error.ts';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { accessReason, isFileReason } from './write.ts';
 
 /** What was done to a file, by the system call that failed. */
@@ -15,6 +15,13 @@ const verbs: Record<string, string> = {
   rm: 'remove',
   write: 'write',
 };
+
+/** The same error with the file's path, which Node leaves out where it read what turned out to be a folder. */
+export function atFile(error: unknown, path: string): unknown {
+  return error instanceof MvmError || systemCode(error) === undefined
+    ? error
+    : Object.assign(error as object, { path });
+}
 
 /**
  * A failed system call on a named file as an error that names it; any other error unchanged. For what no one nearer

@@ -49,7 +49,7 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
     signal: options.signal,
     // Stopping may be what makes room.
     orWithout: (why) =>
-      emit({ type: 'note', level: 'info', text: `${why.message} Going on without a lock.` }),
+      emit({ type: 'note', level: 'info', text: `${why.message} ${name} is stopped all the same.` }),
   });
   try {
     const vm = await loadVm(paths, name);
