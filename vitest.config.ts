@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import pkg from './package.json' with { type: 'json' };
 
 /**
  * Three projects, by what a test needs: `unit` runs without processes or network, `cli` runs the built
@@ -26,6 +27,8 @@ export default defineConfig({
         },
       },
       {
+        // Tests that call the sources use the builder of the bundled tool, which is named after its version, too.
+        define: { MVM_VERSION: JSON.stringify(pkg.version) },
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],

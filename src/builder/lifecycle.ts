@@ -1,11 +1,12 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
 import { waitForEnd } from '../process/terminate.ts';
-import { acquireLock, tryLock } from '../state/lock.ts';
+import { acquireLock, lockHolder } from '../state/lock.ts';
 import { ensureDir } from '../state/write.ts';
 import { awaitReady, type BootOptions, bootVm } from '../vm/boot.ts';
 import { ensureDisk, removeDisk } from '../vm/disk.ts';
 import { ensureBackend } from '../vm/ensure-backend.ts';
+import { liveness } from '../vm/liveness.ts';
 import { newVmId } from '../vm/plan-boot.ts';
 import { ownArch, type VmRecord, vmRecords } from '../vm/record.ts';
 import { endVmm, forgetBoot } from '../vm/stop.ts';
@@ -123,6 +124,12 @@ async function reuse(
     await endBuilder(vm, options);
     return undefined;
   }
+  if ((await isFree(options)) && (await hangs(vm, options))) {
+    const text = 'The builder does not answer any more: it is ended, and another one started.';
+    options.emit({ type: 'note', level: 'warn', text });
+    await endBuilder(vm, { ...options, force: true });
+    return undefined;
+  }
   const prepared = await ready(vm, options);
   if (prepared.state === 'ready') return vm;
   if (prepared.state === 'damaged') {
@@ -135,11 +142,19 @@ async function reuse(
   return undefined;
 }
 
-/** Whether no build runs that ending the builder would break. */
+/** Whether no other build runs that ending the builder would break; whoever calls may have the turn. */
 async function isFree(options: BuilderOptions): Promise<boolean> {
-  const lock = await tryLock(builderFiles(options.paths).jobLock);
-  await lock?.release();
-  return lock !== undefined;
+  const holder = await lockHolder(builderFiles(options.paths).jobLock);
+  return holder === undefined || holder === process.pid;
+}
+
+/** Whether its guest hangs, twice asked: a builder that waits for space, or that somebody stopped, goes on by itself. */
+async function hangs(vm: RunningVm, { signal }: BuilderOptions): Promise<boolean> {
+  for (let asked = 0; asked < 2; asked++) {
+    const now = await liveness(vm, signal);
+    if (now.is !== 'silent' || !['running', 'unknown'].includes(now.silence.state)) return false;
+  }
+  return true;
 }
 
 /** Makes it ready for jobs; what was lost is told. */

@@ -3,6 +3,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
+import { conditionOf } from '../vm/condition.ts';
 import { removeVm } from '../vm/remove.ts';
 import { stopVm } from '../vm/stop.ts';
 import { loadVm, type VmStatus } from '../vm/vm.ts';
@@ -29,8 +30,9 @@ export async function builderStatus(paths: Paths): Promise<BuilderStatus> {
   const files = builderFiles(paths);
   const vm = await loadVm(builderPaths(paths), builderName);
   const running = vm?.vmm === undefined ? undefined : vm.boot;
+  const condition = vm && (await conditionOf(vm));
   return {
-    status: vm?.status ?? 'absent',
+    status: condition?.status ?? 'absent',
     pid: vm?.vmm?.pid ?? null,
     vcpus: running?.vcpus ?? null,
     memoryMib: running?.memoryMib ?? null,
@@ -39,7 +41,7 @@ export async function builderStatus(paths: Paths): Promise<BuilderStatus> {
     job: (await currentJob(paths)) ?? null,
     store: await storeOf(files.disk),
     consoleLog: files.consoleLog,
-    problem: vm?.problem?.message ?? null,
+    problem: vm?.problem?.message ?? condition?.reason ?? null,
   };
 }
 

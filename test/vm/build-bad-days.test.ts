@@ -103,6 +103,22 @@ test('a builder that stands still is told, and the build goes on when it does', 
   await running.done;
 });
 
+test('a builder whose guest hangs is ended, and the build runs in another', async () => {
+  const first = builder.vmm.pid;
+  // reboot(2), LINUX_REBOOT_CMD_HALT: the machine stands still for good, and its VMM does not notice.
+  const number = ownArch() === 'x86_64' ? 169 : 142;
+  const halt = `syscall(${number}, 0xfee1dead, 672274793, 0xcdef0123)`;
+  const halting = runJob(builder, ['perl', '-e', halt], { signal });
+  halting.catch(() => {}); // it ends with the builder
+  const now = async () => (await home.run(['builder', 'status', '--json'])).stdout;
+  await expect.poll(now, { timeout: 30_000 }).toContain('"status": "not responding"');
+  flake(built('echo again; exit 1'));
+  const error = await failure();
+  expect(error).toContain('| again');
+  builder = await start();
+  expect(builder.vmm.pid).not.toBe(first);
+});
+
 test('an input by path outside of the project is told as such, with its name', async () => {
   for (const url of ['path:/no/such/place', 'path:../other']) {
     flake('all.other', `inputs.other.url = "${url}";`);
