@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mvm/guest/internal/notice"
+	"mvm/guest/internal/restart"
 
 	"golang.org/x/sys/unix"
 )
@@ -77,7 +78,7 @@ func (r *Ring) Append(stream uint8, b []byte) {
 		i = r.seq % parts
 		r.used[i], r.first[i] = 0, r.lines
 	}
-	if n, err := unix.Pwrite(r.fd, b, i*int64(r.part)+int64(r.used[i])); err != nil || n != len(b) {
+	if err := restart.PwriteAll(r.fd, b, i*int64(r.part)+int64(r.used[i])); err != nil {
 		r.lost += lines
 	} else {
 		r.used[i] += len(b)
@@ -130,7 +131,7 @@ func (r *Ring) Read(p *Position, buf []byte) (n int, missed bool) {
 	}
 	i := p.seq % parts
 	want := min(len(buf), r.used[i]-p.offset)
-	n, err := unix.Pread(r.fd, buf[:want], i*int64(r.part)+int64(p.offset))
+	n, err := restart.PreadAll(r.fd, buf[:want], i*int64(r.part)+int64(p.offset))
 	if err != nil {
 		return 0, missed
 	}
