@@ -6,12 +6,19 @@
 import { benchBoots, bootsUsage } from './boots.ts';
 import { benchBuild } from './build.ts';
 import { makeBenchHome } from './home.ts';
+import { benchIdle } from './idle.ts';
 import { createReport } from './report.ts';
 import { benchServices } from './services.ts';
 import { benchVerity } from './verity.ts';
 import { benchVm } from './vm.ts';
 
-const subjects = { vm: benchVm, services: benchServices, verity: benchVerity, build: benchBuild };
+const subjects = {
+  vm: benchVm,
+  idle: benchIdle,
+  services: benchServices,
+  verity: benchVerity,
+  build: benchBuild,
+};
 
 const asked = process.argv.slice(2);
 if (asked[0] === 'boots') process.exit((await benchBoots(asked.slice(1))) ? 0 : 1);
