@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { timeRun } from './measure.ts';
 
 export const root = dirname(import.meta.dirname);
-const tool = [process.execPath, join(root, 'dist', 'mvmctl.cjs')];
+export const tool = [process.execPath, join(root, 'dist', 'mvmctl.cjs')];
 
 /** A state of its own, with the machine's cache: nothing is measured while it downloads. */
 export interface BenchHome {

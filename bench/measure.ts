@@ -53,6 +53,12 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
+/** The smallest value that at least this share (0 to 1) of the values do not pass. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
 /**
  * Runs all subjects in turn, `rounds` times, so that the machine's moods meet each of them alike. Every other round goes
  * backwards: a QEMU may run a tenth slower whenever the one before it ran fast (docs/backends.md), and subjects that take

@@ -21,6 +21,8 @@ export interface Report {
   size(what: string, bytes: number, limit: number): void;
   /** A size as a multiple of another. */
   share(what: string, bytes: number, of: number): void;
+  /** Processor time as a share of one core. */
+  cpu(what: string, share: number, limit: number): void;
   /** The table of all rows. */
   text(): string;
   /** Whether no limit was passed. */
@@ -43,6 +45,8 @@ export function createReport(): Report {
     size: (what, bytes, limit) => add(what, megabytes(bytes), `≤ ${limit / 1e6} MB`, bytes <= limit),
     share: (what, bytes, of) =>
       add(what, `${(bytes / of).toFixed(2)} × (${megabytes(bytes)} : ${megabytes(of)})`, '-'),
+    cpu: (what, share, limit) =>
+      add(what, `${(share * 100).toFixed(2)} % of a core`, `≤ ${limit * 100} %`, share <= limit),
     text: () =>
       table(
         ['what', 'measured', 'limit', ''],

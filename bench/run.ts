@@ -1,20 +1,32 @@
 /**
  * `npm run bench`: one run, a table. Each row is a ratio of two things measured in turn in this run, or a
- * size, beside its limit. `npm run bench -- build` measures that subject only. Status 1 where a limit is passed.
+ * size, beside its limit. `npm run bench -- build` measures that subject only. `npm run bench -- boots --count 500` boots so
+ * often and counts what fails. Status 1 where a limit is passed, or a boot failed.
  */
+import { benchBoots, bootsUsage } from './boots.ts';
 import { benchBuild } from './build.ts';
 import { makeBenchHome } from './home.ts';
+import { benchIdle } from './idle.ts';
 import { createReport } from './report.ts';
 import { benchServices } from './services.ts';
 import { benchVerity } from './verity.ts';
 import { benchVm } from './vm.ts';
 
-const subjects = { vm: benchVm, services: benchServices, verity: benchVerity, build: benchBuild };
+const subjects = {
+  vm: benchVm,
+  idle: benchIdle,
+  services: benchServices,
+  verity: benchVerity,
+  build: benchBuild,
+};
 
 const asked = process.argv.slice(2);
+if (asked[0] === 'boots') process.exit((await benchBoots(asked.slice(1))) ? 0 : 1);
 const unknown = asked.find((name) => !(name in subjects));
 if (unknown !== undefined) {
-  process.stderr.write(`error: no subject '${unknown}': ${Object.keys(subjects).join(', ')}\n`);
+  process.stderr.write(
+    `error: no subject '${unknown}': ${Object.keys(subjects).join(', ')}; ${bootsUsage}\n`,
+  );
   process.exit(2);
 }
 

@@ -3,9 +3,7 @@
  * architecture: build/agent/<arch>/init, and beside it init-sealed, which lets nobody in. They share all that is compiled:
  * the second costs 0.3 s. `--agent <arch>` builds only those of that architecture, `--all` both.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -18,11 +16,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type Arch, compileAgent, goArch } from './compile-agent.ts';
 
 const root = dirname(import.meta.dirname);
 mkdirSync(join(root, 'build'), { recursive: true });
-const goArch = { x86_64: 'amd64', aarch64: 'arm64' } as const;
-type Arch = keyof typeof goArch;
 const hostArch: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
@@ -43,38 +40,13 @@ async function buildAgents(arch: Arch): Promise<void> {
   mkdirSync(agentDir(arch), { recursive: true });
   say(`Building the guest agent (${arch}) …`);
   await buildAgent(arch, 'init', []);
-  await buildAgent(arch, 'init-sealed', ['-tags', 'sealed']);
+  await buildAgent(arch, 'init-sealed', ['sealed']);
 }
 
-async function buildAgent(arch: Arch, name: string, flags: readonly string[]): Promise<void> {
+async function buildAgent(arch: Arch, name: string, tags: readonly string[]): Promise<void> {
   const out = join(agentDir(arch), name);
   const temporary = `${out}.${process.pid}`;
-  const go = spawn(
-    'go',
-    [
-      'build',
-      '-trimpath',
-      '-buildvcs=false',
-      '-ldflags',
-      `-s -w -E main.start -X main.version=${version}`,
-      ...flags,
-      '-o',
-      temporary,
-      './cmd/mvm-init',
-    ],
-    {
-      cwd: join(root, 'guest'),
-      env: {
-        ...process.env,
-        CGO_ENABLED: '0',
-        GOOS: 'linux',
-        GOARCH: goArch[arch],
-        GOFLAGS: '-mod=readonly',
-      },
-      stdio: ['ignore', 2, 2],
-    },
-  );
-  const [status] = await once(go, 'exit').catch(() =>
+  const status = await compileAgent(arch, tags, temporary, version).catch(() =>
     fail('Go is not installed; it builds the guest agent.', 'apt-get install -y golang-go'),
   );
   if (status !== 0) {

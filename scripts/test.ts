@@ -107,6 +107,12 @@ check('types', 'types', [join(bin, 'tsc')]);
 check('lint', 'lint and format', [join(bin, 'biome'), 'check', '--error-on-warnings', '.']);
 check('go', 'go vet', ['go', 'vet', './...'], join(root, 'guest'));
 check('go', 'go vet, sealed agent', ['go', 'vet', '-tags', 'sealed', './...'], join(root, 'guest'));
+check(
+  'go',
+  'go vet, the agent of storm.test.ts',
+  ['go', 'vet', '-tags', 'storm', './...'],
+  join(root, 'guest'),
+);
 goTest();
 for (const part of ['unit', 'cli', 'vm']) vitest(part);
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);

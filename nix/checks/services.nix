@@ -39,7 +39,7 @@ equal "a service without a preset" (one "web" { command = [ "/web" ]; }) {
   port = null;
   stopSignal = "TERM";
   stopTimeout = 10;
-  log.maxBytes = 1048576;
+  log.maxBytes = 2097152;
   preset = null;
   init = null;
   directories = [ ];
@@ -60,7 +60,7 @@ equal "a service without a preset" (one "web" { command = [ "/web" ]; }) {
   port = 5432;
   stopSignal = "INT";
   stopTimeout = 30;
-  log.maxBytes = 1048576;
+  log.maxBytes = 2097152;
   preset = "postgres";
   directories = [
     { path = "/var/lib/postgresql/data"; mode = "0700"; }

@@ -13,52 +13,116 @@ export interface LogEntry {
 export interface LogReader {
   /** The entries that are complete with these bytes. Throws GUEST_PROTOCOL for what is no line of a log. */
   feed(bytes: Buffer): LogEntry[];
-  /** Throws GUEST_PROTOCOL where a line has begun and not ended. */
-  end(): void;
+  /** What began and has no end yet. Throws GUEST_PROTOCOL where the bytes end in the middle of a piece. */
+  end(): LogEntry[];
 }
 
 const newline = 0x0a;
-/** Longer than any line: 8 KiB of text, and what stands before it. */
-const maxLine = 9 * 1024;
+/** Longer than any piece of a line: 8 KiB of text, and what stands before it. */
+const maxPiece = 9 * 1024;
+/** A guest divides lines that are longer than 1 MiB at the end of a piece. */
+const maxLine = 2 ** 20 + maxPiece;
+/** How much of lines without an end is kept for all services together, in bytes. */
+const maxBegun = 64 * 2 ** 20;
 const maxHead = 128;
 const head =
-  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([A-Za-z0-9][A-Za-z0-9_.-]{0,62}) (out|err|gap)(?: |$)/;
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([A-Za-z0-9][A-Za-z0-9_.-]{0,62}) (gap|out|err)(\+?)(?: |$)/;
 
 /** So many lines of a service were dropped before they could be read. */
 export type OnGap = (service: string, lines: number) => void;
 
+/** A line of the operation's DATA: a line of a log, or a piece of one. */
+interface Piece extends Omit<LogEntry, 'stream'> {
+  stream: LogEntry['stream'] | 'gap';
+  goesOn: boolean;
+}
+
 /** Reads the DATA of the operation `logs`, in whatever pieces it comes; see protocol/PROTOCOL.md. */
 export function createLogReader(onGap: OnGap): LogReader {
-  let begun: Buffer = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
+  const lines = createLineJoiner();
   return {
     feed(bytes) {
       const entries: LogEntry[] = [];
-      const all = begun.length === 0 ? bytes : Buffer.concat([begun, bytes]);
+      const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
       let from = 0;
       for (;;) {
         const to = all.indexOf(newline, from);
-        if ((to < 0 ? all.length : to) - from > maxLine)
+        if ((to < 0 ? all.length : to) - from > maxPiece)
           throw violation('payload', 'a line of a log is too long');
         if (to < 0) break;
-        const found = entry(all.subarray(from, to));
-        if (found.stream === 'gap') onGap(found.service, lineCount(found.text));
-        else entries.push({ ...found, stream: found.stream });
+        const piece = parse(all.subarray(from, to));
+        if (piece.stream === 'gap') {
+          lines.forget(piece.service);
+          onGap(piece.service, lineCount(piece.text));
+        } else {
+          const entry = lines.add({ ...piece, stream: piece.stream });
+          if (entry !== undefined) entries.push(entry);
+        }
         from = to + 1;
       }
-      begun = all.subarray(from);
+      rest = all.subarray(from);
       return entries;
     },
     end() {
-      if (begun.length > 0) throw violation('payload', 'a log ends in the middle of a line');
+      if (rest.length > 0) throw violation('payload', 'a log ends in the middle of a line');
+      return lines.begun();
     },
   };
 }
 
-function entry(line: Buffer): Omit<LogEntry, 'stream'> & { stream: LogEntry['stream'] | 'gap' } {
+/** Joins the pieces of lines, of which each stream of each service has one at a time. */
+function createLineJoiner() {
+  const open = new Map<string, { entry: LogEntry; pieces: Buffer[]; bytes: number }>();
+  let kept = 0;
+  const whole = ({ entry, pieces }: { entry: LogEntry; pieces: Buffer[] }): LogEntry => ({
+    ...entry,
+    text: Buffer.concat(pieces),
+  });
+  const close = (key: string) => {
+    const line = open.get(key);
+    kept -= line?.bytes ?? 0;
+    open.delete(key);
+    return line;
+  };
+  return {
+    /** The line that ends with this piece. */
+    add({ goesOn, ...entry }: LogEntry & { goesOn: boolean }): LogEntry | undefined {
+      const key = `${entry.service} ${entry.stream}`;
+      let line = open.get(key);
+      if (line === undefined) {
+        if (!goesOn) return entry;
+        line = { entry, pieces: [], bytes: 0 };
+        open.set(key, line);
+      }
+      // A copy: what it is a part of holds much else.
+      line.pieces.push(Buffer.from(entry.text));
+      line.bytes += entry.text.length;
+      kept += entry.text.length;
+      if (line.bytes > maxLine || kept > maxBegun) throw violation('payload', 'a line of a log is too long');
+      if (goesOn) return undefined;
+      close(key);
+      return whole(line);
+    },
+    /** The rest of these lines will not come. */
+    forget(service: string): void {
+      for (const stream of ['out', 'err']) close(`${service} ${stream}`);
+    },
+    begun: (): LogEntry[] => [...open.values()].map(whole),
+  };
+}
+
+function parse(line: Buffer): Piece {
   const found = head.exec(line.toString('latin1', 0, maxHead));
   if (found === null) throw violation('payload', 'a line of a log has no time and name');
-  const [{ length }, time = '', service = '', stream] = found;
-  return { time, service, stream: stream as 'out' | 'err' | 'gap', text: line.subarray(length) };
+  const [{ length }, time = '', service = '', stream, more] = found;
+  return {
+    time,
+    service,
+    stream: stream as Piece['stream'],
+    text: line.subarray(length),
+    goesOn: more === '+',
+  };
 }
 
 function lineCount(text: Buffer): number {

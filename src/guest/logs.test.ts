@@ -100,13 +100,59 @@ describe('createLogReader', () => {
       const reader = createLogReader(noGap);
       const entries: LogEntry[] = [];
       for (let at = 0; at < all.length; at += size) entries.push(...reader.feed(all.subarray(at, at + size)));
-      reader.end();
+      expect(reader.end()).toEqual([]);
       expect(entries).toEqual([
         { time, service: 'redis', stream: 'out', text: odd },
         { time, service: 'a.b-c_1', stream: 'err', text: Buffer.alloc(0) },
         { time, service: 'a', stream: 'out', text: Buffer.alloc(0) },
       ]);
     }
+  });
+
+  it('joins the pieces of a line, and gives what has no end yet at the end', () => {
+    const reader = createLogReader(noGap);
+    const later = time.replace(/.Z$/, '9Z');
+    const pieces = [
+      line('one, ', `${time} redis out+ `),
+      line('another stream', `${time} redis err `),
+      line('begun', `${time} web out+ `),
+      line('two, ', `${later} redis out+ `),
+      line('', `${later} redis out `),
+      line('three', `${later} redis out `),
+      line(', too', `${later} web out+ `),
+    ];
+    const entry = (service: string, stream: string, text: string, at = time) => ({
+      time: at,
+      service,
+      stream,
+      text: Buffer.from(text),
+    });
+    expect(reader.feed(Buffer.concat(pieces))).toEqual([
+      entry('redis', 'err', 'another stream'),
+      entry('redis', 'out', 'one, two, '),
+      entry('redis', 'out', 'three', later),
+    ]);
+    expect(reader.end()).toEqual([entry('web', 'out', 'begun, too')]);
+  });
+
+  it('keeps a line of 1 MiB whole, and refuses one that never ends', () => {
+    const piece = line('x'.repeat(8192), `${time} redis out+ `);
+    const reader = createLogReader(noGap);
+    for (let i = 0; i < 128; i++) expect(reader.feed(piece)).toEqual([]);
+    const [entry] = reader.feed(line('end', `${time} redis out `));
+    expect(entry?.text.length).toBe(2 ** 20 + 3);
+    const endless = () => {
+      for (let i = 0; i < 200; i++) reader.feed(piece);
+    };
+    expect(endless).toThrow(/too long/);
+  });
+
+  it('drops what has lost its end with a gap', () => {
+    const reader = createLogReader(() => {});
+    reader.feed(line('begun', `${time} redis out+ `));
+    reader.feed(line('1', `${time} redis gap `));
+    expect(reader.feed(line('next', `${time} redis out `))).toMatchObject([{ text: Buffer.from('next') }]);
+    expect(reader.end()).toEqual([]);
   });
 
   it.each([

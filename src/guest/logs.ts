@@ -20,7 +20,8 @@ export interface LogQuery {
 
 /**
  * Reads the logs of services. `onEntries` gets them in order, in batches of at most some hundred; while its promise
- * is pending the guest is not read from, which holds up nothing there. Resolves with the number of lines that the
+ * is pending the guest is not read from, which holds up nothing there. A line that has no end yet comes last; with
+ * `follow`, when it ends. Resolves with the number of lines that the
  * bound of the logs has cost so far; never with `follow`, whose end is the abort of `signal` or GUEST_LOST, when the
  * VM ends. Throws SERVICE_NOT_FOUND, GUEST_REFUSED, GUEST_LOST, GUEST_PROTOCOL, the abort reason.
  */
@@ -45,7 +46,8 @@ export async function readLogs(
       const entries = reader.feed(message.bytes);
       if (entries.length > 0) await onEntries(entries);
     } else if (message.type === 'result') {
-      reader.end();
+      const begun = reader.end();
+      if (begun.length > 0) await onEntries(begun);
       return message.fields;
     }
   }

@@ -8,7 +8,7 @@ import { watchBoot } from '../guest/boot-watch.ts';
 import type { Image } from '../image/load-image.ts';
 import { writeBootInitrd } from '../image/vm-config.ts';
 import { type BootDisks, bootDisks, type DiskUse } from './boot-disks.ts';
-import { brokenByEmulator } from './broken-by-emulator.ts';
+import { brokenByEmulator, brokenByEmulatorText } from './broken-by-emulator.ts';
 import { consoleTail } from './console-tail.ts';
 import { explainDamagedDisk } from './damaged-disk.ts';
 import { poolPorts, specOf } from './plan-boot.ts';
@@ -123,7 +123,7 @@ export async function bootVm(
       emit({
         type: 'note',
         level: 'warn',
-        text: `The emulator broke the kernel of '${vm.name}' (a known fault of older QEMUs with several CPUs): it is started once more.`,
+        text: `${brokenByEmulatorText} of '${vm.name}' (a known fault of older QEMUs with several CPUs): it is started once more.`,
       });
       return attempt(progress);
     }

@@ -22,18 +22,20 @@ const app = 1000;
 
 /**
  * A home in which the default image (busybox, without Nix) is one with this guest configuration: `dev up` boots it.
- * Its users are those of the default image and `app`. Files are added to the root, mode 0755.
+ * Its users are those of the default image and `app`. Files are added to the root, mode 0755. An agent takes the place of
+ * the default image's.
  */
 export async function guestHome(
   guest: GuestConfig,
   files: Readonly<Record<string, string>> = {},
+  agent?: Buffer,
 ): Promise<VmHome> {
   const image = await defaultImage();
   const { home, dir } = ownCache(image);
   copyFileSync(join(image, 'kernel'), join(dir, 'kernel'));
   const path = join(image, 'image.json');
   const spec = parseImageJson(readFileSync(path, 'utf8'), path);
-  const initrd = withGuest(readFileSync(join(image, 'initrd')), guest, files);
+  const initrd = withGuest(readFileSync(join(image, 'initrd')), guest, files, agent);
   writeFileSync(join(dir, 'initrd'), initrd);
   const changed: ImageJson = {
     ...spec,
@@ -78,7 +80,12 @@ async function defaultImage(): Promise<string> {
 }
 
 /** An initrd's later archives replace files of the earlier ones. */
-function withGuest(initrd: Buffer, guest: GuestConfig, files: Readonly<Record<string, string>>): Buffer {
+function withGuest(
+  initrd: Buffer,
+  guest: GuestConfig,
+  files: Readonly<Record<string, string>>,
+  agent?: Buffer,
+): Buffer {
   const config = {
     schema: 1,
     entrypoint: { kind: 'shell', argv: ['/bin/sh', '-l'] },
@@ -92,6 +99,7 @@ function withGuest(initrd: Buffer, guest: GuestConfig, files: Readonly<Record<st
   const file = (path: string, text: string, mode = 0o644) =>
     ({ type: 'file', path, mode, data: Buffer.from(text) }) as const;
   const archive = packCpio([
+    ...(agent === undefined ? [] : [{ type: 'file', path: 'init', mode: 0o755, data: agent } as const]),
     file('mvm/image.json', JSON.stringify(config)),
     file('rootfs/etc/passwd', `${passwd}app:x:${app}:${app}::/var/lib/app:/bin/false\n`),
     file('rootfs/etc/group', `${group}app:x:${app}:\n`),

@@ -157,6 +157,33 @@ test('ps, logs and service show and control what a VM runs', async () => {
   }
 });
 
+test('logs keeps a line of 1 MiB whole, and shows one that has no end yet', async () => {
+  const json = `{"a":"${'x'.repeat(16_000)}"}`;
+  const { run } = await boot({
+    services: {
+      big: { restart: 'no', command: sh(`head -c 1048576 /dev/zero | tr '\\0' y; echo; echo after`) },
+      json: {
+        command: sh(
+          `printf '{"a":"%s"}\\n' $(head -c 16000 /dev/zero | tr '\\0' x); printf 'Password: '; read x </run/answer; echo $x; exec sleep 1000`,
+        ),
+        preStart: sh('mkfifo /run/answer'),
+      },
+    },
+  });
+  await until((s) => unit(s, 'big').state === 'stopped');
+  const [line, ...others] = (await mvmctl('logs', 'big')).split('\n');
+  expect(line).toBe('y'.repeat(1 << 20));
+  expect(others).toEqual(['after', '']);
+
+  await expect.poll(() => mvmctl('logs', 'json'), { timeout: 20_000 }).toBe(`${json}\nPassword: \n`);
+  const following = (home as VmHome).start(['logs', 'json', '-f', '--tail', '1']);
+  await run(['exec', '--', 'sh', '-c', 'echo secret >/run/answer']);
+  await following.says('Password: secret\n');
+  following.kill('SIGINT');
+  expect((await following.done).stdout).toBe('Password: secret\n');
+  expect(await mvmctl('logs', 'json')).toBe(`${json}\nPassword: secret\n`);
+});
+
 test('fifty services, a flood of logs and a full memory leave the agent well, and ps says what happened', async () => {
   const many = Object.fromEntries(
     Array.from({ length: 50 }, (_, i) => [

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mvm/guest/internal/inotify"
+	"mvm/guest/internal/restart"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,7 +48,7 @@ func (t Tree) Make(name string) (*Group, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil && !os.IsExist(err) {
 		return nil, err
 	}
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := restart.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: dir, Err: err}
 	}

@@ -50,7 +50,7 @@ type Service struct {
 	Ready            *Ready            `json:"ready"`
 	Port             int               `json:"port"`
 	Log              struct {
-		MaxBytes int `json:"maxBytes"` // 0: 1 MiB
+		MaxBytes int `json:"maxBytes"` // 0: 2 MiB
 	} `json:"log"`
 	Preset      string      `json:"preset"`
 	Init        *Init       `json:"init"`

@@ -10,6 +10,7 @@ import (
 
 	"mvm/guest/internal/config"
 	"mvm/guest/internal/process"
+	"mvm/guest/internal/restart"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,18 +49,18 @@ func makeOne(d config.Directory, user string) error {
 	}
 	defer unix.Close(fd)
 	if os.Getuid() == 0 {
-		if err := unix.Fchown(fd, int(owner.UID), int(owner.GID)); err != nil {
+		if err := restart.Call(func() error { return unix.Fchown(fd, int(owner.UID), int(owner.GID)) }); err != nil {
 			return os.NewSyscallError("chown", err)
 		}
 	}
-	return os.NewSyscallError("chmod", unix.Fchmod(fd, uint32(mode)))
+	return os.NewSyscallError("chmod", restart.Call(func() error { return unix.Fchmod(fd, uint32(mode)) }))
 }
 
 const open = unix.O_DIRECTORY | unix.O_CLOEXEC
 
 // walk opens the directory, and makes it and its parents where they are missing.
 func walk(path string) (int, error) {
-	fd, err := unix.Open("/", open|unix.O_RDONLY, 0)
+	fd, err := restart.Open("/", open|unix.O_RDONLY)
 	if err != nil {
 		return -1, err
 	}
@@ -78,15 +79,15 @@ func walk(path string) (int, error) {
 }
 
 func step(parent int, name string) (int, error) {
-	if err := unix.Mkdirat(parent, name, 0o755); err != nil && err != unix.EEXIST {
+	if err := restart.Call(func() error { return unix.Mkdirat(parent, name, 0o755) }); err != nil && err != unix.EEXIST {
 		return -1, err
 	}
-	fd, err := unix.Openat(parent, name, open|unix.O_RDONLY|unix.O_NOFOLLOW, 0)
+	fd, err := restart.Openat(parent, name, open|unix.O_RDONLY|unix.O_NOFOLLOW)
 	if err != unix.ELOOP && err != unix.ENOTDIR {
 		return fd, err
 	}
 	var s unix.Stat_t
-	if e := unix.Fstatat(parent, name, &s, unix.AT_SYMLINK_NOFOLLOW); e != nil {
+	if e := restart.Call(func() error { return unix.Fstatat(parent, name, &s, unix.AT_SYMLINK_NOFOLLOW) }); e != nil {
 		return -1, e
 	}
 	if s.Mode&unix.S_IFMT != unix.S_IFLNK {
@@ -95,5 +96,5 @@ func step(parent int, name string) (int, error) {
 	if s.Uid != 0 {
 		return -1, fmt.Errorf("a symbolic link that is not root's is in the way")
 	}
-	return unix.Openat(parent, name, open|unix.O_RDONLY, 0)
+	return restart.Openat(parent, name, open|unix.O_RDONLY)
 }

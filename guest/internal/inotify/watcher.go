@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -43,7 +45,7 @@ func (w *Watcher) Add(path string, mask uint32) (*Watch, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	// A path that is watched already keeps its events.
-	wd, err := unix.InotifyAddWatch(w.fd, path, mask|unix.IN_MASK_ADD)
+	wd, err := restart.Value(func() (int, error) { return unix.InotifyAddWatch(w.fd, path, mask|unix.IN_MASK_ADD) })
 	if err != nil {
 		return nil, &os.PathError{Op: "watching", Path: path, Err: err}
 	}

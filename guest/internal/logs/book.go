@@ -18,7 +18,7 @@ type named struct {
 	ring *Ring
 }
 
-// Add makes a log of about size bytes (0: 1 MiB).
+// Add makes a log of about size bytes (0: 2 MiB).
 func (b *Book) Add(name string, size int) (*Ring, error) {
 	ring, err := NewRing(name, size, &b.notice)
 	if err != nil {
@@ -52,8 +52,12 @@ const tailBytes = 4 << 10
 func (b *Book) Tail(name string, lines int) string {
 	var out []byte
 	none := int64(0)
-	for c := range merge(b.find(name), int64(lines), true).records {
-		out = c.append(out, 0, &none)
+	found := b.find(name)
+	for _, l := range found {
+		l.ring.settle()
+	}
+	for c := range merge(found, int64(lines), true).records {
+		out = c.append(out, 0, &none, "")
 	}
 	if len(out) > tailBytes {
 		out = out[len(out)-tailBytes:]

@@ -58,15 +58,35 @@ func ask(t *testing.T, l *channeltest.Link, fields object) (lines []string, drop
 		if json.Unmarshal(f.Payload, &m); f.Type != protocol.Result {
 			t.Fatalf("%x %s", f.Type, f.Payload)
 		}
-		for line := range strings.Lines(text.String()) {
-			at, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-			if _, err := time.Parse(timeFormat, at); err != nil {
-				t.Fatal(err)
-			}
-			lines = append(lines, rest)
-		}
-		return lines, m.Dropped
+		return joined(t, text.String()), m.Dropped
 	}
+}
+
+// joined joins the pieces of lines as a host does, and leaves out the times. What has no end yet is last.
+func joined(t *testing.T, text string) (lines []string) {
+	t.Helper()
+	begun := map[string]string{}
+	for line := range strings.Lines(text) {
+		at, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if _, err := time.Parse(timeFormat, at); err != nil {
+			t.Fatal(err)
+		}
+		name, rest, _ := strings.Cut(rest, " ")
+		stream, piece, _ := strings.Cut(rest, " ")
+		stream, more := strings.CutSuffix(stream, goesOn)
+		key := name + " " + stream + " "
+		if len(piece) > MaxText {
+			t.Fatalf("a piece of %d bytes", len(piece))
+		}
+		if begun[key] += piece; !more {
+			lines = append(lines, key+begun[key])
+			delete(begun, key)
+		}
+	}
+	for key, piece := range begun {
+		lines = append(lines, key+piece)
+	}
+	return lines
 }
 
 func TestLinesComeWithTimeNameAndStreamInTheOrderOfTheirTimes(t *testing.T) {
@@ -144,7 +164,7 @@ func TestWhoReadsTooSlowlyIsToldWhatIsMissing(t *testing.T) {
 	skip := int64(0)
 	read := func() {
 		for c := range m.records {
-			out = c.append(c.appendGap(out), 0, &skip)
+			out = c.append(c.appendGap(out), 0, &skip, goesOn)
 		}
 	}
 	read()
@@ -194,7 +214,9 @@ func TestLinesAreWholeHoweverTheyCome(t *testing.T) {
 	for _, c := range []struct{ in, want []string }{
 		{[]string{"a\nb", "c\n", "d"}, []string{"a", "bc", "d"}},
 		{[]string{"", "\n\n", "x"}, []string{"", "", "x"}},
-		{[]string{long + "\nend\n"}, []string{long[:MaxText], long[MaxText:], "end"}},
+		{[]string{long + "\nend\n"}, []string{long, "end"}},
+		{[]string{long + "\n", long}, []string{long, long}},
+		{[]string{long[:MaxText] + "\n"}, []string{long[:MaxText]}},
 		{[]string{strings.Repeat("y\n", 10_000)}, strings.Split(strings.Repeat("y ", 9_999)+"y", " ")},
 	} {
 		b, l := book(t)
@@ -215,6 +237,122 @@ func TestLinesAreWholeHoweverTheyCome(t *testing.T) {
 		if all := strings.Join(c.in, ""); raw.String() != all || lined.String() != all {
 			t.Errorf("%.60q: the taps got something else", c.in)
 		}
+	}
+}
+
+func TestALineOfOneMiBIsWholeAndALongerOneIsDivided(t *testing.T) {
+	line := strings.Repeat("0123456789abcde\t", maxLine/16)
+	for _, c := range []struct {
+		size  int
+		in    string
+		begun int   // lines
+		want  []int // the last ones
+	}{
+		{0, line + "\nend\n", 2, []int{maxLine, 3}},
+		{0, line + line[:20_000] + "\nend\n", 3, []int{maxLine + MaxText, 20_000 - MaxText, 3}},
+		{0, "short\n" + line + "\n" + line + "\n", 3, []int{maxLine}}, // as much as is kept of two
+		{minBytes, line[:30_000] + "\nend\n", 2, []int{30_000, 3}},
+		{minBytes, line[:70_000] + "\nend\n", 3, []int{70_000 - 5*MaxText, 3}},
+	} {
+		b, l := book(t)
+		r := add(t, b, "s", c.size)
+		in := pieces{c.in}
+		r.Collect(&in, 1, nil, nil)
+		got, dropped := ask(t, l, object{})
+		for i, n := range c.want {
+			if at := len(got) - len(c.want) + i; at < 0 || len(got[at]) != len("s out ")+n {
+				t.Errorf("%d bytes in a ring of %d: line %d of %d is another", len(c.in), c.size, at, len(got))
+			}
+		}
+		if len(got)+int(dropped) != c.begun {
+			t.Errorf("%d lines of %d, %d dropped", len(got), c.begun, dropped)
+		}
+		var s unix.Stat_t
+		if err := unix.Fstat(r.fd, &s); err != nil || s.Size > int64(r.part*parts) {
+			t.Errorf("the ring takes %d bytes (%v)", s.Size, err)
+		}
+	}
+}
+
+func TestALineWithoutAnEndIsShownAndThenGoesOn(t *testing.T) {
+	b, l := book(t)
+	r := add(t, b, "s", 0)
+	file, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	var lined strings.Builder
+	go func() {
+		r.Collect(file, 1, func([]byte) { read <- struct{}{} }, func(p []byte) { lined.WriteString("[" + string(p) + "]") })
+		close(read)
+	}()
+	say := func(text string) {
+		t.Helper()
+		if _, err := w.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		<-read
+		for { // until the collector has taken what it read
+			if got, _ := ask(t, l, object{}); strings.HasSuffix(strings.Join(got, "|"), strings.TrimSuffix(text, "\n")) {
+				return
+			}
+		}
+	}
+	expect := func(tail int, want string) {
+		t.Helper()
+		if got, _ := ask(t, l, object{"tail": tail}); strings.Join(got, "|") != want {
+			t.Fatalf("%.200q, not %q", got, want)
+		}
+	}
+	say("whole\n")
+	say("Password: ")
+	expect(9, "s out whole|s out Password: ")
+	expect(1, "s out Password: ")
+	second := channeltest.Serve(t, map[string]channel.Opener{"logs": b.Opener()})
+	follower := channeltest.Open(t, second, object{"op": "logs", "follow": true, "tail": 0})
+	follower.Expect(protocol.Started)
+	write(r, 2, "another stream\n")
+	say("more")
+	expect(9, "s out whole|s err another stream|s out Password: more")
+	say(", done\n")
+	expect(9, "s out whole|s err another stream|s out Password: more, done")
+	say("last")
+	w.Close()
+	<-read
+	expect(1, "s out last")
+	if got := follower.Until(1, "last\n"); strings.Contains(got, "done") {
+		t.Fatalf("a line that began before the follower came is cut: %q", got)
+	}
+	if want := "[whole\n][Password: more, done\n][last]"; lined.String() != want {
+		t.Fatalf("the lines are told as %q", lined.String())
+	}
+	write(r, 1, "next\n")
+	expect(2, "s out last|s out next")
+}
+
+func TestALineThatLosesItsEndIsToldAsMissing(t *testing.T) {
+	b, _ := book(t)
+	r := add(t, b, "s", minBytes)
+	record := func(part Part, text string) { r.append(1, part, append(make([]byte, HeaderSize), text...)) }
+	m := merge(b.find("s"), -1, false)
+	skip, out := int64(0), []byte(nil)
+	read := func() {
+		for c := range m.records {
+			out = c.append(c.appendGap(out), 0, &skip, goesOn)
+		}
+	}
+	record(Begun, "begin")
+	read()
+	for range 40 {
+		record(Begun|Continued, strings.Repeat("x", 4000))
+	}
+	record(Continued, "end")
+	record(Whole, "next\n")
+	read()
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if len(lines) != 3 || !strings.HasSuffix(lines[1], "s gap 1") || !strings.HasSuffix(lines[2], "s out next") {
+		t.Fatalf("%.300q", lines)
 	}
 }
 

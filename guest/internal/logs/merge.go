@@ -24,9 +24,10 @@ type cursor struct {
 	block   []byte // read, and not yet given out
 	buf     []byte
 	current Record
-	number  int64 // of current's first line
-	full    bool  // current is valid
-	gap     int64 // lines before current that were dropped before they could be read
+	number  int64   // of current's first line
+	full    bool    // current is valid
+	gap     int64   // lines before current that were dropped before they could be read
+	open    [3]bool // by stream: the beginning of a line was given out, and not its end
 }
 
 // merge begins with the oldest record, or where `tail` is not negative, with the last lines of each log.
@@ -81,6 +82,12 @@ func (c *cursor) fill(bounded bool) bool {
 		n, missed := c.ring.Read(&c.at, c.buf)
 		if missed {
 			c.gap += max(0, c.at.line-max(c.line, c.from))
+			for stream, open := range c.open {
+				if open { // that line has lost its end
+					c.open[stream] = false
+					c.gap++
+				}
+			}
 		}
 		c.line, c.block = c.at.line, c.buf[:n]
 		if n == 0 {
@@ -99,14 +106,29 @@ func (c *cursor) wanted() int64 {
 	return c.current.lines() - min(c.current.lines(), max(0, c.from-c.number))
 }
 
-var streams = map[uint8]string{1: " out ", 2: " err "}
+var streams = map[uint8]string{1: " out", 2: " err"}
+
+// goesOn is behind the stream of a line that goes on in the next one of its stream.
+const goesOn = "+"
 
 // append appends the record's lines to out, each with its time and where it comes from, but for the first
-// *skip lines and those older than since.
-func (c *cursor) append(out []byte, since int64, skip *int64) []byte {
+// *skip lines and those older than since. more marks a line that goes on.
+func (c *cursor) append(out []byte, since int64, skip *int64, more string) []byte {
+	r := &c.current
+	if r.Part&Begun == 0 {
+		more = ""
+	}
+	if r.Part&Continued != 0 {
+		if !c.open[r.Stream] {
+			return out // its beginning is not wanted, or no more kept
+		}
+		c.open[r.Stream] = r.Part&Begun != 0
+		return c.written(out, r.Text, more)
+	}
 	number := c.number
-	for line := range bytes.Lines(c.current.Text) {
+	for line := range bytes.Lines(r.Text) {
 		number++
+		c.open[r.Stream] = false
 		if number <= c.from {
 			continue
 		}
@@ -117,12 +139,17 @@ func (c *cursor) append(out []byte, since int64, skip *int64) []byte {
 		if c.current.UnixMs < since {
 			continue
 		}
-		out = time.UnixMilli(c.current.UnixMs).UTC().AppendFormat(out, timeFormat)
-		out = append(append(append(out, ' '), c.name...), streams[c.current.Stream]...)
-		out = append(out, bytes.TrimSuffix(line, []byte{'\n'})...)
-		out = append(out, '\n')
+		c.open[r.Stream] = r.Part&Begun != 0
+		out = c.written(out, line, more)
 	}
 	return out
+}
+
+func (c *cursor) written(out, line []byte, more string) []byte {
+	out = time.UnixMilli(c.current.UnixMs).UTC().AppendFormat(out, timeFormat)
+	out = append(append(append(out, ' '), c.name...), streams[c.current.Stream]...)
+	out = append(append(out, more...), ' ')
+	return append(append(out, bytes.TrimSuffix(line, []byte{'\n'})...), '\n')
 }
 
 // appendGap appends a line that says how many are missing before the record's, where some are.

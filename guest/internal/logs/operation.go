@@ -50,13 +50,16 @@ func (o *operation) Run(out *channel.Sender) {
 	if o.request.Tail != nil {
 		tail = *o.request.Tail
 	}
+	for _, l := range o.logs {
+		l.ring.settle()
+	}
 	skip := excess(o.logs, tail)
 	m := merge(o.logs, tail, !o.request.Follow)
 	text := make([]byte, 0, protocol.DataChunk)
 	for {
 		changed := o.book.notice.Changed()
 		for c := range m.records {
-			text = c.append(c.appendGap(text), since, &skip)
+			text = c.append(c.appendGap(text), since, &skip, goesOn)
 			for len(text) >= protocol.DataChunk {
 				if out.Send(protocol.Data, protocol.Stdout, text[:protocol.DataChunk]) != nil {
 					return

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sort"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -30,15 +32,34 @@ func List(dir string) ([]string, error) {
 	return files, nil
 }
 
+// finitModule is the kernel's, but in tests.
+var finitModule = func(fd int) error { return unix.FinitModule(fd, "", 0) }
+
 // Load loads one module. One that is there already is fine.
+//
+// What the kernel answers may be about another's attempt. Who asks for a file that is just being loaded waits for that and
+// gets its outcome (idempotent_init_module), EINTR where a signal ends the wait; and EBUSY says that a module of that name
+// was being loaded and failed (module_patient_check_exists). So what fails is tried a second time, by oneself: that says
+// why, or works.
 func Load(file string) error {
-	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := restart.Open(file, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return fmt.Errorf("the kernel module %s cannot be opened: %w", filepath.Base(file), err)
 	}
 	defer unix.Close(fd)
-	if err := unix.FinitModule(fd, "", 0); err != nil && err != unix.EEXIST {
+	if err = load(fd); err != nil {
+		err = load(fd)
+	}
+	if err != nil {
 		return fmt.Errorf("the kernel module %s did not load: %w", filepath.Base(file), err)
 	}
 	return nil
+}
+
+func load(fd int) error {
+	err := restart.Call(func() error { return finitModule(fd) })
+	if err == unix.EEXIST {
+		return nil
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"mvm/guest/internal/restart"
 	"mvm/guest/internal/uevent"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +35,7 @@ func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration
 	if err != nil {
 		return nil, explain(device, kind, err)
 	}
-	fd, err := unix.Open(DiskPoint, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := restart.Open(DiskPoint, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
@@ -43,9 +44,9 @@ func MountDisk(device, kind string, events *uevent.Watcher, within time.Duration
 
 func mountWritable(device, kind string) error {
 	// lazytime and a late commit would lose what a user wrote; discard keeps the host's file sparse.
-	err := unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "discard")
+	err := restart.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "discard")
 	if err == unix.EINVAL {
-		err = unix.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "")
+		err = restart.Mount(device, DiskPoint, kind, unix.MS_NOATIME|unix.MS_NODEV, "")
 	}
 	return err
 }
@@ -58,7 +59,7 @@ func MountLower(device, kind string, events *uevent.Watcher, within time.Duratio
 	if err := os.MkdirAll(lowerPoint, 0o755); err != nil {
 		return "", err
 	}
-	if err := unix.Mount(device, lowerPoint, kind, unix.MS_RDONLY|unix.MS_NOATIME|unix.MS_NODEV, ""); err != nil {
+	if err := restart.Mount(device, lowerPoint, kind, unix.MS_RDONLY|unix.MS_NOATIME|unix.MS_NODEV, ""); err != nil {
 		return "", explain(device, kind, err)
 	}
 	return lowerPoint, nil
@@ -84,9 +85,10 @@ func Wait(device string, events *uevent.Watcher, within time.Duration) error {
 	defer deadline.Stop()
 	for {
 		changed := events.Changed("block")
-		fd, err := unix.Open(device, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		fd, err := restart.Open(device, unix.O_RDONLY|unix.O_CLOEXEC)
 		if err == nil {
-			return unix.Close(fd)
+			unix.Close(fd) // for reading: nothing is lost by an error
+			return nil
 		}
 		if err != unix.ENOENT && err != unix.ENXIO {
 			return fmt.Errorf("the disk %s: %w", device, err)
@@ -113,11 +115,11 @@ func present() string {
 
 // Seal writes everything back and makes the disk read-only, so that its journal is empty afterwards.
 func (d *Disk) Seal() error {
-	if err := unix.Syncfs(d.fd); err != nil {
+	if err := restart.Call(func() error { return unix.Syncfs(d.fd) }); err != nil {
 		return fmt.Errorf("writing the disk back: %w", err)
 	}
 	path := fmt.Sprintf("/proc/self/fd/%d", d.fd)
-	if err := unix.Mount("", path, "", unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOATIME|unix.MS_NODEV, ""); err != nil {
+	if err := restart.Mount("", path, "", unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOATIME|unix.MS_NODEV, ""); err != nil {
 		return fmt.Errorf("making the disk read-only: %w", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -76,12 +78,12 @@ func all(list []filesystem) error {
 }
 
 func mount(f filesystem) error {
-	err := unix.Mount(f.kind, f.target, f.kind, f.flags, f.options)
+	err := restart.Mount(f.kind, f.target, f.kind, f.flags, f.options)
 	if err == unix.ENOENT {
 		if err := os.MkdirAll(f.target, 0o755); err != nil {
 			return err
 		}
-		err = unix.Mount(f.kind, f.target, f.kind, f.flags, f.options)
+		err = restart.Mount(f.kind, f.target, f.kind, f.flags, f.options)
 	}
 	// EBUSY: mounted already (devtmpfs by the kernel itself). ENODEV: a cgroup-less kernel is fine.
 	if err == nil || err == unix.EBUSY || (err == unix.ENODEV && f.kind == "cgroup2") {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -42,7 +44,7 @@ func Root(lower string, disk *Disk, strict bool) error {
 		if err := os.MkdirAll(newRoot+d, 0o755); err != nil {
 			return fmt.Errorf("making %s in the root: %w", d, err)
 		}
-		if err := unix.Mount(d, newRoot+d, "", unix.MS_MOVE, ""); err != nil {
+		if err := restart.Mount(d, newRoot+d, "", unix.MS_MOVE, ""); err != nil {
 			return fmt.Errorf("moving %s into the root: %w", d, err)
 		}
 	}
@@ -52,9 +54,9 @@ func Root(lower string, disk *Disk, strict bool) error {
 func overlay(lower, upper, work string, flags uintptr) error {
 	options := "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work
 	// Folders of the image can then be renamed; without it the kernel answers EXDEV.
-	err := unix.Mount("overlay", newRoot, "overlay", flags, options+",redirect_dir=on")
+	err := restart.Mount("overlay", newRoot, "overlay", flags, options+",redirect_dir=on")
 	if err == unix.EINVAL {
-		err = unix.Mount("overlay", newRoot, "overlay", flags, options)
+		err = restart.Mount("overlay", newRoot, "overlay", flags, options)
 	}
 	if err != nil {
 		return fmt.Errorf("joining the image and the writable layer (overlay): %w", err)
@@ -68,7 +70,7 @@ func pivot() error {
 	if err := unix.Chdir(newRoot); err != nil {
 		return err
 	}
-	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
+	if err := restart.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
 		return fmt.Errorf("moving the root into place: %w", err)
 	}
 	if err := unix.Chroot("."); err != nil {
@@ -79,5 +81,5 @@ func pivot() error {
 
 // SealRoot makes the root read-only.
 func SealRoot() error {
-	return unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOATIME, "")
+	return restart.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOATIME, "")
 }

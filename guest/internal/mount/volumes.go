@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -61,7 +63,7 @@ func folderName(path string) string {
 // makeVolume makes the folder where it is missing. It gets its name when it is complete.
 func (d *Disk) makeVolume(name, model string) error {
 	var s unix.Stat_t
-	err := unix.Fstatat(d.fd, name, &s, unix.AT_SYMLINK_NOFOLLOW)
+	err := restart.Call(func() error { return unix.Fstatat(d.fd, name, &s, unix.AT_SYMLINK_NOFOLLOW) })
 	if err == nil {
 		if s.Mode&unix.S_IFMT != unix.S_IFDIR {
 			return fmt.Errorf("%s on the disk is no folder", name)
@@ -71,36 +73,45 @@ func (d *Disk) makeVolume(name, model string) error {
 	if err != unix.ENOENT {
 		return err
 	}
-	if err := unix.Stat(model, &s); err != nil {
+	if err := restart.Call(func() error { return unix.Stat(model, &s) }); err != nil {
 		return err
 	}
 	for _, folder := range []string{volumesFolder, name + ".new"} {
-		if err := unix.Mkdirat(d.fd, folder, 0o700); err != nil && err != unix.EEXIST {
+		if err := restart.Call(func() error { return unix.Mkdirat(d.fd, folder, 0o700) }); err != nil && err != unix.EEXIST {
 			return err
 		}
 	}
-	if err := unix.Fchownat(d.fd, name+".new", int(s.Uid), int(s.Gid), unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		return err
-	}
-	if err := unix.Fchmodat(d.fd, name+".new", s.Mode&0o7777, 0); err != nil {
-		return err
-	}
-	if err := unix.Renameat(d.fd, name+".new", d.fd, name); err != nil {
-		return err
+	for _, step := range []func() error{
+		func() error {
+			return unix.Fchownat(d.fd, name+".new", int(s.Uid), int(s.Gid), unix.AT_SYMLINK_NOFOLLOW)
+		},
+		func() error { return unix.Fchmodat(d.fd, name+".new", s.Mode&0o7777, 0) },
+		func() error { return unix.Renameat(d.fd, name+".new", d.fd, name) },
+	} {
+		if err := restart.Call(step); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // bind mounts a folder, by a descriptor and a path below it, at another path, with more restrictions.
 func bind(dir int, name, at string, attributes uint64) error {
-	tree, err := unix.OpenTree(dir, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+	tree, err := restart.Value(func() (int, error) {
+		return unix.OpenTree(dir, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+	})
 	if err != nil {
 		return os.NewSyscallError("open_tree", err)
 	}
 	defer unix.Close(tree)
-	err = unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: attributes})
+	err = restart.Call(func() error {
+		return unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: attributes})
+	})
 	if err != nil {
 		return os.NewSyscallError("mount_setattr", err)
 	}
-	return os.NewSyscallError("move_mount", unix.MoveMount(tree, "", unix.AT_FDCWD, at, unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_SYMLINKS))
+	err = restart.Call(func() error {
+		return unix.MoveMount(tree, "", unix.AT_FDCWD, at, unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_SYMLINKS)
+	})
+	return os.NewSyscallError("move_mount", err)
 }

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"mvm/guest/internal/config"
+	"mvm/guest/internal/restart"
 	"mvm/guest/internal/uevent"
 
 	"golang.org/x/sys/unix"
@@ -81,14 +82,18 @@ func up(s int, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := unix.IoctlIfreq(s, unix.SIOCGIFFLAGS, r); err != nil {
+	if err := ioctl(s, unix.SIOCGIFFLAGS, r); err != nil {
 		return fmt.Errorf("reading the state of %s: %w", name, err)
 	}
 	r.SetUint16(r.Uint16() | unix.IFF_UP)
-	if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, r); err != nil {
+	if err := ioctl(s, unix.SIOCSIFFLAGS, r); err != nil {
 		return fmt.Errorf("bringing %s up: %w", name, err)
 	}
 	return nil
+}
+
+func ioctl(s int, request uint, r *unix.Ifreq) error {
+	return restart.Call(func() error { return unix.IoctlIfreq(s, request, r) })
 }
 
 func set(s int, request uint, a [4]byte, what string) error {
@@ -99,7 +104,7 @@ func set(s int, request uint, a [4]byte, what string) error {
 	if err := r.SetInet4Addr(a[:]); err != nil {
 		return err
 	}
-	if err := unix.IoctlIfreq(s, request, r); err != nil {
+	if err := ioctl(s, request, r); err != nil {
 		return fmt.Errorf("setting the %s of %s: %w", what, device, err)
 	}
 	return nil
@@ -127,8 +132,8 @@ func route(s int, gateway [4]byte) error {
 	inet := unix.RawSockaddrInet4{Family: unix.AF_INET}
 	r := rtentry{dst: inet, gateway: inet, genmask: inet, flags: unix.RTF_UP | unix.RTF_GATEWAY}
 	r.gateway.Addr = gateway
-	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(s), unix.SIOCADDRT, uintptr(unsafe.Pointer(&r))); e != 0 {
-		return fmt.Errorf("adding the default route: %w", e)
+	if _, err := restart.Ioctl(s, unix.SIOCADDRT, uintptr(unsafe.Pointer(&r))); err != nil {
+		return fmt.Errorf("adding the default route: %w", err)
 	}
 	return nil
 }

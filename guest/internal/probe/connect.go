@@ -5,6 +5,8 @@ import (
 	"os"
 	"time"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -30,7 +32,8 @@ func connect(ctx context.Context, family int, to unix.Sockaddr) error {
 	var outcome error
 	err = raw.Write(func(fd uintptr) bool {
 		// Asked each time: what came before the wait began wakes nobody.
-		if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, 0); err != nil || n == 0 {
+		ready := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+		if n, err := restart.Value(func() (int, error) { return unix.Poll(ready, 0) }); err != nil || n == 0 {
 			return false
 		}
 		code, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)

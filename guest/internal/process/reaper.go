@@ -7,6 +7,8 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"mvm/guest/internal/restart"
 )
 
 // Status is how a process ended.
@@ -77,10 +79,8 @@ func (r *Reaper) collect() {
 	defer r.mu.Unlock()
 	for {
 		var ws syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &ws, syscall.WNOHANG, nil)
+		pid, err := restart.Value(func() (int, error) { return syscall.Wait4(-1, &ws, syscall.WNOHANG, nil) })
 		switch {
-		case err == syscall.EINTR:
-			continue
 		case err == syscall.ECHILD && r.none != nil:
 			close(r.none)
 			r.none = nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -17,26 +19,23 @@ type Pair struct {
 
 // Open makes a pseudo-terminal of the given size.
 func Open(rows, cols uint16) (*Pair, error) {
-	master, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	master, err := restart.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("/dev/ptmx: %w", err)
 	}
 	p := &Pair{Master: os.NewFile(uintptr(master), "ptmx")}
-	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
+	if err := restart.Call(func() error { return unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0) }); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("unlocking a pseudo-terminal: %w", err)
 	}
 	// Asked of the master, the slave needs no path: /dev/pts may be another one in a container.
-	slave, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
-	if errno != 0 {
+	slave, err := restart.Ioctl(master, unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	if err != nil {
 		p.Close()
-		return nil, fmt.Errorf("opening a pseudo-terminal's slave: %w", errno)
+		return nil, fmt.Errorf("opening a pseudo-terminal's slave: %w", err)
 	}
 	p.Slave = os.NewFile(slave, "pts")
-	if t, err := unix.IoctlGetTermios(int(slave), unix.TCGETS); err == nil {
-		t.Iflag |= unix.IUTF8 // so that erasing takes a whole character
-		_ = unix.IoctlSetTermios(int(slave), unix.TCSETS, t)
-	}
+	_ = restart.Call(func() error { return eraseWholeCharacters(int(slave)) })
 	if err := p.Resize(rows, cols); err != nil {
 		p.Close()
 		return nil, err
@@ -44,11 +43,22 @@ func Open(rows, cols uint16) (*Pair, error) {
 	return p, nil
 }
 
+func eraseWholeCharacters(terminal int) error {
+	t, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	t.Iflag |= unix.IUTF8
+	return unix.IoctlSetTermios(terminal, unix.TCSETS, t)
+}
+
 // Resize sets the size; where it changes, the foreground processes get WINCH.
 func (p *Pair) Resize(rows, cols uint16) error {
 	var err error
 	if e := p.control(func(fd int) {
-		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols})
+		err = restart.Call(func() error {
+			return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols})
+		})
 	}); e != nil {
 		return e
 	}
@@ -60,7 +70,9 @@ func (p *Pair) Resize(rows, cols uint16) error {
 
 // Foreground returns the terminal's foreground process group, or 0.
 func (p *Pair) Foreground() (group int) {
-	_ = p.control(func(fd int) { group, _ = unix.IoctlGetInt(fd, unix.TIOCGPGRP) })
+	_ = p.control(func(fd int) {
+		group, _ = restart.Value(func() (int, error) { return unix.IoctlGetInt(fd, unix.TIOCGPGRP) })
+	})
 	return group
 }
 

@@ -14,6 +14,11 @@ func Tune() {
 		"net/ipv4/ip_unprivileged_port_start": "0",            // the guest is its workload's: port 80 needs no root
 		"fs/protected_hardlinks":              "1",
 		"fs/protected_symlinks":               "1",
+		// What the kernel does now and then for its own sake would wake a VM that has nothing to do (docs/backends.md).
+		"vm/compaction_proactiveness":                   "0",     // else twice a second
+		"vm/stat_interval":                              "10",    // seconds; else 1
+		"net/ipv4/neigh/default/interval_probe_time_ms": "60000", // else 5000, also without neighbours to probe
+		"net/ipv6/neigh/default/interval_probe_time_ms": "60000",
 	})
 	// Ctrl-Alt-Del becomes INT to PID 1.
 	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF)

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"mvm/guest/internal/config"
+	"mvm/guest/internal/restart"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,7 @@ func Open(data string, v *config.Verity) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.Open(control, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err := restart.Open(control, unix.O_RDWR|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("the kernel has no device-mapper (%s: %w)", control, err)
 	}
@@ -92,7 +93,7 @@ func (d *Device) Damaged() bool {
 // kernelWord is the device-mapper's last line in the kernel's log: an ioctl's error alone says little.
 func kernelWord() string {
 	b := make([]byte, 64<<10)
-	n, err := unix.Klogctl(unix.SYSLOG_ACTION_READ_ALL, b)
+	n, err := restart.Value(func() (int, error) { return unix.Klogctl(unix.SYSLOG_ACTION_READ_ALL, b) })
 	if err != nil {
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"unsafe"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -80,9 +82,6 @@ func (r request) status() string {
 func (r request) minor() uint32 { return unix.Minor(binary.NativeEndian.Uint64(r.bytes[atDev:])) }
 
 func (r request) do(control int, c command) error {
-	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(control), c.number(), uintptr(unsafe.Pointer(&r.bytes[0])))
-	if errno != 0 {
-		return errno
-	}
-	return nil
+	_, err := restart.Ioctl(control, c.number(), uintptr(unsafe.Pointer(&r.bytes[0])))
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/restart"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,7 +40,7 @@ const announcement = time.Second
 
 // Open opens a port's device node.
 func Open(path string) (*Port, error) {
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := restart.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
@@ -65,7 +66,7 @@ func (p *Port) Read(b []byte) (n int, err error) {
 		}
 		// That a host is announced wakes writers, not readers: look again.
 		p.file.SetReadDeadline(time.Time{})
-		if n, err = unix.Read(p.fd, b); n == 0 && err == nil {
+		if n, err = read(p.fd, b); n == 0 && err == nil {
 			p.host = absent
 			return 0, channel.ErrHostGone
 		}
@@ -83,29 +84,25 @@ func (p *Port) Read(b []byte) (n int, err error) {
 func (p *Port) wait(b []byte) (n int, err error, decided bool) {
 	timed := false
 	waited := p.raw.Read(func(fd uintptr) bool {
-		for {
-			n, err = unix.Read(int(fd), b)
-			switch {
-			case err == unix.EINTR:
-				continue
-			case err == unix.EAGAIN:
-				p.host = present
-				if timed {
-					timed = false
-					p.file.SetReadDeadline(time.Time{})
-				}
-				return false
-			case err != nil:
-				return true
-			case n > 0:
-				p.host = present
-				return true
-			case p.host == present && !timed:
-				timed = true
-				p.file.SetReadDeadline(time.Now().Add(announcement))
+		n, err = read(int(fd), b)
+		switch {
+		case err == unix.EAGAIN:
+			p.host = present
+			if timed {
+				timed = false
+				p.file.SetReadDeadline(time.Time{})
 			}
 			return false
+		case err != nil:
+			return true
+		case n > 0:
+			p.host = present
+			return true
+		case p.host == present && !timed:
+			timed = true
+			p.file.SetReadDeadline(time.Now().Add(announcement))
 		}
+		return false
 	})
 	if os.IsTimeout(waited) {
 		return 0, nil, false
@@ -117,6 +114,10 @@ func (p *Port) wait(b []byte) (n int, err error, decided bool) {
 		return 0, waited, true
 	}
 	return max(n, 0), err, true
+}
+
+func read(fd int, b []byte) (int, error) {
+	return restart.Value(func() (int, error) { return unix.Read(fd, b) })
 }
 
 // Write implements channel.Stream.

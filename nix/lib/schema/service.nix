@@ -84,7 +84,7 @@ let
   logTable = {
     max_mib = {
       type = types.between 1 1024;
-      default = 1;
+      default = 2;
       example = "4";
       doc = "How much of its output is kept, in MiB: the newest.";
     };

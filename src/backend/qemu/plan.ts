@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Available, Plan, VmSpec } from '../backend.ts';
 import { channelDevices, diskDevice, networkDevice } from './devices.ts';
 import { kernelArguments } from './kernel-arguments.ts';
-import { cpuModel, firmware, machine } from './machine.ts';
+import { cpuModel, firmware, machine, timerOfMachine } from './machine.ts';
 import { memory, memoryOfMachine } from './memory.ts';
 import { option } from './option.ts';
 import { qmpSocket } from './sockets.ts';
@@ -40,7 +40,8 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...['-uuid', vmUuid(spec.id)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...(probe.sandbox ? ['-sandbox', sandboxOption] : []),
-    ...['-M', machine(spec.arch, probe.accelerator, memoryOfMachine(probe)), ...firmware(spec.arch)],
+    ...['-M', machine(spec.arch, probe.accelerator, { ...memoryOfMachine(probe), ...timerOfMachine(probe) })],
+    ...firmware(spec.arch),
     ...['-accel', probe.accelerator],
     ...['-cpu', cpuModel(spec.arch, probe.accelerator, probe.version)],
     ...['-smp', String(spec.vcpus), ...memory(spec.memoryMib, probe)],

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+
+/** Go's names of the architectures. */
+export const goArch = { x86_64: 'amd64', aarch64: 'arm64' } as const;
+export type Arch = keyof typeof goArch;
+
+/** Compiles the guest agent, with Go's build tags. Resolves with the compiler's status; rejects where Go is missing. */
+export async function compileAgent(
+  arch: Arch,
+  tags: readonly string[],
+  out: string,
+  version: string,
+): Promise<number | null> {
+  const go = spawn(
+    'go',
+    [
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags',
+      `-s -w -E main.start -X main.version=${version}`,
+      '-tags',
+      tags.join(','),
+      '-o',
+      out,
+      './cmd/mvm-init',
+    ],
+    {
+      cwd: join(dirname(import.meta.dirname), 'guest'),
+      env: {
+        ...process.env,
+        CGO_ENABLED: '0',
+        GOOS: 'linux',
+        GOARCH: goArch[arch],
+        GOFLAGS: '-mod=readonly',
+      },
+      stdio: ['ignore', 2, 2],
+    },
+  );
+  const [status] = (await once(go, 'exit')) as [number | null];
+  return status;
+}
