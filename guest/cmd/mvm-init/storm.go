@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strconv"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -37,7 +39,7 @@ func storm(begun chan struct{}) {
 			close(begun)
 		}
 		// So that a guest of one CPU gets on at all.
-		_ = unix.Nanosleep(&unix.Timespec{Nsec: 50_000}, nil)
+		_ = restart.Call(func() error { return unix.Nanosleep(&unix.Timespec{Nsec: 50_000}, nil) })
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"mvm/guest/internal/restart"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -19,7 +21,7 @@ func SealMounted() error {
 	}
 	defer f.Close()
 	for _, point := range writableDisks(f) {
-		if err := unix.Mount("", point, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+		if err := restart.Mount("", point, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
 			return fmt.Errorf("making %s read-only: %w", point, err)
 		}
 	}
