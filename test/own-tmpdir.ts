@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How many of the projects of this run use the folder: the last to end looks what is left. */
@@ -34,7 +35,7 @@ export function ownTmpdir(): OwnTmpdir {
   const dir = join('/tmp', `mvmt-${process.pid.toString(36)}`);
   for (const name of readdirSync('/tmp')) {
     const pid = Number.parseInt(/^mvmt-([0-9a-z]+)$/.exec(name)?.[1] ?? '', 36);
-    if (pid > 0 && !lives(pid)) rmSync(join('/tmp', name), { recursive: true, force: true });
+    if (pid > 0 && !lives(pid)) clear(join('/tmp', name));
   }
   // Like /tmp, open to other users: some tests run as one.
   mkdirSync(dir, { mode: 0o755, recursive: true });
@@ -47,6 +48,20 @@ export function ownTmpdir(): OwnTmpdir {
       return `error: the tests left ${names.length} in the folder for temporary files: ${names.join(' ')}`;
     },
   };
+}
+
+/** Small disks of tests may still be mounted there. What can't go (another user's) keeps no run from its start. */
+function clear(dir: string): void {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${dir}/`));
+  for (const path of mounts.reverse()) spawnSync('umount', ['-l', path]);
+  try {
+    rmSync(dir, { recursive: true, force: true });
+  } catch (error) {
+    process.stderr.write(`note: ${dir} of an earlier run stays: ${String(error)}\n`);
+  }
 }
 
 function lives(pid: number): boolean {
