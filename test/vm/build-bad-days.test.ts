@@ -105,11 +105,11 @@ test('a builder that stands still is told, and the build goes on when it does', 
 
 test('a builder whose guest hangs is ended, and the build runs in another', async () => {
   const first = builder.vmm.pid;
-  // reboot(2), LINUX_REBOOT_CMD_HALT: the machine stands still for good, and its VMM does not notice.
-  const number = ownArch() === 'x86_64' ? 169 : 142;
-  const halt = `syscall(${number}, 0xfee1dead, 672274793, 0xcdef0123)`;
-  const halting = runJob(builder, ['perl', '-e', halt], { signal });
-  halting.catch(() => {}); // it ends with the builder
+  // Real-time tasks that nothing bounds take every CPU, and the agent never runs again.
+  const starve =
+    'echo -1 >/proc/sys/kernel/sched_rt_runtime_us; for i in 1 2 3 4; do chrt -f 99 sh -c "while :; do :; done" & done';
+  const starving = runJob(builder, ['sh', '-c', starve], { signal });
+  starving.catch(() => {}); // it ends with the builder
   const now = async () => (await home.run(['builder', 'status', '--json'])).stdout;
   await expect.poll(now, { timeout: 30_000 }).toContain('"status": "not responding"');
   flake(built('echo again; exit 1'));
