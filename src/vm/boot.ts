@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Available, Started, VmSpec } from '../backend/backend.ts';
 import { defaultBackend as backend } from '../backend/registry.ts';
@@ -105,6 +106,8 @@ export async function bootVm(
   const attempt = async (progress: Phase): Promise<RunningVm> => {
     // A record of an earlier process would say of this one, until it has its own, that it has ended.
     await vmmRecords.remove(files.vmm);
+    // QEMU appends to it. A folder in its place is QEMU's to tell.
+    await unlink(files.consoleLog).catch(() => {});
     const started = await backend.start(plan);
     const vmm = { ...started.identity, startedAt: new Date().toISOString() };
     try {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { identify } from '../process/identity.ts';
 import { followLog } from './follow-log.ts';
 import type { Vm } from './vm.ts';
 
@@ -33,6 +34,26 @@ it.each([
   ['', 3, ''],
 ])('the last lines of %j, %i of them, are %j', async (content, tail, wanted) => {
   expect(await logged(content, tail)).toBe(wanted);
+});
+
+it('goes on where the log was cut meanwhile', async () => {
+  const consoleLog = join(dir, 'console.log');
+  writeFileSync(consoleLog, 'a flood of lines\n');
+  const out = new PassThrough();
+  const over = new AbortController();
+  const vm = { paths: { consoleLog }, vmm: await identify(process.pid) } as unknown as Vm;
+  const says = (text: string) => expect.poll(() => out.read()?.toString() ?? '').toBe(text);
+  const following = followLog(vm, out, { follow: true, signal: over.signal });
+  await says('a flood of lines\n');
+  writeFileSync(consoleLog, 'lines\n');
+  // What comes before it has seen the cut may be passed over.
+  const goesOn = () => {
+    appendFileSync(consoleLog, 'after\n');
+    return out.read()?.toString() ?? '';
+  };
+  await expect.poll(goesOn).toMatch(/^(after\n)+$/);
+  over.abort();
+  await following;
 });
 
 it('finds lines that are further from the end than it reads at once', async () => {

@@ -38,6 +38,8 @@ export async function followLog(vm: Vm, out: Writable, options: FollowOptions): 
   const buffer = Buffer.alloc(64 * 1024);
   let at = options.tail === undefined ? 0 : await lastLines(file, options.tail);
   const copy = async () => {
+    // A flood was cut (`loadVm`): what is left of it was mostly seen.
+    at = Math.min(at, (await file.stat()).size);
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) return;

@@ -38,8 +38,9 @@ export interface RunningVm extends Vm {
   vmm: ProcessIdentity & { startedAt: string };
 }
 
-/** Bytes of what QEMU wrote that are kept of a VM that runs. */
+/** Bytes of what QEMU wrote, and the guest's console, that are kept of a VM that runs. */
 const mostVmmLog = 2 ** 20;
+const mostConsoleLog = 8 * 2 ** 20;
 
 /**
  * Loads a VM. Damage in its files is reported in `problem`, so that a listing survives it; where a copy serves, in
@@ -57,7 +58,10 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
   if (record.value === undefined && record.problem === undefined) return undefined;
   const vmm = await findVmm(files, records);
   // What a guest does can make QEMU complain without end, and nobody else is there to look.
-  if (vmm !== undefined) boundLog(files.vmmLog, mostVmmLog);
+  if (vmm !== undefined) {
+    boundLog(files.vmmLog, mostVmmLog);
+    boundLog(files.consoleLog, mostConsoleLog);
+  }
   const vm: Vm = {
     name,
     paths: files,
