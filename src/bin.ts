@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { groups } from './cli/command.ts';
 import { runWithKeptCode } from './kept-code.ts';
-import { codeDir, findPaths } from './state/paths.ts';
+import { codeDir, findPaths, HomeUnknown, type Paths } from './state/paths.ts';
 
 /** Set by the bundler: the SHA-256 of main.cjs. */
 declare const MVM_MAIN_DIGEST: string;
@@ -15,6 +15,19 @@ function commandName([first = '', second = '']: readonly string[]): string | und
   if (first === '' || first.startsWith('-')) return 'help';
   const name = Object.hasOwn(groups, first) ? `${first} ${second}` : first;
   return /^[a-z]+( [a-z]+)?$/.test(name) ? name : undefined;
+}
+
+function pathsOrExit(): Paths {
+  try {
+    return findPaths();
+  } catch (error) {
+    if (!(error instanceof HomeUnknown)) throw error;
+    process.stderr.write(
+      `error: HOME is not set, and the system knows no home of user ${process.geteuid?.()}.\n` +
+        `  → export HOME=/path/of/a/folder/of/yours\n`,
+    );
+    process.exit(1);
+  }
 }
 
 // Node opens a debugger's port at this signal where nobody listens; it ends any other process. (Its own flag against
@@ -43,7 +56,8 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   };
   // A file for each command, as each calls something else; none for words that are no command.
   const name = commandName(process.argv.slice(2));
-  const path = name && join(codeDir(findPaths()), name.replace(' ', '-'));
+  const paths = pathsOrExit();
+  const path = name && join(codeDir(paths), name.replace(' ', '-'));
   runWithKeptCode<typeof import('./main.ts')>(
     join(import.meta.dirname, 'main.cjs'),
     { path, digest: MVM_MAIN_DIGEST },

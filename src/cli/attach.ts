@@ -39,7 +39,8 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     text: `Detach with ${keys}; the VM goes on. 'exit' ${exit}.`,
   });
   context.endProgress();
-  const guest = guestAccess(vm, noticeOnTerminal(stdout, `Detach: ${keys}`));
+  const notice = noticeOnTerminal(stdout, `Detach: ${keys}`);
+  const guest = guestAccess(vm, notice.emit);
   const result = await attachConsole({
     guest,
     stdin,
@@ -49,7 +50,7 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     guestEnv: vm.boot.env,
     signal: context.signal,
     onConnected: () => context.takeSignals(),
-  });
+  }).finally(notice.end);
   if (result.kind === 'exited') return { status: result.status, ended: true };
   // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.
   if (result.reason !== undefined) return { status: result.reason.exitCode, ended: false };

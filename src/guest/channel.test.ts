@@ -10,7 +10,7 @@ import {
 } from '../../test/fakes/guest.ts';
 import { encodeFrame, encodeObject, frameTypes, maxCredit } from '../protocol/frame.ts';
 import type { GuestMessage } from '../protocol/guest-messages.ts';
-import type { OpenMessage } from '../protocol/host-messages.ts';
+import { encodeEnd, type OpenMessage } from '../protocol/host-messages.ts';
 import { markOf, markSize, proofSize } from '../protocol/preamble.ts';
 import { type Channel, openChannel } from './channel.ts';
 
@@ -47,6 +47,7 @@ describe('openChannel', () => {
     const channel = openChannel(await guest.connect(), { key, open: exec as never, answerMs: 200 });
     channel.signal('INT');
     channel.resize(1, 2);
+    void channel.endInput();
     await expect(types(channel)).rejects.toMatchObject({ code: 'GUEST_SILENT' });
     expect(Buffer.concat(seen)).toHaveLength(0);
   });
@@ -56,8 +57,9 @@ describe('openChannel', () => {
     const written: Buffer[] = [];
     const through = duplex.write.bind(duplex);
     duplex.write = (bytes: Buffer) => written.push(bytes) > 0;
-    const channel = openChannel(duplex, { key, open: { op: 'info' } });
+    const channel = openChannel(duplex, { key, open: exec as never });
     channel.signal('INT');
+    await channel.endInput();
     const nonce = written[0]?.subarray(markSize) as Buffer;
     expect(written[0]?.subarray(0, markSize)).toEqual(markOf(key));
     const reading = types(channel).catch(() => {});
@@ -71,8 +73,9 @@ describe('openChannel', () => {
     expect(rest).toEqual(
       Buffer.concat([
         encodeObject(frameTypes.hello, { generation: 1, unixMs: hello.unixMs }),
-        encodeObject(frameTypes.open, { op: 'info' }),
+        encodeObject(frameTypes.open, exec),
         encodeObject(frameTypes.signal, { signal: 'INT' }),
+        encodeEnd(),
       ]),
     );
   });

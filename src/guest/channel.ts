@@ -73,7 +73,7 @@ export function openChannel<M extends OpenMessage>(
     duplex.write(Buffer.concat([proof, encodeHello(Date.now()), request, ...early]));
     early = [];
   });
-  const input = createInput(duplex);
+  const input = createInput(duplex, send);
   /** What is to be sent once the guest is proven to be ours. */
   let early: Buffer[] = [];
   let proven = false;

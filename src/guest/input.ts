@@ -15,7 +15,8 @@ export interface Input {
   stop(): void;
 }
 
-export function createInput(duplex: Duplex): Input {
+/** @param send sends a frame that needs no credit, once the guest is proven: EOF is often there before that */
+export function createInput(duplex: Duplex, send: (frame: Buffer) => void): Input {
   let credit = 0;
   let stopped = false;
   let ended = false;
@@ -28,7 +29,7 @@ export function createInput(duplex: Duplex): Input {
     });
   const rouse = (): void => wake?.();
 
-  async function send(bytes: Buffer): Promise<void> {
+  async function sendWithin(bytes: Buffer): Promise<void> {
     let at = 0;
     while (at < bytes.length && !stopped && !ended) {
       if (credit === 0 || duplex.writableNeedDrain) {
@@ -48,12 +49,12 @@ export function createInput(duplex: Duplex): Input {
   duplex.on('drain', rouse);
   return {
     write(bytes) {
-      last = last.then(() => send(bytes));
+      last = last.then(() => sendWithin(bytes));
       return last;
     },
     end() {
       last = last.then(() => {
-        if (!stopped && !ended) duplex.write(encodeEnd());
+        if (!stopped && !ended) send(encodeEnd());
         ended = true;
       });
       return last;

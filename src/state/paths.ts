@@ -1,5 +1,5 @@
-import { homedir, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 
 /**
  * Every path that mvmctl uses outside the user's project. The three roots follow the XDG base directory
@@ -16,15 +16,36 @@ export interface Paths {
   config: string;
 }
 
+/**
+ * A relative HOME or XDG folder counts as unset, as that specification says: VMs would be known in one folder and
+ * unknown in the next. What MVM_… names is taken from the current folder. Throws HomeUnknown.
+ */
 export function findPaths(env: NodeJS.ProcessEnv = process.env): Paths {
-  const home = env.HOME || homedir();
-  const state = env.MVM_STATE_DIR || join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'mvm');
-  const cache = env.MVM_CACHE_DIR || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'mvm');
-  const runtime =
-    env.MVM_RUNTIME_DIR || (env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'mvm') : join(state, 'run'));
-  const config = env.MVM_CONFIG || join(env.XDG_CONFIG_HOME || join(home, '.config'), 'mvm', 'config.toml');
+  const home = absolute(env.HOME) ?? homeOfUser();
+  const state =
+    env.MVM_STATE_DIR || join(absolute(env.XDG_STATE_HOME) ?? join(home, '.local', 'state'), 'mvm');
+  const cache = env.MVM_CACHE_DIR || join(absolute(env.XDG_CACHE_HOME) ?? join(home, '.cache'), 'mvm');
+  const sockets = absolute(env.XDG_RUNTIME_DIR);
+  const runtime = env.MVM_RUNTIME_DIR || (sockets === undefined ? join(state, 'run') : join(sockets, 'mvm'));
+  const config =
+    env.MVM_CONFIG || join(absolute(env.XDG_CONFIG_HOME) ?? join(home, '.config'), 'mvm', 'config.toml');
   return { state, cache, runtime, config };
 }
+
+/** Throws HomeUnknown. */
+function homeOfUser(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    throw new HomeUnknown();
+  }
+}
+
+/** HOME is not set, and the system knows nobody with this user's number, as in many containers. */
+export class HomeUnknown extends Error {}
+
+const absolute = (path: string | undefined): string | undefined =>
+  path !== undefined && isAbsolute(path) ? path : undefined;
 
 /**
  * Where sockets go when the usual runtime directory is too long for one: a folder of this user's in /tmp.

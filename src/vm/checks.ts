@@ -9,6 +9,7 @@ import { checkFolder } from '../state/own-folders.ts';
 import type { Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
 import { bundledImage } from './default-image.ts';
+import { conditionOf } from './condition.ts';
 import { listVms } from './list.ts';
 import { type Architecture, ownArch } from './record.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
@@ -111,8 +112,16 @@ async function vms(paths: Paths): Promise<Check> {
   const all = await listVms(paths);
   const broken = all.filter((vm) => vm.problem !== undefined);
   if (broken.length === 0) {
-    const running = all.filter((vm) => vm.vmm !== undefined).length;
-    return { name: 'vms', state: 'ok', text: `${all.length} known, ${running} running` };
+    const conditions = await Promise.all(all.map((vm) => conditionOf(vm)));
+    const running = conditions.filter(({ status }) => status !== 'stopped').length;
+    const text = `${all.length} known, ${running} running`;
+    const odd = conditions.flatMap(({ reason }, i) =>
+      reason === undefined ? [] : [`${all[i]?.name} ${reason}`],
+    );
+    if (odd.length === 0) return { name: 'vms', state: 'ok', text };
+    const hint = conditions.find((one) => one.hint !== undefined)?.hint;
+    const but = `${text}; ${odd.join('; ')}`;
+    return { name: 'vms', state: 'warn', text: but, ...(hint === undefined ? {} : { hint }) };
   }
   return {
     name: 'vms',

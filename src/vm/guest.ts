@@ -3,12 +3,13 @@ import { channelsOf } from '../backend/channels.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Emit, silent } from '../events/events.ts';
 import type { GuestAccess } from '../guest/connect.ts';
+import { noAnswer } from '../guest/failure.ts';
 import { forgetSilence } from './silence-mark.ts';
 import type { RunningVm } from './vm.ts';
 
 /**
  * Access to a running VM's guest agent; each stream holds its pool port until it closes. Who waits for a port or for a
- * guest that does not answer is told, with the reason. `connect` throws CHANNELS_BUSY, VM_NOT_RUNNING, GUEST_LOST.
+ * guest that does not answer is told, with the reason. `connect` throws CHANNELS_BUSY, VM_NOT_RUNNING, GUEST_LOST, GUEST_SILENT.
  */
 export function guestAccess(
   vm: Pick<RunningVm, 'boot' | 'name' | 'vmm' | 'paths'>,
@@ -67,7 +68,8 @@ async function patiently<T>(
       const waited = performance.now() - begun;
       // So many wait already that the kernel takes no more of them (connect(2)).
       const isFull = error instanceof MvmError && systemCode(error.cause) === 'EAGAIN';
-      if (!isFull || waited > longestMs) throw error;
+      if (!isFull) throw error;
+      if (waited > longestMs) throw noAnswer(longestMs);
       if (!told && waited > silentMs) {
         told = true;
         tell(true);

@@ -131,3 +131,28 @@ test('a checkout’s launcher in a folder that was deleted acts on no project', 
   expect(result.stderr).toContain('error: The working directory does not exist any more.');
   expect(result.status).toBe(2);
 });
+
+test.runIf(process.getuid?.() === 0)('a user who has no home is told so, by every command', async () => {
+  // A number that no account has, as containers run with.
+  const nobody = [
+    'setpriv',
+    '--reuid',
+    '1234567',
+    '--regid',
+    '1234567',
+    '--clear-groups',
+    'env',
+    '-u',
+    'HOME',
+  ];
+  for (const argv of [...commands, ['--help']]) {
+    const result = await runProcess([...nobody, process.execPath, entry, ...argv], {
+      cwd: '/',
+      env: home.env,
+    });
+    expect(result).toMatchObject({ status: 1, stdout: '' });
+    expect(result.stderr).toBe(
+      'error: HOME is not set, and the system knows no home of user 1234567.\n  → export HOME=/path/of/a/folder/of/yours\n',
+    );
+  }
+});

@@ -26,6 +26,17 @@ describe('exec', () => {
     expect(await home.exec('uname', '-sm')).toMatchObject({ status: 0, stdout: `Linux ${machine}\n` });
   });
 
+  test('passes on an input that has no bytes', async () => {
+    // The end of such an input may be there before the guest has answered.
+    for (let i = 0; i < 8; i++) {
+      expect(await home.run(['exec', '-i', '--', 'cat'])).toMatchObject({
+        status: 0,
+        stdout: '',
+        stderr: '',
+      });
+    }
+  });
+
   test('ends with 127 where there is no such program', async () => {
     const { status, stderr } = await home.exec('no-such-program');
     expect(status).toBe(127);

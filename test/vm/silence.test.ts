@@ -39,6 +39,9 @@ test('a VM whose VMM was stopped is called so, nothing hangs on it, and it works
   expect(performance.now() - asked).toBeLessThan(8000);
   expect((await shown()).since).toBe(first.since);
   expect((await home.run(['ls'])).stderr).toContain(`kill -CONT ${pid}`);
+  const doctor = (await home.run(['doctor'])).stdout;
+  expect(doctor).toMatch(/^! vms .* project stands still: .* was stopped by a signal$/m);
+  expect(doctor).toContain(`→ kill -CONT ${pid}`);
 
   await running.says(`kill -CONT ${pid}`);
   // More than a socket of QEMU lets wait.

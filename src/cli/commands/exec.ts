@@ -48,11 +48,11 @@ export const exec = defineCommand<Options>({
       });
     }
     // The terminal is the guest's: a warning goes where it breaks least.
-    const emit =
+    const notice =
       tty && options.interactive === true
         ? (await import('../terminal-notice.ts')).noticeOnTerminal(context.stdout, 'Ctrl-] twice leaves')
-        : context.emit;
-    const guest = guestAccess(vm, emit);
+        : undefined;
+    const guest = guestAccess(vm, notice?.emit ?? context.emit);
     context.endProgress();
     const { status } = await execInGuest(guest, {
       argv: rest,
@@ -66,7 +66,7 @@ export const exec = defineCommand<Options>({
       onConnected: () => context.takeSignals(),
       ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
       ...(options.user === undefined ? {} : { user: options.user }),
-    });
+    }).finally(() => notice?.end());
     return status;
   },
 });
