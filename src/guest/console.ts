@@ -69,7 +69,7 @@ export async function attachConsole(options: ConsoleOptions): Promise<ConsoleRes
   });
   const sink = createSink(stdout, 'the terminal', options.signal);
   const input = createConsoleInput(stdin, channel, keys, () => leave());
-  const terminal = openTerminal({
+  const terminal = await openTerminal({
     stdin,
     stdout,
     ...(options.signals === undefined ? {} : { signals: options.signals }),

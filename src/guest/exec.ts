@@ -105,7 +105,7 @@ async function converse(
   let started = false;
   const source = o.signals === undefined ? process : (o.signals ?? new EventEmitter());
   const pump = o.stdin == null ? undefined : pumpInput(o.stdin, channel, abort);
-  const terminal = localTerminal(channel, o, source, abort, pump);
+  const terminal = await localTerminal(channel, o, source, abort, pump);
   const sinks: Record<1 | 2, Sink> = {
     1: createSink(o.stdout, 'standard output', signal, abort),
     2: createSink(o.stderr, 'standard error', signal, abort),
@@ -146,13 +146,13 @@ async function converse(
   }
 }
 
-function localTerminal(
+async function localTerminal(
   channel: Channel<'exec'>,
   o: ExecOptions,
   signals: SignalSource,
   abort: (reason: unknown) => void,
   pump: Pump | undefined,
-): LocalTerminal | undefined {
+): Promise<LocalTerminal | undefined> {
   const stdin = o.stdin as TerminalInput | null | undefined;
   if (!o.tty || stdin?.isTTY !== true) return undefined;
   return openTerminal({

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { interruptedBy } from '../errors/interrupted.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import * as terminalMode from '../process/terminal-mode.ts';
+import type { isInForeground, passOutput } from '../process/terminal-mode.ts';
 import type { SignalSource } from './exec-signals.ts';
 import { createModes } from './modes.ts';
 
@@ -19,7 +19,7 @@ export interface TerminalOptions {
   stdin: TerminalInput;
   stdout: TerminalOutput;
   /** The modes of a real terminal; a stand-in has none. */
-  modes?: Pick<typeof terminalMode, 'passOutput' | 'isInForeground'>;
+  modes?: { passOutput: typeof passOutput; isInForeground: typeof isInForeground };
   /** It may be read from now; called again after each stop. */
   onForeground?(): void;
   /** It may not: it is the terminal of what runs in its foreground. */
@@ -57,9 +57,10 @@ const endings = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
  *
  * In the background the terminal is somebody else's: it is left alone until the process is in its foreground.
  */
-export function openTerminal(options: TerminalOptions): LocalTerminal {
+export async function openTerminal(options: TerminalOptions): Promise<LocalTerminal> {
   const { stdin, stdout, signals = process, onResize, onEnd } = options;
-  const { passOutput, isInForeground } = options.modes ?? terminalMode;
+  // Loaded on use: it starts a program, which takes Node long to load, and an exec without a terminal needs none.
+  const { passOutput, isInForeground } = options.modes ?? (await import('../process/terminal-mode.ts'));
   const modes = createModes();
   const wasRaw = stdin.isRaw === true;
   let lastByte: number | undefined;

@@ -3,7 +3,7 @@ import { guestInfo } from '../guest/info.ts';
 import { isAlive } from '../process/identity.ts';
 import { waitForEnd } from '../process/terminate.ts';
 import { guestAccess } from './guest.ts';
-import { explainSilence, type Silence } from './silence.ts';
+import type { Silence } from './silence.ts';
 import type { RunningVm } from './vm.ts';
 
 /** How a VM whose VMM lives really is. */
@@ -34,12 +34,18 @@ export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liv
     signal?.throwIfAborted();
     if (late.aborted) {
       if (!(await isAlive(vm.vmm))) return { is: 'ended' };
-      return { is: 'silent', silence: await explainSilence(vm, asked) };
+      return silent(vm, asked);
     }
     if (!(error instanceof MvmError)) throw error;
     if (await waitForEnd(vm.vmm, endMs)) return { is: 'ended' };
     // An agent of another version speaks, if not our language: the command that needs it says what is wrong.
     if (error.code === 'GUEST_PROTOCOL' || error.code === 'GUEST_REFUSED') return { is: 'answering' };
-    return { is: 'silent', silence: await explainSilence(vm, asked) };
+    return silent(vm, asked);
   }
+}
+
+/** Why it is silent is a question to its backend, all of which is loaded for it. */
+async function silent(vm: RunningVm, asked: Date): Promise<Liveness> {
+  const { explainSilence } = await import('./silence.ts');
+  return { is: 'silent', silence: await explainSilence(vm, asked) };
 }
