@@ -1,4 +1,7 @@
+import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { accessReason } from '../state/write.ts';
 import { parseToml, readToml, type TomlFile } from './toml-file.ts';
 
 const whole = (least: number) => {
@@ -47,8 +50,16 @@ export const projectSchema = v.strictObject({
 export type ProjectConfig = v.InferOutput<typeof projectSchema>;
 export type ProjectFile = TomlFile<ProjectConfig>;
 
-/** Reads an mvm.toml; undefined where there is none. Throws CONFIG_INVALID with file, line and key. */
-export function readProjectConfig(path: string): Promise<ProjectFile | undefined> {
+/** Reads an mvm.toml that is there. Throws CONFIG_INVALID with file, line and key. */
+export async function readProjectConfig(path: string): Promise<ProjectFile | undefined> {
+  const hint = `ls -ld ${path}`;
+  const found = await stat(path).catch((cause: unknown) => {
+    const why = systemCode(cause) === 'ENOENT' ? 'it is a link to what is not there' : accessReason(cause);
+    throw new MvmError('CONFIG_INVALID', `Can't read ${path}: ${why}.`, { cause, hint });
+  });
+  // Reading a pipe waits for its writer, and no signal ends that.
+  if (!found.isFile() && !found.isDirectory())
+    throw new MvmError('CONFIG_INVALID', `Can't read ${path}: it is no file.`, { hint });
   return readToml(path, projectSchema);
 }
 

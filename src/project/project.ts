@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export interface Project {
@@ -13,8 +13,17 @@ export async function findProject(cwd: string): Promise<Project> {
   const start = realpathSync.native(cwd);
   for (let dir = start; ; dir = dirname(dir)) {
     const file = join(dir, 'mvm.toml');
-    if (existsSync(file)) return { dir, configFile: file };
+    if (isThere(file)) return { dir, configFile: file };
     if (dirname(dir) === dir) return { dir: start, configFile: undefined };
+  }
+}
+
+/** Also true of a link that leads nowhere: a project whose settings can't be read is not one without any. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 

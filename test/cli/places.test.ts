@@ -78,6 +78,20 @@ describe('a folder in the place of a file is an error with its path', () => {
   });
 });
 
+test('an mvm.toml that is a pipe or a link to nowhere is an error, and not a project without settings', async () => {
+  const file = join(home.project, 'mvm.toml');
+  for (const make of ['mkfifo mvm.toml', 'ln -s gone mvm.toml', 'ln -s mvm.toml mvm.toml']) {
+    await runProcess(['sh', '-c', make], { cwd: home.project, env: home.env });
+    const running = home.start(['dev', 'up', '-d']);
+    // A read of a pipe can only be killed.
+    const late = setTimeout(() => running.kill('SIGKILL'), 20_000);
+    const result = await running.done;
+    clearTimeout(late);
+    isOneError(result, file, [make]);
+    rmSync(file);
+  }
+});
+
 test('a state folder that others can write to is refused by every command, and left alone', async () => {
   await makeVm(home.project);
   chmodSync(state(), 0o777);
