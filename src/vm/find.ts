@@ -88,19 +88,21 @@ async function projectVms(paths: Paths, cwd: string): Promise<Vm[]> {
 
 /** Like `findVm`, for operations that need the guest. Throws what `requireRunning` throws, too. */
 export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
-  return requireRunning(await findVm(paths, cwd, name));
+  const vm = await findVm(paths, cwd, name);
+  return isRunning(vm) ? vm : requireRunning(vm, (await findProject(cwd)).dir);
 }
 
 /**
  * The VM as one that runs.
+ * @param project the one whose folder the user is in, for the hint
  * @throws MvmError VM_NOT_RUNNING, or what is wrong with the VM
  */
-export function requireRunning(vm: Vm): RunningVm {
+export function requireRunning(vm: Vm, project?: string): RunningVm {
   if (isRunning(vm)) return vm;
   if (vm.problem !== undefined) throw vm.problem;
   throw new MvmError(
     'VM_NOT_RUNNING',
     `VM '${vm.name}' is ${vm.status === 'starting' ? 'still starting' : 'stopped'}.`,
-    vm.record === undefined ? {} : { hint: startCommand(vm.record) },
+    vm.record === undefined ? {} : { hint: startCommand(vm.record, project) },
   );
 }

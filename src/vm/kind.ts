@@ -22,8 +22,14 @@ export function diskUse(kind: VmKind, image: { spec: { volumes?: readonly string
   return (image.spec.volumes ?? []).length > 0 ? 'volumes' : 'none';
 }
 
-/** The command line that starts this VM. */
-export function startCommand(record: Pick<VmRecord, 'kind' | 'name' | 'defaultOf'>): string {
-  const command = `mvmctl ${kinds[record.kind].command}`;
-  return record.defaultOf === null ? `${command} --name ${record.name}` : command;
+/**
+ * The command line that starts this VM.
+ * @param project the one whose folder the user is in: elsewhere the same command without a name is about another VM
+ */
+export function startCommand(
+  { kind, name, defaultOf }: Pick<VmRecord, 'kind' | 'name' | 'defaultOf'>,
+  project: string | null = defaultOf,
+): string {
+  const command = `mvmctl ${kinds[kind].command}`;
+  return defaultOf === null || defaultOf !== project ? `${command} --name ${name}` : command;
 }
