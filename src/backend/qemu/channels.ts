@@ -72,15 +72,14 @@ export async function leasePort(runtimeDir: string, count: number, options: Leas
       signal?.throwIfAborted();
       const found = new AbortController();
       // Begins before the look, so that a port which is freed during it is not missed.
-      const changed = awaitChange(runtimeDir, (file) => file.endsWith('.lock'), lookMs, found.signal);
-      const unhook = forward(signal, found);
+      const over = signal === undefined ? found.signal : AbortSignal.any([signal, found.signal]);
+      const changed = awaitChange(runtimeDir, (file) => file.endsWith('.lock'), lookMs, over);
       try {
         const lease = await tryLease(runtimeDir, indexes);
         if (lease !== undefined) return lease;
         await changed;
       } finally {
         found.abort();
-        unhook();
       }
     }
   } finally {
@@ -91,10 +90,4 @@ export async function leasePort(runtimeDir: string, count: number, options: Leas
     `All ${indexes.length} channels of the VM have been in use for ${patienceMs / 60_000} minutes (${runtimeDir}): that many consoles and execs run.`,
     { hint: 'End one of them and try again.' },
   );
-}
-
-function forward(signal: AbortSignal | undefined, to: AbortController): () => void {
-  const abort = (): void => to.abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  return () => signal?.removeEventListener('abort', abort);
 }
