@@ -29,6 +29,13 @@ describe('spawnDetached', () => {
     expect(await held(exited)).toEqual({ status: 4, signal: undefined });
     expect(await readFile(join(folder, 'log'), 'utf8')).toBe('out\nerr\n');
   });
+  it('starts what needs no log', async () => {
+    const { exited } = await spawnDetached(['sh', '-c', 'echo lost; exit 3'], {
+      logPath: undefined,
+      cwd: folder,
+    });
+    expect(await held(exited)).toEqual({ status: 3, signal: undefined });
+  });
   it.runIf(process.platform === 'linux')('leads a session of its own, without stdin', async () => {
     const { identity } = await spawnDetached(['sleep', '60'], options());
     if (identity === undefined) throw new Error('sleep ended');

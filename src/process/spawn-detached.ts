@@ -37,33 +37,34 @@ async function startError(error: unknown, program: string, cwd: string): Promise
 
 /** Its process writes at the log's end, wherever that is by then: `boundLog` (state/old-logs.ts) may cut it. */
 async function emptyLog(path: string): Promise<FileHandle> {
-  const log = await open(path, 'a', 0o600);
+  let log: FileHandle | undefined;
   try {
+    log = await open(path, 'a', 0o600);
     await log.truncate(0);
     return log;
   } catch (error) {
-    await log.close();
-    throw error;
+    await log?.close();
+    throw writeError(error, path);
   }
 }
 
 /**
  * Starts a process that outlives mvmctl: a session of its own (so neither Ctrl-C nor the terminal's end
- * reaches it), no stdin, stdout and stderr to `logPath` (emptied first), and nothing of what mvmctl's own caller left
- * open: a lock held so would stay held. Throws BACKEND_FAILED when the
- * program can't be started, STATE_WRITE when the log can't be written.
+ * reaches it), no stdin, stdout and stderr to `logPath` (emptied first) or nowhere, and nothing of what mvmctl's own
+ * caller left open: a lock held so would stay held. Throws BACKEND_FAILED when the program can't be started,
+ * STATE_WRITE when the log can't be written.
  */
 export async function spawnDetached(
   argv: readonly string[],
-  options: { logPath: string; cwd: string; env?: NodeJS.ProcessEnv },
+  options: { logPath: string | undefined; cwd: string; env?: NodeJS.ProcessEnv },
 ): Promise<Detached> {
   const [program = '', ...args] = argv;
-  const log = await emptyLog(options.logPath).catch((error: unknown) => {
-    throw writeError(error, options.logPath);
-  });
+  const { logPath } = options;
+  const log = logPath === undefined ? undefined : await emptyLog(logPath);
   const nothing = await open('/dev/null', 'r+');
   try {
-    const stdio: ('ignore' | number)[] = ['ignore', log.fd, log.fd];
+    const output = log?.fd ?? 'ignore';
+    const stdio: ('ignore' | number)[] = ['ignore', output, output];
     for (const fd of inheritedDescriptors()) {
       while (stdio.length < fd) stdio.push('ignore');
       stdio[fd] = nothing.fd;
@@ -88,6 +89,6 @@ export async function spawnDetached(
     return { identity: await identify(child.pid ?? 0), exited: exited.promise };
   } finally {
     await nothing.close();
-    await log.close();
+    await log?.close();
   }
 }

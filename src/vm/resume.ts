@@ -2,9 +2,10 @@ import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backendByName } from '../backend/registry.ts';
+import { MvmError } from '../errors/mvm-error.ts';
 import { isAlive } from '../process/identity.ts';
 import { spawnDetached } from '../process/spawn-detached.ts';
-import { tryLock } from '../state/lock.ts';
+import { tryOrGoOn } from '../state/lock.ts';
 import type { RunningVm } from './vm.ts';
 
 type PausedVm = Pick<RunningVm, 'boot' | 'vmm' | 'paths'>;
@@ -22,21 +23,28 @@ function hasSpace({ paths }: PausedVm): boolean {
 }
 
 /**
- * Has a process of its own (cli/commands/resume.ts), which ends with its work or with the VM, let the guest run on once the host's disk has
- * space. One at a time does so; to start another does no harm.
+ * Has a process of its own (cli/commands/resume.ts), which ends with its work or with the VM, let the guest run on
+ * once the host's disk has space. One at a time does so; to start another does no harm. False where it can't be
+ * started: the next command that finds the VM paused tries again.
  */
-export function resumeWhenSpace({ paths }: Pick<PausedVm, 'paths'>): void {
+export async function resumeWhenSpace({ paths }: Pick<PausedVm, 'paths'>): Promise<boolean> {
   const [, script = ''] = process.argv;
   const argv = [process.execPath, script, 'resume-when-space', paths.dir];
-  // Where it can't be started, the next command that finds the VM paused tries again.
-  spawnDetached(argv, { logPath: '/dev/null', cwd: '/' }).catch(() => {});
+  try {
+    await spawnDetached(argv, { logPath: undefined, cwd: '/' });
+    return true;
+  } catch (error) {
+    if (error instanceof MvmError) return false;
+    throw error;
+  }
 }
 
 /** Waits for space and lets the guest run on; ends when it runs, or its VMM has ended. */
 export async function resumeAsSpaceComes(vm: PausedVm): Promise<void> {
   const { backend: name, runtimeDir } = vm.boot;
   const backend = backendByName(name);
-  const lock = await tryLock(join(runtimeDir, 'resume.lock'));
+  // Where there is no room for a lock, two that do the same harm nobody.
+  const lock = await tryOrGoOn(join(runtimeDir, 'resume.lock'), () => {});
   if (lock === undefined) return;
   try {
     for (let pause = lookMs; await isAlive(vm.vmm); ) {

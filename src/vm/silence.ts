@@ -26,19 +26,17 @@ export async function explainSilence(vm: SilentVm, lastHeard: Date): Promise<Sil
   const end = `mvmctl stop --force ${vm.name}`;
   switch (state) {
     case 'host-disk-full':
-      resumeWhenSpace(vm);
       return {
         state,
         since,
-        words: `is paused: the host's disk is full (${vm.paths.dir}); it goes on by itself, without a loss, once there is space`,
+        words: `is paused: the host's disk is full (${vm.paths.dir}); ${await goesOn(vm, 'there is space')}`,
         hint: `df -h ${vm.paths.dir}`,
       };
     case 'host-write-failed':
-      resumeWhenSpace(vm);
       return {
         state,
         since,
-        words: `is paused: the host can't write its disk (${vm.paths.disk}: a quota, or a failing disk); it goes on by itself, without a loss, once that works`,
+        words: `is paused: the host can't write its disk (${vm.paths.disk}: a quota, or a failing disk); ${await goesOn(vm, 'that works')}`,
         hint: `quota; dmesg | tail`,
       };
     case 'paused':
@@ -60,6 +58,14 @@ export async function explainSilence(vm: SilentVm, lastHeard: Date): Promise<Sil
     case 'running':
       return { state, since, words: 'does not answer: its guest hangs or is very busy', hint: end };
   }
+}
+
+/** Looks after a VM that waits for its host's disk; what will become of it, in words. */
+async function goesOn(vm: SilentVm, when: string): Promise<string> {
+  const itself = await resumeWhenSpace(vm);
+  return itself
+    ? `it goes on by itself, without a loss, once ${when}`
+    : `once ${when}, the next mvmctl lets it go on, without a loss`;
 }
 
 export const timeOf = (date: Date): string => date.toTimeString().slice(0, 8);

@@ -23,6 +23,8 @@ const graceMs = 10_000;
 const powerOffMs = 5_000;
 /** A guest that says it takes longer is not believed. */
 const longestMs = 3_600_000;
+/** How often it is looked whether the host lets the guest write. */
+const lookMs = 3000;
 /** A stop that may take longer says so. */
 const noticeableMs = 20_000;
 
@@ -79,7 +81,7 @@ export async function endVmm(
   if (force !== true && isRunning(vm) && (await canAct(vm, emit))) {
     const patience = startPatience(signal);
     try {
-      if (await askGuest(vm, vmm, patience, progress)) return;
+      if (await askGuest(vm, vmm, patience, { emit, progress })) return;
     } catch (error) {
       if (!(error instanceof MvmError) && !patience.signal.aborted) throw error;
       signal.throwIfAborted();
@@ -90,11 +92,13 @@ export async function endVmm(
       patience.end();
     }
     if ((await backend.status(vmm)) === 'stopped') return;
-    emit({
-      type: 'note',
-      level: 'warn',
-      text: `The guest of '${vm.name}' did not power off by itself; it was ended.`,
-    });
+    if (!patience.isLost) {
+      emit({
+        type: 'note',
+        level: 'warn',
+        text: `The guest of '${vm.name}' did not power off by itself; it was ended.`,
+      });
+    }
   }
   await backend.stop(vmm, vm.boot?.runtimeDir ?? '', { force: true });
 }
@@ -121,7 +125,7 @@ async function askGuest(
   vm: RunningVm,
   vmm: ProcessIdentity,
   patience: Patience,
-  progress?: Pick<Phase, 'status'>,
+  { emit, progress }: { emit: Emit; progress: Pick<Phase, 'status'> | undefined },
 ): Promise<boolean> {
   const { shutdownGuest } = await import('../guest/shutdown.ts');
   const guest = {
@@ -135,6 +139,14 @@ async function askGuest(
   ended.catch(() => {}); // It may fail while the answer is awaited.
   watched.resume();
   watched.on('error', () => {}); // followed by 'close'
+  // The last that it writes may be too much for the host's disk, also after its last word.
+  const looking = setInterval(() => {
+    // A VMM that is about to end answers no more.
+    canAct(vm, emit).then(
+      (can) => can || patience.lose(),
+      () => {},
+    );
+  }, lookMs);
   try {
     await shutdownGuest(guest, {
       timeoutMs: graceMs,
@@ -147,6 +159,7 @@ async function askGuest(
     });
     await ended;
   } finally {
+    clearInterval(looking);
     watched.destroy();
   }
   return waitForEnd(vmm, powerOffMs);
@@ -158,6 +171,9 @@ interface Patience {
   signal: AbortSignal;
   /** It is over so long from now, and the time to power off. */
   extend(ms: number): void;
+  /** It is over now: there is nothing to wait for. */
+  lose(): void;
+  isLost: boolean;
   end(): void;
 }
 
@@ -169,7 +185,17 @@ function startPatience(user: AbortSignal): Patience {
     timer = setTimeout(() => over.abort(), ms + powerOffMs);
   };
   extend(graceMs);
-  return { signal: AbortSignal.any([user, over.signal]), extend, end: () => clearTimeout(timer) };
+  const patience: Patience = {
+    signal: AbortSignal.any([user, over.signal]),
+    extend,
+    lose() {
+      patience.isLost = true;
+      over.abort();
+    },
+    isLost: false,
+    end: () => clearTimeout(timer),
+  };
+  return patience;
 }
 
 /**

@@ -38,6 +38,8 @@ test.for([
   full.fill();
   const { status, stderr } = await home.run(argv);
   expect(stderr).not.toContain('error:');
+  // It is known why the guest can't write its last; nobody waits for it.
+  expect(stderr).not.toContain('did not power off by itself');
   expect(status).toBe(0);
   expect(home.qemus()).toEqual([]);
 });
