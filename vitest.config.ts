@@ -3,8 +3,8 @@ import pkg from './package.json' with { type: 'json' };
 
 /**
  * Three projects, by what a test needs: `unit` runs without processes or network, `cli` runs the built
- * `mvmctl` as a process with an empty HOME, `vm` boots real guests (few at once: a guest under emulation
- * takes a whole core).
+ * `mvmctl` as a process with an empty HOME, `vm` boots real guests (two files at once: a guest under
+ * emulation takes a whole core).
  */
 export default defineConfig({
   test: {
@@ -35,7 +35,7 @@ export default defineConfig({
           globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts'],
           testTimeout: 240_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,25 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runJob } from '../../src/builder/job.ts';
 import { ensureBuilder } from '../../src/builder/lifecycle.ts';
 import { findPaths } from '../../src/state/paths.ts';
 import { ownArch } from '../../src/vm/record.ts';
 import type { RunningVm } from '../../src/vm/vm.ts';
 import { testCache } from '../mvmctl.ts';
+import { qemusIn } from '../processes.ts';
 import { endProcess, makeBuilderHome, type VmHome } from './vm-home.ts';
 
 const system = `${ownArch()}-linux`;
 const { signal } = new AbortController();
-const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
+const state = mkdtempSync(join(tmpdir(), 'mvm-bad-days-'));
+const paths = findPaths({ MVM_STATE_DIR: state, MVM_CACHE_DIR: testCache });
 const start = () => ensureBuilder({ paths, env: process.env, emit() {}, signal });
 
 let builder: RunningVm;
@@ -28,10 +31,13 @@ beforeAll(async () => {
   builder = await start();
 });
 beforeEach(() => {
-  home = makeBuilderHome();
+  home = makeBuilderHome(state);
   return () => home.destroy();
 });
-afterAll(() => start());
+afterAll(() => {
+  for (const pid of qemusIn(state)) endProcess(pid);
+  rmSync(state, { recursive: true, force: true });
+});
 
 const at = (name: string) => join(home.project, name);
 const git = (...argv: string[]) =>

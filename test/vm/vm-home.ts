@@ -39,12 +39,11 @@ export function makeVmHome(): VmHome {
 
 /**
  * A home whose builds run in the builder VM that all files share (`builder-state.ts`): it is warm but for the first,
- * and what another file built is in its store. Tests that stop or reset it have a home of their own instead. Its VMs
- * are in a state folder that outlives it, and are removed with it.
+ * and what another file built is in its store. Tests that stop, kill or reset theirs give a state folder of their own.
+ * Its VMs are in that folder, which outlives it, and are removed with it.
  */
-export function makeBuilderHome(): VmHome {
+export function makeBuilderHome(state = inject('builderState')): VmHome {
   const home = makeHome({ sharedCache: testCache });
-  const state = inject('builderState');
   home.env.MVM_STATE_DIR = state;
   return vmHome(home, join(state, 'vms'));
 }
