@@ -62,7 +62,6 @@ describe('guestInfo', () => {
     memoryAvailableKib: 1,
     hostname: 'demo',
     sessions: [{ session: 3, attached: 1, pid: 60 }],
-    stopping: true,
   };
 
   it('gives what the guest says', async () => {

@@ -114,7 +114,6 @@ export const result = {
     memoryAvailableKib: count,
     hostname: text,
     sessions: v.pipe(v.array(v.object({ session: count, attached: count, pid: count })), v.maxLength(1000)),
-    stopping: v.optional(v.boolean(), false),
   }),
   shutdown: v.object({}),
 };

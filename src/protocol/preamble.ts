@@ -30,8 +30,9 @@ function mac(key: Buffer, label: string, ...nonces: Buffer[]): Buffer {
 
 /** What the host's bytes of every operation begin with. */
 export const markOf = (key: Buffer): Buffer => mac(key, 'mvm mark').subarray(0, markSize);
-/** Shows the host that made the nonce that the guest has the key. */
-export const guestProof = (key: Buffer, host: Buffer): Buffer => mac(key, 'mvm guest', host);
+/** Shows the host that made the nonce that the guest has the key, and whether the machine is about to power off. */
+export const guestProof = (key: Buffer, host: Buffer, stopping = false): Buffer =>
+  mac(key, stopping ? 'mvm stopping' : 'mvm guest', host);
 /** Shows the guest that the host has the key. */
 export const hostProof = (key: Buffer, host: Buffer, guest: Buffer): Buffer =>
   mac(key, 'mvm host', host, guest);
@@ -46,6 +47,8 @@ export interface Opening {
   feed(chunk: Buffer): Buffer | undefined;
   /** Bytes before the guest's proof so far; final once it is found. */
   readonly dropped: number;
+  /** Once the guest is proven: whether the machine is on its way to power off. */
+  readonly stopping: boolean;
 }
 
 /**
@@ -57,19 +60,22 @@ export function createOpening(
   onProven: (proof: Buffer) => void,
   nonce: Buffer = makeNonce(),
 ): Opening {
-  const want = guestProof(key, nonce);
+  const proofs = [false, true].map((stopping) => guestProof(key, nonce, stopping));
+  let stopping = false;
   let tail: Buffer = Buffer.alloc(0);
   let dropped = 0;
   let state: 'searching' | 'found' | 'proven' = 'searching';
 
   function search(bytes: Buffer): Buffer | undefined {
-    const at = bytes.indexOf(want);
-    if (at >= 0) {
+    for (const [i, proof] of proofs.entries()) {
+      const at = bytes.indexOf(proof);
+      if (at < 0) continue;
       state = 'found';
+      stopping = i === 1;
       dropped += at;
-      return bytes.subarray(at + want.length);
+      return bytes.subarray(at + proofSize);
     }
-    const keep = Math.min(bytes.length, want.length - 1);
+    const keep = Math.min(bytes.length, proofSize - 1);
     dropped += bytes.length - keep;
     tail = Buffer.from(bytes.subarray(bytes.length - keep));
     if (dropped > maxDropped)
@@ -95,6 +101,9 @@ export function createOpening(
     },
     get dropped() {
       return dropped;
+    },
+    get stopping() {
+      return stopping;
     },
   };
 }

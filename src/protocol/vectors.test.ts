@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MvmError } from '../errors/mvm-error.ts';
 import { createDecoder } from './decode.ts';
 import { encodeFrame, type Frame } from './frame.ts';
-import { createOpening, markOf } from './preamble.ts';
+import { createOpening, markOf, nonceSize, proofSize } from './preamble.ts';
 
 function load<T>(name: string): T[] {
   const vectors = JSON.parse(
@@ -71,21 +71,24 @@ describe('proofs.json', () => {
     guestNonce: string;
     mark: string;
     guestProof: string;
+    stoppingProof: string;
     hostProof: string;
   }>('proofs.json');
   it.each(vectors)('$name: mark and proofs are these', (vector) => {
     const key = Buffer.from(vector.key, 'hex');
     const host = Buffer.from(vector.hostNonce, 'hex');
     expect(markOf(key).toString('hex')).toBe(vector.mark);
-    const answer = Buffer.from(vector.guestProof + vector.guestNonce, 'hex');
-    for (const size of [answer.length, 1, 2, 7, 31, 33, 47]) {
+    const sizes = [proofSize + nonceSize, 1, 2, 7, 31, 33, 47];
+    for (const [stopping, size] of [false, true].flatMap((is) => sizes.map((size) => [is, size] as const))) {
+      const proof = stopping ? vector.stoppingProof : vector.guestProof;
+      const answer = Buffer.from(proof + vector.guestNonce, 'hex');
       const proofs: string[] = [];
       const opening = createOpening(key, (proof) => proofs.push(proof.toString('hex')), host);
       expect(opening.first.toString('hex')).toBe(vector.mark + vector.hostNonce);
       const raw = Buffer.concat([Buffer.from('junk'), answer, Buffer.from('rest')]);
       const after = [...pieces(raw, size)].map((piece) => opening.feed(piece) ?? Buffer.alloc(0));
       expect(Buffer.concat(after).toString()).toBe('rest');
-      expect(opening.dropped).toBe(4);
+      expect(opening).toMatchObject({ dropped: 4, stopping });
       expect(proofs).toEqual([vector.hostProof]);
     }
   });

@@ -1,5 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { guestInfo } from '../guest/info.ts';
+import { signOfLife } from '../guest/sign-of-life.ts';
 import { isAlive } from '../process/identity.ts';
 import { waitForEnd } from '../process/terminate.ts';
 import { guestAccess } from './guest.ts';
@@ -21,14 +21,11 @@ const endMs = 500;
 
 /** Asks the guest. Takes three seconds at most, and some milliseconds where all is well. */
 export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liveness> {
-  const { onSilence: _, ...guest } = guestAccess(vm);
   const late = AbortSignal.timeout(answerMs);
   const asked = new Date();
   try {
-    const { stopping } = await guestInfo(
-      guest,
-      signal === undefined ? late : AbortSignal.any([signal, late]),
-    );
+    const until = signal === undefined ? late : AbortSignal.any([signal, late]);
+    const { stopping } = await signOfLife(guestAccess(vm), until);
     return { is: stopping ? 'stopping' : 'answering' };
   } catch (error) {
     signal?.throwIfAborted();
@@ -38,8 +35,8 @@ export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liv
     }
     if (!(error instanceof MvmError)) throw error;
     if (await waitForEnd(vm.vmm, endMs)) return { is: 'ended' };
-    // An agent of another version speaks, if not our language: the command that needs it says what is wrong.
-    if (error.code === 'GUEST_PROTOCOL' || error.code === 'GUEST_REFUSED') return { is: 'answering' };
+    // What speaks there, if not our language, is no silence: the command that needs it says what is wrong.
+    if (error.code === 'GUEST_PROTOCOL') return { is: 'answering' };
     return silent(vm, asked);
   }
 }

@@ -55,7 +55,8 @@ export type Script = (guest: GuestEnd) => Promise<void>;
 export type Hello = (socket: Socket, nonce: Promise<Buffer>) => Promise<void>;
 
 /** What a guest that has the key answers to the host's nonce. */
-export const answerTo = (nonce: Buffer): Buffer => Buffer.concat([guestProof(key, nonce), guestNonce]);
+export const answerTo = (nonce: Buffer, stopping = false): Buffer =>
+  Buffer.concat([guestProof(key, nonce, stopping), guestNonce]);
 
 const honest: Hello = async (socket, nonce) => {
   socket.write(answerTo(await nonce));

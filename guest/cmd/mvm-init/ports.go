@@ -44,7 +44,7 @@ func (p *ports) wait() error { return <-p.done }
 // operations is what the pool's ports offer, now that there is a root for it.
 func (b *booter) operations() map[string]channel.Opener {
 	ops := map[string]channel.Opener{
-		"info":       info.Opener(info.Source{Agent: version, Sessions: b.access.sessions, Stopping: b.machine.Stopping}),
+		"info":       info.Opener(info.Source{Agent: version, Sessions: b.access.sessions}),
 		"shutdown":   b.machine.Opener(),
 		"services":   b.supervisor.Opener(),
 		"logs":       b.logs.Opener(),
@@ -69,7 +69,7 @@ func (b *booter) serveOthers(ops map[string]channel.Opener) {
 
 func (b *booter) serve(port *virtio.Port, name string, ops map[string]channel.Opener) {
 	key, _ := b.vm.ChannelKey() // checked when it was read
-	s := &channel.Server{Key: key, Agent: version, Ops: ops, Log: say, Clock: followClock}
+	s := &channel.Server{Key: key, Agent: version, Ops: ops, Log: say, Clock: followClock, Stopping: b.machine.Stopping}
 	go func() {
 		if err := s.Serve(port); err != nil {
 			say("%s: %v", name, err)

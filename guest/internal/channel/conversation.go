@@ -30,7 +30,7 @@ type conversation struct {
 
 func begin(s *Server, out *Sender, host [protocol.NonceSize]byte) *conversation {
 	c := &conversation{server: s, out: out, steps: make(chan func(), 3)}
-	answer := c.hail.answer(&s.Key, host, s.openings.Add(1))
+	answer := c.hail.answer(s, host)
 	go c.run(answer)
 	return c
 }

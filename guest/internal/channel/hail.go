@@ -15,10 +15,11 @@ type hail struct {
 }
 
 // answer makes what the guest answers to the host's nonce: its proof, and the nonce that the host is to prove itself by.
-func (h *hail) answer(key *protocol.Key, host [protocol.NonceSize]byte, opening uint64) []byte {
+func (h *hail) answer(s *Server, host [protocol.NonceSize]byte) []byte {
 	h.answered = time.Now()
-	proof, nonce := key.GuestProof(host), key.GuestNonce(opening)
-	h.want = key.HostProof(host, nonce)
+	stopping := s.Stopping != nil && s.Stopping()
+	proof, nonce := s.Key.GuestProof(host, stopping), s.Key.GuestNonce(s.openings.Add(1))
+	h.want = s.Key.HostProof(host, nonce)
 	return append(proof[:], nonce[:]...)
 }
 

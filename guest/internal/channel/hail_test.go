@@ -2,6 +2,7 @@ package channel_test
 
 import (
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,17 @@ func TestAHostWithoutTheKeyGetsNoOperationAndNoWord(t *testing.T) {
 	h.Expect(protocol.Started)
 	h.Conn.Close()
 	await(t, ended, "1") // the first that was opened
+}
+
+func TestAHostIsToldByTheProofThatTheMachinePowersOff(t *testing.T) {
+	var stopping atomic.Bool
+	l := channeltest.ServeWith(t, &channel.Server{Key: channeltest.Key, Log: t.Logf, Stopping: stopping.Load})
+	h := channeltest.Dial(t, l)
+	h.Preamble()
+	h.AnswerOf(false)
+	stopping.Store(true)
+	h.Preamble()
+	h.AnswerOf(true)
 }
 
 func TestAProofOfAnotherOpeningCountsNothing(t *testing.T) {

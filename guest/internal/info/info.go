@@ -26,15 +26,12 @@ type result struct {
 	MemoryAvailableKib int64     `json:"memoryAvailableKib"`
 	Hostname           string    `json:"hostname"`
 	Sessions           []Session `json:"sessions"`
-	// Stopping says that the machine is on its way to power off.
-	Stopping bool `json:"stopping"`
 }
 
 // Source is whom the operation asks.
 type Source struct {
 	Agent    string // the agent's version
 	Sessions func() []Session
-	Stopping func() bool
 }
 
 type operation struct {
@@ -58,7 +55,6 @@ func (o operation) Run(out *channel.Sender) {
 		MemoryAvailableKib: field("/proc/meminfo", "MemAvailable:"),
 		Hostname:           hostname,
 		Sessions:           o.Sessions(),
-		Stopping:           o.Stopping(),
 	})
 }
 

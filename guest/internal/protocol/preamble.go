@@ -36,8 +36,12 @@ func (k *Key) Mark() [MarkSize]byte {
 	return [MarkSize]byte(sum[:MarkSize])
 }
 
-// GuestProof shows the host that made the nonce that the guest has the key.
-func (k *Key) GuestProof(host [NonceSize]byte) [ProofSize]byte {
+// GuestProof shows the host that made the nonce that the guest has the key, and whether the machine is on its way to
+// power off.
+func (k *Key) GuestProof(host [NonceSize]byte, stopping bool) [ProofSize]byte {
+	if stopping {
+		return k.mac([]byte("mvm stopping"), host[:])
+	}
 	return k.mac([]byte("mvm guest"), host[:])
 }
 

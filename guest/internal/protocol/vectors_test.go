@@ -67,6 +67,7 @@ type proofVector struct {
 	Guest      string `json:"guestNonce"`
 	Mark       string `json:"mark"`
 	GuestProof string `json:"guestProof"`
+	Stopping   string `json:"stoppingProof"`
 	HostProof  string `json:"hostProof"`
 }
 
@@ -157,11 +158,13 @@ func TestProofsAreThoseOfTheVectors(t *testing.T) {
 	for _, v := range load[proofVector](t, "proofs.json") {
 		key := Key(unhex(t, v.Key))
 		host, guest := [NonceSize]byte(unhex(t, v.Host)), [NonceSize]byte(unhex(t, v.Guest))
-		mark, ofGuest, ofHost := key.Mark(), key.GuestProof(host), key.HostProof(host, guest)
+		mark, ofGuest, ofHost := key.Mark(), key.GuestProof(host, false), key.HostProof(host, guest)
+		stopping := key.GuestProof(host, true)
 		for name, got := range map[string][2]string{
-			"mark":        {hex.EncodeToString(mark[:]), v.Mark},
-			"guest proof": {hex.EncodeToString(ofGuest[:]), v.GuestProof},
-			"host proof":  {hex.EncodeToString(ofHost[:]), v.HostProof},
+			"mark":                             {hex.EncodeToString(mark[:]), v.Mark},
+			"guest proof":                      {hex.EncodeToString(ofGuest[:]), v.GuestProof},
+			"proof of a guest that powers off": {hex.EncodeToString(stopping[:]), v.Stopping},
+			"host proof":                       {hex.EncodeToString(ofHost[:]), v.HostProof},
 		} {
 			if got[0] != got[1] {
 				t.Errorf("%s: the %s is %s, not %s", v.Name, name, got[0], got[1])

@@ -147,9 +147,10 @@ func proofVectors() (out []proofVector) {
 	add := func(name, key, host, guest string) {
 		k := Key([]byte(unhexed(key)))
 		h, g := [NonceSize]byte([]byte(unhexed(host))), [NonceSize]byte([]byte(unhexed(guest)))
-		mark, ofGuest, ofHost := k.Mark(), k.GuestProof(h), k.HostProof(h, g)
+		mark, ofGuest, ofHost := k.Mark(), k.GuestProof(h, false), k.HostProof(h, g)
+		stopping := k.GuestProof(h, true)
 		x := hex.EncodeToString
-		out = append(out, proofVector{name, key, host, guest, x(mark[:]), x(ofGuest[:]), x(ofHost[:])})
+		out = append(out, proofVector{name, key, host, guest, x(mark[:]), x(ofGuest[:]), x(stopping[:]), x(ofHost[:])})
 	}
 	key := "f3a1c05e9b2d47886611d0ffee34ab0902c7584be6907d1ca4135fbe29d873a6"
 	add("two nonces", key, "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")

@@ -22,8 +22,12 @@ const patience = 20 * time.Second
 
 // Serve serves operations on a new link for the length of the test.
 func Serve(t testing.TB, ops map[string]channel.Opener) *Link {
+	return ServeWith(t, &channel.Server{Key: Key, Agent: "test", Ops: ops, Log: t.Logf})
+}
+
+// ServeWith lets a server serve a new link for the length of the test.
+func ServeWith(t testing.TB, s *channel.Server) *Link {
 	l := NewLink()
-	s := &channel.Server{Key: Key, Agent: "test", Ops: ops, Log: t.Logf}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -89,7 +93,13 @@ func (h *Host) Prove() {
 // Answer awaits the guest's answer to the last preamble, dropping what comes before it. Returns the guest's nonce.
 func (h *Host) Answer() (nonce [protocol.NonceSize]byte) {
 	h.T.Helper()
-	want := Key.GuestProof(h.nonce)
+	return h.AnswerOf(false)
+}
+
+// AnswerOf is Answer of a guest that is about to power off, or is not.
+func (h *Host) AnswerOf(stopping bool) (nonce [protocol.NonceSize]byte) {
+	h.T.Helper()
+	want := Key.GuestProof(h.nonce, stopping)
 	var seen []byte
 	one := make([]byte, 1)
 	for !bytes.HasSuffix(seen, want[:]) {
