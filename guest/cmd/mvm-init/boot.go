@@ -140,7 +140,7 @@ func (b *booter) boot() error {
 	b.prepareShutdown()
 	b.startServices()
 	ops := b.operations()
-	b.serve(b.ports.first, poolPort(0), ops)
+	b.serve(b.ports.first, poolPort(0), b.poolServer(ops))
 	if b.watch != nil && b.watch.First() != nil {
 		return b.watch.First()
 	}

@@ -29,7 +29,7 @@ func (b *booter) findPorts() *ports {
 		finder := virtio.Finder{Events: b.events}
 		p.done <- finder.Find(names, deviceWait, func(name string, port *virtio.Port) {
 			if name == eventPort {
-				b.serve(port, name, map[string]channel.Opener{"boot": b.journal.Opener()})
+				b.serve(port, name, b.server(map[string]channel.Opener{"boot": b.journal.Opener()}))
 			} else {
 				p.first = port
 			}
@@ -61,15 +61,25 @@ func (b *booter) serveOthers(ops map[string]channel.Opener) {
 		names = append(names, poolPort(i))
 	}
 	finder := virtio.Finder{Events: b.events}
-	err := finder.Find(names, deviceWait, func(name string, port *virtio.Port) { b.serve(port, name, ops) })
+	err := finder.Find(names, deviceWait, func(name string, port *virtio.Port) { b.serve(port, name, b.poolServer(ops)) })
 	if err != nil {
 		say("%v", err)
 	}
 }
 
-func (b *booter) serve(port *virtio.Port, name string, ops map[string]channel.Opener) {
+func (b *booter) server(ops map[string]channel.Opener) *channel.Server {
 	key, _ := b.vm.ChannelKey() // checked when it was read
-	s := &channel.Server{Key: key, Agent: version, Ops: ops, Log: say, Clock: followClock, Stopping: b.machine.Stopping}
+	return &channel.Server{Key: key, Agent: version, Ops: ops, Log: say, Clock: followClock}
+}
+
+// poolServer is for a machine that can be shut down already.
+func (b *booter) poolServer(ops map[string]channel.Opener) *channel.Server {
+	s := b.server(ops)
+	s.Stopping = b.machine.Stopping
+	return s
+}
+
+func (b *booter) serve(port *virtio.Port, name string, s *channel.Server) {
 	go func() {
 		if err := s.Serve(port); err != nil {
 			say("%s: %v", name, err)
