@@ -138,10 +138,11 @@ export function openChannel<M extends OpenMessage>(
       for (const frame of decoder.push(bytes)) {
         const message = parseGuestFrame<M['op']>(frame, open.op);
         check(message);
+        if (message.type === 'pong') continue;
         clearTimeout(timer);
         answered = true;
         if (message.type === 'credit') input.grant(message.bytes);
-        else if (message.type !== 'pong') yield message;
+        else yield message;
         if (isTerminal(message)) {
           finished = true;
           return;

@@ -90,6 +90,7 @@ describe('the state of services', () => {
 describe('createOrder', () => {
   const welcome: GuestMessage = { type: 'welcome', generation: 1, agent: 'a', ops: [] };
   const started = { type: 'started', fields: {} } as GuestMessage;
+  const pong: GuestMessage = { type: 'pong' };
   const data = (stream: 1 | 2 | 3): GuestMessage => ({ type: 'data', stream, bytes: Buffer.from('x') });
   const exec: OpenMessage = { op: 'exec', argv: ['x'], tty: false, stdin: false };
   const tty: OpenMessage = { ...exec, tty: true };
@@ -145,6 +146,7 @@ describe('createOrder', () => {
       ],
       [console, [welcome, started, data(3), { type: 'live' }, data(1), { type: 'exit', status: 0 }]],
       [console, [welcome, started, { type: 'live' }, data(1), data(3), { type: 'live' }, data(1)]],
+      [exec, [pong, welcome, pong, started, pong, { type: 'exit', status: 0 }]],
       [{ op: 'info' }, [welcome, { type: 'result', fields: {} }]],
       [{ op: 'shutdown', timeoutMs: 1 }, [welcome, started, { type: 'result', fields: {} }]],
       [{ op: 'services', follow: false }, [welcome, { type: 'result', fields: {} }]],

@@ -17,10 +17,10 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
   const single = op === 'info' || (op === 'services' && !open.follow);
 
   function allowed(message: GuestMessage): boolean {
-    if (message.type === 'error') return true;
+    // The guest lives, whatever it is doing: WELCOME may still be on its way.
+    if (message.type === 'error' || message.type === 'pong') return true;
     if (message.type === 'welcome') return !welcomed;
     if (!welcomed) return false;
-    if (message.type === 'pong') return true;
     switch (message.type) {
       case 'started':
         return !started && !single;
