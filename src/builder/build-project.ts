@@ -1,17 +1,18 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
-import { addImage, findImage, type StoredImage } from '../image/store.ts';
-import { type BuildInputs, fingerprint, remoteFingerprint } from '../project/fingerprint.ts';
+import { digestOfImageJson } from '../image/digest.ts';
+import { addImage, openImage, recordBuild, type StoredImage } from '../image/store.ts';
 import { isPinned } from '../project/flake-ref.ts';
 import { readSource } from '../project/source.ts';
-import type { Source } from '../project/source-entry.ts';
 import { imagesDir, projectsDir } from '../state/paths.ts';
 import type { BootOptions } from '../vm/boot.ts';
 import { defaultImage } from '../vm/default-image.ts';
 import { ownArch } from '../vm/record.ts';
 import { type BuildTarget, buildTarget, type TargetRequest } from './build-target.ts';
 import { type BuilderKind, builderKind } from './builder-kind.ts';
+import { type Build, exactPrint, type KnownOptions, knownImage, noteReads } from './known-image.ts';
 import { libraryDigest } from './library-digest.ts';
+import type { NixPlace } from './nix-place.ts';
 import type { NixWork } from './run-nix.ts';
 
 export interface BuildOptions extends BootOptions, TargetRequest {
@@ -48,15 +49,17 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
     Object.entries(settings.inputs).map(([name, { value }]) => [name, value]),
   );
   if (settings.nixpkgs !== undefined) inputs.nixpkgs = settings.nixpkgs.value;
-  const build: BuildInputs = { library: await libraryDigest(arch, base, options), inputs, profile, system };
-  const print = (of: Source | undefined) =>
-    of === undefined ? remoteFingerprint(refOf(target), build) : fingerprint(of, build, { cacheDir, signal });
-  const key = await print(source);
+  const build: Build = {
+    inputs: { library: await libraryDigest(arch, base, options), inputs, profile, system },
+    project: flake.kind === 'local' ? flake.dir : flake.ref,
+    source,
+  };
+  const known: KnownOptions = { store: imagesDir(paths), cacheDir, emit, signal };
   // Only Nix can tell whether a branch has moved.
   const asksNix = options.rebuild === true || (flake.kind === 'remote' && !isPinned(flake.ref));
-  const store = imagesDir(paths);
-  const known = asksNix ? undefined : await findImage(store, key, { emit });
-  if (known !== undefined) return { image: known, profile, cached: true };
+  const before = await exactPrint(build, known);
+  const image = asksNix ? undefined : await knownImage(build, before, known);
+  if (image !== undefined) return { image, profile, cached: true };
 
   const kind = builderKind(options.builder, env);
   // Loaded where something is built: a project that has not changed is told in the time that Node takes to start.
@@ -67,37 +70,40 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
     const job = { place, target, source, base, inputs, evaluateOnly };
     const { path, work, locked } = await runNix(job, options);
     if (evaluateOnly) throw otherArchitecture(target);
-    const project = flake.kind === 'local' ? flake.dir : flake.ref;
-    const made = { fingerprint: await settledPrint(locked, key, print), project, profile };
-    const image = await phase(emit, 'receive', 'Copying the image', (progress) =>
-      addImage(store, place.output(path), {
-        signal,
-        build: made,
-        onProgress: (bytes) => progress.progress(bytes),
-      }),
-    );
+    const image = await takeImage(place, path, known);
+    // With its new lock file, which is what the next build will see.
+    const now = { ...build, source: locked ?? source };
+    try {
+      const print = locked === undefined ? before : await exactPrint(now, known);
+      await recordBuild(known.store, image.digest, { fingerprint: print, project: build.project, profile });
+      if (now.source !== undefined) await noteReads(now, image, await place.reads(now.source), known);
+    } catch (error) {
+      // A file was edited during the build: the next one builds again.
+      if (!(error instanceof MvmError && error.code === 'SOURCE_INVALID')) throw error;
+    }
     return { image, profile, cached: false, nix: work };
   });
 }
 
-/** The fingerprint of the source with its new lock file, which is what the next build will see. */
-async function settledPrint(
-  locked: Source | undefined,
-  before: string,
-  print: (source: Source) => string | Promise<string>,
-): Promise<string> {
-  if (locked === undefined) return before;
-  try {
-    return await print(locked);
-  } catch (error) {
-    // A file was edited during the build: the next one builds again.
-    if (error instanceof MvmError && error.code === 'SOURCE_INVALID') return before;
-    throw error;
-  }
+/** The image that Nix made, in the host's store: one that is there already is not copied again. */
+async function takeImage(
+  place: NixPlace,
+  path: string,
+  { store, emit, signal }: KnownOptions,
+): Promise<StoredImage> {
+  const there = await openImage(store, await digestThere(place, path, signal), { emit });
+  if (there !== undefined) return there;
+  return phase(emit, 'receive', 'Copying the image', (progress) =>
+    addImage(store, place.output(path), { signal, onProgress: (bytes) => progress.progress(bytes) }),
+  );
 }
 
-function refOf({ flake }: BuildTarget): string {
-  return flake.kind === 'remote' ? flake.ref : flake.dir;
+/** The digest of an image in Nix's store; of nothing where it has no image.json, which is told when it is copied. */
+async function digestThere(place: NixPlace, path: string, signal: AbortSignal): Promise<string> {
+  const output: Buffer[] = [];
+  const onStdout = (chunk: Buffer) => output.push(chunk);
+  await place.run(['cat', `${path}/image.json`], { onStdout, onStderr() {}, signal });
+  return digestOfImageJson(Buffer.concat(output));
 }
 
 function otherArchitecture({ attribute, arch }: BuildTarget): MvmError {

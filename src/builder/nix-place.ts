@@ -12,6 +12,8 @@ export interface NixPlace {
   bundle(bundle: Bundle): Promise<string>;
   /** The same for a project's source; the folder that stands for `source.root`. */
   source(source: Source): Promise<string>;
+  /** The paths of the source's files that the build that has just been read; undefined where that can't be told. */
+  reads(source: Source): Promise<ReadonlySet<string> | undefined>;
   /** What a store path holds: a folder here, or a tar stream. */
   output(path: string): string | Readable;
 }

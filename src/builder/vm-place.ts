@@ -5,6 +5,7 @@ import { runJob } from './job.ts';
 import { sourceDir } from './nix-build.ts';
 import type { NixPlace } from './nix-place.ts';
 import { sendBundle } from './send-bundle.ts';
+import { traceReads } from './trace-reads.ts';
 import { receiveTree, sendTree } from './tree.ts';
 
 /** The builder VM as a place to build in; whoever uses it holds the queue's turn. */
@@ -21,6 +22,7 @@ export function vmPlace(vm: RunningVm, { emit, signal }: Pick<Surroundings, 'emi
       await sendTree(vm, tarStream(source, signal), sourceDir, { signal });
       return sourceDir;
     },
+    reads: (source) => traceReads(vm, source, signal),
     output: (path) => receiveTree(vm, path, { signal }),
   };
 }

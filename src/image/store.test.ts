@@ -8,7 +8,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MvmEvent } from '../events/events.ts';
 import { formatImageJson } from './image-json.ts';
 import { imageSpec } from './image-spec.fixture.ts';
-import { addImage, findImage, listImages, openImage, removeImage } from './store.ts';
+import {
+  addImage,
+  type BuildOf,
+  findImage,
+  listImages,
+  openImage,
+  recordBuild,
+  removeImage,
+} from './store.ts';
 
 vi.mock('node:fs/promises', async (original) => ({ ...(await original<typeof fs>()) }));
 const { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } = fs;
@@ -46,8 +54,14 @@ async function tar(files: Record<string, Buffer>): Promise<Buffer> {
   return buffer(archive as unknown as Readable);
 }
 
-const add = async (files: Record<string, Buffer>, options = {}) =>
-  addImage(store, Readable.from([await tar(files)]), { signal, build, ...options });
+const add = async (
+  files: Record<string, Buffer>,
+  { of = build, ...options }: { of?: BuildOf; onProgress?: (bytes: number) => void } = {},
+) => {
+  const image = await addImage(store, Readable.from([await tar(files)]), { signal, ...options });
+  await recordBuild(store, image.digest, of);
+  return image;
+};
 
 test('an image that came as a stream is found by its fingerprint, with its files', async () => {
   let last = 0;
@@ -92,7 +106,7 @@ test('what is incomplete, wrong or cut off is refused and leaves nothing', async
     [Readable.from([Buffer.alloc(5000, 'x')]), 'cut off or garbled'],
   ];
   for (const [stream, message] of cases) {
-    await expect(addImage(store, stream, { signal, build })).rejects.toMatchObject({
+    await expect(addImage(store, stream, { signal })).rejects.toMatchObject({
       code: 'IMAGE_INVALID',
       message: expect.stringContaining(message),
     });
@@ -104,12 +118,12 @@ test('a stream that breaks gives its own error; an abort its reason; neither lea
   const broken = new PassThrough();
   const whole = await tar(filesOf('app'));
   broken.write(whole.subarray(0, 1000));
-  const adding = addImage(store, broken, { signal, build });
+  const adding = addImage(store, broken, { signal });
   adding.catch(() => {});
   broken.destroy(new Error('builder gone'));
   await expect(adding).rejects.toThrow('builder gone');
   const abort = new AbortController();
-  const waiting = addImage(store, new PassThrough(), { signal: abort.signal, build });
+  const waiting = addImage(store, new PassThrough(), { signal: abort.signal });
   waiting.catch(() => {});
   abort.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
@@ -189,7 +203,7 @@ test('a cut-off file and another image.json are damage too; adding again mends t
 test('images are listed with the builds that gave them; damaged ones with what is wrong', async () => {
   const app = await add(filesOf('app'));
   const web = await add(filesOf('web'), {
-    build: { ...build, fingerprint: 'e'.repeat(64), profile: 'default' },
+    of: { ...build, fingerprint: 'e'.repeat(64), profile: 'default' },
   });
   await writeFile(join(store, 'builds', `${'d'.repeat(64)}.json`), '{"versio');
   await mkdir(join(store, 'default-x86_64-0123456789abcdef'));

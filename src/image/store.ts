@@ -25,9 +25,11 @@ export interface StoredImage extends Image {
   digest: string;
 }
 
-export interface AddOptions extends ReceiveOptions {
-  /** The build it came from, so that `findImage` finds it again. */
-  build?: { fingerprint: string; project: string; profile: string };
+/** What `findImage` finds an image by. */
+export interface BuildOf {
+  fingerprint: string;
+  project: string;
+  profile: string;
 }
 
 /** Milliseconds after which what a killed writer left is in nobody's use. */
@@ -42,7 +44,7 @@ const leftoverMs = 24 * 3_600_000;
 export async function addImage(
   store: string,
   source: string | Readable,
-  options: AddOptions,
+  options: ReceiveOptions,
 ): Promise<StoredImage> {
   // `receiveTar` throws it; without a listener an early one would end the process.
   if (typeof source !== 'string') source.on('error', () => {});
@@ -64,19 +66,23 @@ export async function addImage(
       const good = await loadSealed(dir, digest, true).catch(() => undefined);
       if (good === undefined) await replaceFolder(temporary, dir);
     });
-    const { build } = options;
-    if (build !== undefined) {
-      const { fingerprint, project, profile } = build;
-      await ensureDir(buildsDir(store));
-      const record = { image: digest, project, profile, builtAt: new Date().toISOString() };
-      await buildRecords.write(buildFile(store, fingerprint), record);
-    }
     return { ...(await loadSealed(dir, digest, false)), digest };
   } catch (error) {
     throw writeError(error, store);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Notes that a build gives an image that is in the store. Throws STATE_WRITE. */
+export async function recordBuild(
+  store: string,
+  image: string,
+  { fingerprint, project, profile }: BuildOf,
+): Promise<void> {
+  await ensureDir(buildsDir(store));
+  const record = { image, project, profile, builtAt: new Date().toISOString() };
+  await buildRecords.write(buildFile(store, fingerprint), record);
 }
 
 /** Compares what arrived with what its image.json says; the image's digest. Removes what is no part of it. */

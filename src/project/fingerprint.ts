@@ -29,6 +29,25 @@ export async function fingerprint(
   return combine([await contentDigest(source, options), source.subfolder], build);
 }
 
+/**
+ * The same where only these files were read: what the others hold does not count, but their names, kinds and modes do,
+ * since a build may ask what is there. Throws as `fingerprint` does.
+ */
+export async function readFingerprint(
+  source: Source,
+  build: BuildInputs,
+  { read, cacheDir, signal }: { read: ReadonlySet<string>; cacheDir: string; signal: AbortSignal },
+): Promise<string> {
+  const known = readContentCache(contentPath(source, cacheDir)).files();
+  const digest = createHash('sha256');
+  for (const entry of source.entries) {
+    const isRead = read.has(entry.path);
+    const sha256 = isRead ? (known.get(identity(entry)) ?? (await hashEntry(source, entry, signal))) : '-';
+    digest.update(line(entry, sha256));
+  }
+  return combine([digest.digest('hex'), source.subfolder], build);
+}
+
 /** The same for a flake that Nix fetches itself, by its reference. */
 export function remoteFingerprint(ref: string, build: BuildInputs): string {
   return combine([ref], build);
@@ -50,8 +69,7 @@ export async function contentDigest(
   { cacheDir, signal }: { cacheDir: string; signal: AbortSignal },
 ): Promise<string> {
   const started = Date.now();
-  const key = createHash('sha256').update(source.root).digest('hex').slice(0, 16);
-  const path = join(cacheDir, `content-${key}`);
+  const path = contentPath(source, cacheDir);
   const whole = createHash('sha256').update(source.entries.map(identity).join('\n')).digest('hex');
   const cache = readContentCache(path);
   if (cache.whole === whole && cache.digest !== undefined) return cache.digest;
@@ -62,14 +80,23 @@ export async function contentDigest(
   for (const entry of source.entries) {
     const stat = identity(entry);
     const sha256 = known.get(stat) ?? (await hashEntry(source, entry, signal));
-    const mode = entry.kind === 'file' ? (entry.executable ? 'x' : '-') : entry.kind;
-    digest.update(`${mode} ${sha256} ${entry.path}\0`);
+    digest.update(line(entry, sha256));
     if (isSettled(entry.ctime, started)) next.push([stat, sha256]);
     else settled = false;
   }
   const result = digest.digest('hex');
   await writeContentCache(path, { entries: next, ...(settled ? { whole, digest: result } : {}) });
   return result;
+}
+
+function contentPath(source: Source, cacheDir: string): string {
+  const key = createHash('sha256').update(source.root).digest('hex').slice(0, 16);
+  return join(cacheDir, `content-${key}`);
+}
+
+function line({ kind, executable, path }: SourceEntry, sha256: string): string {
+  const mode = kind === 'file' ? (executable ? 'x' : '-') : kind;
+  return `${mode} ${sha256} ${path}\0`;
 }
 
 /** What stays the same as long as a file is not written, moved or replaced. */

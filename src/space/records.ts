@@ -66,7 +66,7 @@ async function oldNotes(paths: Paths): Promise<Candidate[]> {
   const measure = createMeter();
   const found: Candidate[] = [];
   for (const name of await namesIn(dir)) {
-    if (!/^(content|tracked)-/.test(name)) continue;
+    if (!/^(content|reads|tracked)-/.test(name)) continue;
     const path = join(dir, name);
     if (Date.now() - (await measure(path)).changedAt > notesDays * 86_400_000)
       found.push({ kind: 'project notes', path, why: `the project did not change for ${notesDays} days` });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatImageJson } from '../image/image-json.ts';
 import { imageSpec } from '../image/image-spec.fixture.ts';
-import { addImage, findImage } from '../image/store.ts';
+import { addImage, findImage, recordBuild } from '../image/store.ts';
 import { buildFile } from '../image/store-layout.ts';
 import { findPaths, imagesDir, type Paths } from '../state/paths.ts';
 import { unusedImages } from './unused-images.ts';
@@ -30,10 +30,10 @@ async function image(name: string, ...of: [string, string][]) {
   const json = formatImageJson(imageSpec({ kernel, initrd }, { name }));
   for (const [file, content] of Object.entries({ kernel, initrd, 'image.json': json }))
     await writeFile(join(from, file), content);
-  if (of.length === 0) await addImage(imagesDir(paths), from, { signal });
+  const { digest } = await addImage(imagesDir(paths), from, { signal });
   for (const [project, profile] of of) {
     const build = { fingerprint: fingerprint(++builds), project, profile };
-    await addImage(imagesDir(paths), from, { signal, build });
+    await recordBuild(imagesDir(paths), digest, build);
     // Two builds of one millisecond would have no order: these are of long ago.
     await utimes(buildFile(imagesDir(paths), build.fingerprint), builds, builds);
   }

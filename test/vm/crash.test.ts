@@ -17,7 +17,8 @@ async function isWhole(vm: VmJson): Promise<void> {
 
 describe('kill -9 of mvmctl in the middle of dev up', () => {
   // Spread over all that dev up does: start of Node, records, disk, initrd, QEMU, boot.
-  const moments = [60, 120, 180, 240, 300, 360, 420, 500, 600, 900, 1500, 3000];
+  // (`npm run soak -- kills` takes others.)
+  const moments = [60, 180, 300, 500, 900, 1500, 3000];
 
   test.each(moments)('after %i ms: the next dev up ends in one working VM', async (ms) => {
     const first = home.start(['dev', 'up', '-d', ...small]);
@@ -92,7 +93,7 @@ describe('at once', () => {
 });
 
 describe('Ctrl-C during dev up', () => {
-  test.each([200, 400, 700, 1200])('after %i ms leaves no QEMU', async (ms) => {
+  test.each([200, 700])('after %i ms leaves no QEMU', async (ms) => {
     const first = home.start(['dev', 'up', '-d', ...small]);
     const timer = setTimeout(() => first.kill('SIGINT'), ms);
     const { status, stderr } = await first.done;
