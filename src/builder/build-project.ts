@@ -68,7 +68,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   return withPlace(kind, target.what, options, async (place) => {
     const evaluateOnly = place.kind === 'vm' && arch !== ownArch();
     const job = { place, target, source, base, inputs, evaluateOnly };
-    const { path, work, locked } = await runNix(job, options);
+    const { path, work, locked, read } = await runNix(job, options);
     if (evaluateOnly) throw otherArchitecture(target);
     const image = await takeImage(place, path, known);
     // With its new lock file, which is what the next build will see.
@@ -76,7 +76,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
     try {
       const print = locked === undefined ? before : await exactPrint(now, known);
       await recordBuild(known.store, image.digest, { fingerprint: print, project: build.project, profile });
-      if (now.source !== undefined) await noteReads(now, image, await place.reads(now.source), known);
+      await noteReads(now, image, read, known);
     } catch (error) {
       // A file was edited during the build: the next one builds again.
       if (!(error instanceof MvmError && error.code === 'SOURCE_INVALID')) throw error;

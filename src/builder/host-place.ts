@@ -44,7 +44,7 @@ export async function hostPlace({ env, dir, signal }: HostOptions): Promise<Host
       const copy = await mkdtemp(join(dir, 'source-'));
       temporary.push(copy);
       await copySource(source, copy, signal);
-      return copy;
+      return join(copy, source.subfolder);
     },
     // How its file system counts reads is the host's affair.
     reads: async () => undefined,

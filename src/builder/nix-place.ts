@@ -10,10 +10,13 @@ export interface NixPlace {
   storeDir: string;
   /** Puts what the tool brings along where Nix finds it; the folder. */
   bundle(bundle: Bundle): Promise<string>;
-  /** The same for a project's source; the folder that stands for `source.root`. */
+  /** The same for a project's source; the folder of its flake. */
   source(source: Source): Promise<string>;
-  /** The paths of the source's files that the build that has just been read; undefined where that can't be told. */
-  reads(source: Source): Promise<ReadonlySet<string> | undefined>;
+  /**
+   * The files of a flake's folder that were read since `source` gave it, by their paths in it; undefined where that can't
+   * be told.
+   */
+  reads(folder: string): Promise<ReadonlySet<string> | undefined>;
   /** What a store path holds: a folder here, or a tar stream. */
   output(path: string): string | Readable;
 }

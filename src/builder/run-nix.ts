@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { readTable } from '../debian/table.ts';
 import { phase } from '../events/events.ts';
 import type { Image } from '../image/load-image.ts';
@@ -45,13 +45,15 @@ export interface NixOutcome {
   work: NixWork;
   /** The source with the lock file that Nix made. */
   locked: Source | undefined;
+  /** The source's files that were read, by their paths; undefined where that can't be told. */
+  read: ReadonlySet<string> | undefined;
 }
 
 /** Brings all that a build needs to where Nix is, and lets it build. Throws as `nixBuild` does. */
 export async function runNix(job: NixJob, options: Surroundings): Promise<NixOutcome> {
   const { place, target, source, evaluateOnly } = job;
   const { emit, signal } = options;
-  const { overrides, flake } = await send(job, options);
+  const { overrides, flake, folder } = await send(job, options);
   const debian = job.inputs.nixpkgs === 'debian';
   const log = await createBuildLog(options.paths, emit);
   const word = evaluateOnly ? 'Evaluating' : 'Building';
@@ -82,7 +84,7 @@ export async function runNix(job: NixJob, options: Surroundings): Promise<NixOut
         if (evaluateOnly) {
           await nixEval({ ...shared, apply: 'image: image.drvPath' }).catch(described);
           const work = { built: [], fetchedBytes: 0, copied: 0, ms: 0, log: log.path };
-          return { path: '', work, locked: undefined };
+          return { path: '', work, locked: undefined, read: undefined };
         }
         const { path, run } = await nixBuild({ ...shared, storeDir: place.storeDir }).catch(described);
         const { fetched, copied } = run.state();
@@ -91,13 +93,21 @@ export async function runNix(job: NixJob, options: Surroundings): Promise<NixOut
           source === undefined
             ? undefined
             : await keepLock(run, { run: place.run, flake, overrides, source, emit, signal });
-        return { path, locked, work: { built, fetchedBytes: fetched, copied, ms: run.ms, log: log.path } };
+        const read = await readOf(job, folder);
+        const work = { built, fetchedBytes: fetched, copied, ms: run.ms, log: log.path };
+        return { path, locked, read, work };
       },
       ({ work }) => summary(work),
     );
   } finally {
     await log.end();
   }
+}
+
+async function readOf({ place, source }: NixJob, folder: string | undefined): Promise<NixOutcome['read']> {
+  if (source === undefined || folder === undefined) return undefined;
+  const read = await place.reads(folder);
+  return read && new Set([...read].map((path) => posix.join(source.subfolder, path)));
 }
 
 function summary({ built, fetchedBytes, copied }: NixWork): string {
@@ -121,7 +131,7 @@ async function packageNames(): Promise<Iterable<string>> {
 async function send(
   { place, target, source, base, inputs }: NixJob,
   options: Surroundings,
-): Promise<{ flake: string; overrides: Record<string, string> }> {
+): Promise<{ flake: string; overrides: Record<string, string>; folder?: string }> {
   const brought = await bundles(target.arch, base, debianNames(inputs, source), options);
   return phase(options.emit, 'send', 'Sending the source', async () => {
     const overrides: Record<string, string> = { ...inputs };
@@ -131,7 +141,8 @@ async function send(
     }
     if (overrides.nixpkgs !== undefined) overrides['mvm/nixpkgs'] = overrides.nixpkgs;
     if (target.flake.kind === 'remote' || source === undefined) return { flake: where(target), overrides };
-    return { flake: `path:${join(await place.source(source), source.subfolder)}`, overrides };
+    const folder = await place.source(source);
+    return { flake: `path:${folder}`, overrides, folder };
   });
 }
 

@@ -1,66 +1,71 @@
-import type { Source } from '../project/source-entry.ts';
 import type { RunningVm } from '../vm/vm.ts';
-import { runJob } from './job.ts';
-import { sourceDir } from './nix-build.ts';
+import { builderFailed } from './failure.ts';
+import { keepTail, runJob } from './job.ts';
+
+/** Where the builder notes which path of its store was added last, and that it had not been there before. */
+const fresh = '/run/mvm/added';
 
 /**
- * Prints what `parseTrace` takes, of the copy of the flake that Nix made in its store for the build that has just been:
- * the one that is younger than the source that was sent. Status 3 where that can't be told, or where a derivation has the
- * whole copy as its input: then nobody knows what was read.
+ * Adds a folder to the store under the name of a flake's source, so that Nix takes it as it is, and has Nix fetch it: the
+ * first time it reads all of it. Then the clock of reads of its files begins anew; not where they were there before, as Nix
+ * may know then what they hold without a read.
  */
-const script = `cd -- "$1" || exit
-found=
-while IFS= read -r -d '' path; do
-  [ -f "$path/flake.nix" ] && [ "$(<"$path/flake.nix")" = "$(<flake.nix)" ] || continue
-  [ -z "$found" ] || exit 3
-  found=$path
-done < <(find /nix/store -mindepth 1 -maxdepth 1 -name '*-source' -newercc ${sourceDir} -print0)
-[ -n "$found" ] || exit 3
-users=$(nix-store --query --referrers "$found") || exit
-[ "$users" = "" ] || [ "$users" = "$found" ] || exit 3
-exec find "$found" '(' -type f -o -type l ')' -printf '%A@ %C@ %s %P\\0'
+const add = `rm -f ${fresh}
+nix=(nix --extra-experimental-features 'nix-command flakes' --flake-registry '')
+path=$("\${nix[@]}" store add --name source "$1") || exit
+"\${nix[@]}" flake prefetch "path:$path" >/dev/null || exit
+if [ -n "$(find "$path" -maxdepth 0 -newercc "$1")" ]; then
+  find "$path" '(' -type f -o -type l ')' -exec touch -a -h -d @0 '{}' + && echo "$path" >${fresh}
+fi
+echo "$path"
 `;
 
 /**
- * The paths of a source's files that Nix read for the build that has just been, as the store's file system knows them (it
- * is mounted so that each read counts); undefined where that can't be told.
+ * Prints what `parseTrace` takes. Status 3 where the folder was in the store before, or where a derivation has all of it
+ * as its input: then nobody knows what was read.
  */
-export async function traceReads(
-  vm: RunningVm,
-  source: Source,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string> | undefined> {
+const trace = `path=$1
+[ "$(cat ${fresh} 2>/dev/null)" = "$path" ] || exit 3
+users=$(nix-store --query --referrers "$path") || exit
+[ "$users" = "" ] || [ "$users" = "$path" ] || exit 3
+exec find "$path" '(' -type f -o -type l ')' -printf '%A@ %s %P\\0'
+`;
+
+/** Adds a folder of the builder to its store as a flake's source; its path there. Throws BUILDER_FAILED. */
+export async function addToStore(vm: RunningVm, folder: string, signal: AbortSignal): Promise<string> {
   const output: Buffer[] = [];
-  const folder = source.subfolder === '' ? sourceDir : `${sourceDir}/${source.subfolder}`;
-  const status = await runJob(vm, ['bash', '-c', script, 'bash', folder], {
-    onStdout: (chunk) => output.push(chunk),
-    signal,
-  });
-  if (status !== 0) return undefined;
-  const prefix = source.subfolder === '' ? '' : `${source.subfolder}/`;
-  return parseTrace(Buffer.concat(output).toString('utf8'), prefix);
+  const tail = keepTail();
+  const argv = ['bash', '-c', add, 'bash', folder];
+  const onStdout = (chunk: Buffer) => output.push(chunk);
+  const status = await runJob(vm, argv, { onStdout, onStderr: tail.take, signal });
+  if (status !== 0) throw builderFailed('The source could not be added to the store', status, tail.lines(5));
+  return Buffer.concat(output).toString('utf8').trim();
 }
 
 /**
- * @param text for each file its times of last access and change, in seconds with a fraction, its size in bytes, and its
- * path, ended by NUL
+ * The paths of the files that were read since `addToStore`, relative to the folder, as the store's file system knows them
+ * (it is mounted so that each read counts); undefined where that can't be told.
  */
-export function parseTrace(text: string, prefix: string): ReadonlySet<string> {
-  const files = [...text.matchAll(/(\d+)\.(\d+) (\d+)\.(\d+) (\d+) ([^\0]*)\0/g)].map(
-    ([, seconds = '', part = '', changedSeconds = '', changedPart = '', size, path]) => ({
-      accessed: nanoseconds(seconds, part),
-      changed: nanoseconds(changedSeconds, changedPart),
-      isEmpty: size === '0',
-      path: `${prefix}${path}`,
-    }),
-  );
-  // The copy was whole when the last of its files was: what was accessed since was read.
-  const whole = files.reduce((latest, { changed }) => (changed > latest ? changed : latest), 0n);
-  // Nothing has to be read of an empty file.
-  const read = files.filter(({ accessed, isEmpty }) => isEmpty || accessed >= whole);
-  return new Set(read.map(({ path }) => path));
+export async function traceReads(
+  vm: RunningVm,
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const output: Buffer[] = [];
+  const onStdout = (chunk: Buffer) => output.push(chunk);
+  const status = await runJob(vm, ['bash', '-c', trace, 'bash', path], { onStdout, signal });
+  return status === 0 ? parseTrace(Buffer.concat(output).toString('utf8')) : undefined;
 }
 
-function nanoseconds(seconds: string, part: string): bigint {
-  return BigInt(seconds) * 1_000_000_000n + BigInt(part.slice(0, 9).padEnd(9, '0'));
+/**
+ * @param text for each file its time of last access, in seconds with a fraction, its size in bytes, and its path, ended by
+ * NUL
+ */
+export function parseTrace(text: string): ReadonlySet<string> {
+  const read = new Set<string>();
+  for (const [, accessed, size, path = ''] of text.matchAll(/([\d.]+) (\d+) ([^\0]*)\0/g)) {
+    // Nothing has to be read of an empty file.
+    if (Number(accessed) !== 0 || size === '0') read.add(path);
+  }
+  return read;
 }

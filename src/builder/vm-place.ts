@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { tarStream } from '../project/tar-source.ts';
 import type { Surroundings } from '../vm/surroundings.ts';
 import type { RunningVm } from '../vm/vm.ts';
@@ -5,7 +6,7 @@ import { runJob } from './job.ts';
 import { sourceDir } from './nix-build.ts';
 import type { NixPlace } from './nix-place.ts';
 import { sendBundle } from './send-bundle.ts';
-import { traceReads } from './trace-reads.ts';
+import { addToStore, traceReads } from './trace-reads.ts';
 import { receiveTree, sendTree } from './tree.ts';
 
 /** The builder VM as a place to build in; whoever uses it holds the queue's turn. */
@@ -20,9 +21,9 @@ export function vmPlace(vm: RunningVm, { emit, signal }: Pick<Surroundings, 'emi
     },
     async source(source) {
       await sendTree(vm, tarStream(source, signal), sourceDir, { signal });
-      return sourceDir;
+      return addToStore(vm, join(sourceDir, source.subfolder), signal);
     },
-    reads: (source) => traceReads(vm, source, signal),
+    reads: (folder) => traceReads(vm, folder, signal),
     output: (path) => receiveTree(vm, path, { signal }),
   };
 }

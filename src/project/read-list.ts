@@ -49,7 +49,7 @@ export async function saveReadList(
 
 /** What changes with any file of the flake, though Nix reads none of them for it. */
 const ofTheWhole =
-  /\b(narHash|lastModified(Date)?|sourceInfo|dirtyRev|dirtyShortRev|unsafeDiscardStringContext|unsafeDiscardOutputDependency)\b/;
+  /\b(narHash|sourceInfo|dirtyRev|dirtyShortRev|unsafeDiscardStringContext|unsafeDiscardOutputDependency)\b/;
 
 /** Whether Nix files that were read may use what changes with any file of the flake. */
 export async function mayDependOnAll(source: Source, read: ReadonlySet<string>): Promise<boolean> {

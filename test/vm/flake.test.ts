@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBuilderHome, type VmHome, type VmJson } from './vm-home.ts';
@@ -13,6 +13,7 @@ let vm: VmJson & { vcpus: number; memoryMib: number };
 beforeAll(async () => {
   home = makeBuilderHome();
   cpSync(example, home.project, { recursive: true });
+  writeFileSync(join(home.project, 'notes.md'), 'first');
   const result = await home.run(['dev', 'up', '-d', '--json', '--nixpkgs', 'debian']);
   expect(result, result.stderr).toMatchObject({ status: 0 });
   vm = JSON.parse(result.stdout) as typeof vm;
@@ -53,6 +54,14 @@ test('an unchanged project is recognised without a builder, and its image listed
   expect((JSON.parse(unused.stdout) as { digest: string }[]).map(({ digest }) => digest)).not.toContain(
     built.digest,
   );
+});
+
+test('a file that no build has read may be edited: its image is known without a builder', async () => {
+  writeFileSync(join(home.project, 'notes.md'), 'second');
+  appendFileSync(join(home.project, 'mvm.toml'), '\n[env]\nGREETING = "hello"\n');
+  const { status, stdout, stderr } = await home.run(['build', '--json', '--nixpkgs', 'debian']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ cached: true });
 });
 
 test('a flake without the output that is asked for is an error that names it', async () => {
