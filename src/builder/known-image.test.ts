@@ -96,7 +96,6 @@ test('another profile is another build', async () => {
 });
 
 test.each([
-  'self.lastModifiedDate',
   'inputs.self.narHash',
   'self.sourceInfo',
   'builtins.unsafeDiscardStringContext',
