@@ -283,3 +283,16 @@ equal "a shell is a login shell" (entry shell) {
     }
   ]
 )
+++ equal "names that the store can have" (map (import ../lib/schema/store.nix).storeName [
+  "app.conf"
+  "my file.txt"
+  "grün.txt"
+  ".hidden"
+  "ü"
+]) [
+  "app.conf"
+  "my-file.txt"
+  "gr-n.txt"
+  "_.hidden"
+  "-"
+]

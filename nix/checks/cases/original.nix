@@ -182,5 +182,16 @@ in
       args = with' { ${name} = true; };
       says = [ "`${name}` is not taken: " ];
     };
-  }) (builtins.attrNames (import ../../lib/schema/refused.nix))
+  }) [
+    "bakeAddonDns"
+    "bootCommand"
+    "builderUid"
+    "cacert"
+    "guestAgent"
+    "role"
+    "serviceGroup"
+    "variant"
+    "verifiedBoot"
+    "withAuditProbe"
+  ]
 )

@@ -99,6 +99,14 @@ in
     };
     says = [ "Did you mean `command`?" ];
   };
+  "nor is a field of a service" = {
+    args = {
+      name = "a";
+      entrypoint.shell = "/bin/sh";
+      services.web.comand = "/web";
+    };
+    says = [ "Did you mean `command`?" ];
+  };
   "two users, two circles" = {
     args = {
       name = "a";

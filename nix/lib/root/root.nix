@@ -34,6 +34,7 @@ let
     "/usr/share/zoneinfo" = "${pkgs.tzdata}/share/zoneinfo";
   }
   // pkgs.rootLinks or { };
+  declared = map inStore args.packages;
   extra = mapAttrs (_: record.complete fileTable) args.extraFiles;
   with' = field: filter (path: extra.${path}.${field} != null) (attrNames extra);
   pick =
@@ -58,7 +59,9 @@ derivation {
   preferLocalBuild = true;
   busybox = "${pkgs.busybox}/bin/busybox";
   cacert = "${pkgs.cacert}";
-  packages = map inStore args.packages ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
+  packages = declared ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
+  # Whose programs are in /usr/local/bin, too.
+  inherit declared;
   links = removeAttrs links (attrNames extra);
   texts = removeAttrs etc (attrNames extra) // pick "text" (text: text);
   # What is declared wins.

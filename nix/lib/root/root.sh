@@ -65,9 +65,10 @@ for part in bin lib libexec share include; do
   merge "$root/usr/$part" "${folders[@]}"
 done
 
-# Programs are found in /usr/local/bin, too. Links to the other names, so that what replaces or removes one of those holds for both.
+# Programs are found in /usr/local/bin, too: by links to the other names, so that one who removes or replaces a program there
+# does so here.
 declare -A programs=()
-for package in "${packages[@]}"; do
+for package in "${declared[@]}"; do
   for entry in "$package"/bin/* "$package"/sbin/*; do programs[../../bin/${entry##*/}]=1; done
 done
 [[ ${#programs[@]} -eq 0 ]] || bb ln -s "${!programs[@]}" "$root/usr/local/bin/"

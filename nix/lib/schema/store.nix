@@ -28,8 +28,8 @@ let
     let
       name = baseNameOf path;
     in
-    # A link leads to something beside it.
-    if toString (dirOf path) != storeDir && (readDir (dirOf path)).${name} or null == "symlink" then
+    # A link leads to something beside it. The store itself can't be read.
+    if match ".*${storeDir}" (toString (dirOf path)) == null && (readDir (dirOf path)).${name} or null == "symlink" then
       "${copied (dirOf path)}/${name}"
     # As Nix would by itself, where it can.
     else if storeName name == name then
@@ -41,6 +41,7 @@ let
       };
 in
 rec {
+  inherit storeName;
   # One line, so that a text that only begins so is none.
   isStorePath = v: isString v && begins "${storeDir}/" v && stringLength v < 4096 && match "[^\n]+" v != null;
   isSource = v: isPath v || isStorePath v || (isAttrs v && (v ? outPath || v ? __toString));
