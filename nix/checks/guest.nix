@@ -296,3 +296,16 @@ equal "a shell is a login shell" (entry shell) {
   "_.hidden"
   "-"
 ]
+++ (
+  let
+    named = "${./guest.nix}";
+    brings = more: builtins.hasAttr (unsafeDiscardStringContext named) (builtins.getContext (of (shell // more)).guestConfig);
+  in
+  equal "what a line names is in the image" (map brings [
+    { services.a.command = "${named} --port 80"; }
+    { services.a.command = " ${named}; true "; }
+    { services.a = { command = "x"; preStart = named; }; }
+    { healthChecks.a.healthCmd = named; }
+    { }
+  ]) [ true true true true false ]
+)

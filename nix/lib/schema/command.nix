@@ -3,6 +3,7 @@ let
   inherit (builtins)
     concatStringsSep
     elem
+    elemAt
     filter
     head
     isInt
@@ -12,6 +13,7 @@ let
     match
     split
     stringLength
+    substring
     toString
     unsafeDiscardStringContext
     ;
@@ -21,7 +23,13 @@ let
   list = words: "[ ${concatStringsSep " " (map quote words)} ]";
   words = line: filter (w: isString w && w != "") (split "[[:space:]]+" line);
   needsShell = line: match ".*[]|&;<>()$`\\\"'*?[#~{}!\n].*" line != null;
-  trim = line: head (match "[[:space:]]*(.*[^[:space:]])[[:space:]]*" line);
+  # `match` forgets which paths of the store a text names; `substring` does not.
+  trim =
+    line:
+    let
+      parts = match "([[:space:]]*)(.*[^[:space:]])[[:space:]]*" line;
+    in
+    substring (stringLength (head parts)) (stringLength (elemAt parts 1)) line;
 
   # The list that a command line would be.
   asList =
@@ -67,7 +75,7 @@ let
     && !elem first ofShell;
 
   # The last name of `where`: "services.redis.command" → "command".
-  fieldOf = where: builtins.elemAt (match "(.*\\.)?([^.]*)" where) 1;
+  fieldOf = where: elemAt (match "(.*\\.)?([^.]*)" where) 1;
 
   argument = {
     form = "a string";
@@ -139,13 +147,13 @@ in
   wordsOf =
     command:
     let
-      line = builtins.elemAt command 2;
+      line = elemAt command 2;
       plain = match "exec (.*)" line;
     in
     if
       builtins.length command == 3
       && head command == "/bin/sh"
-      && builtins.elemAt command 1 == "-c"
+      && elemAt command 1 == "-c"
       && plain != null
       && !needsShell (head plain)
     then
