@@ -28,7 +28,7 @@
         system:
         import ./nix/checks {
           inherit system nixpkgs;
-          inherit (self.lib.${system}) mkGuest mkGuestReference;
+          lib = self.lib.${system};
         }
       );
     };

@@ -86,7 +86,7 @@ in
       443
     ];
     healthChecks.web.command = [ "/check" ];
-    kernel = ./.;
+    kernel = builtins.path { path = ./.; name = "kernel"; };
     volumes = [
       "/var/lib/app"
       "/var/lib/app2"
@@ -111,5 +111,78 @@ in
   "services in the entrypoint" = {
     name = "a";
     entrypoint.services.web.command = [ "/web" ];
+  };
+  "services and no entrypoint" = {
+    name = "a";
+    services.web.command = [ "/web" ];
+  };
+  "lines for a shell" = {
+    name = "a";
+    services.web = {
+      command = "/web --port 80";
+      preStart = "mkdir -p /tmp/web\n";
+      ready.command = "test -e /tmp/ready";
+      init = {
+        command = "/web init";
+        creates = "/var/lib/app/x";
+      };
+    };
+  };
+  "names of the original" = {
+    name = "a";
+    entrypoint.command = [ "/serve" ];
+    hypervisor = "firecracker";
+    healthChecks.web = {
+      healthCmd = "curl -sf http://localhost:8080/ >/dev/null";
+      healthIntervalSecs = 5;
+      healthTimeoutSecs = 3;
+    };
+    uids = {
+      agent = 0;
+      entrypoint = 1000;
+    };
+    volumeMounts."/var/lib/app" = {
+      volume = "data";
+      readOnly = false;
+    };
+    volumes = [ "/var/lib/app" ];
+    extraFiles."/etc/a" = {
+      content = "x";
+      mode = "0600";
+    };
+  };
+  "roles that are users of the same name and number" = {
+    name = "a";
+    entrypoint = {
+      command = [ "/serve" ];
+      user = "web";
+    };
+    users.web.uid = 1000;
+    users.agent.uid = 990;
+    uids = {
+      entrypoint = 1000;
+      agent = 990;
+    };
+  };
+  "whatever is a path" = {
+    name = "a";
+    entrypoint.command = [ "/serve" ];
+    extraFiles = {
+      "/srv/path".source = ./. + "/a name with spaces, and an ü";
+      "/srv/flake" = {
+        outPath = "/nix/store/00000000000000000000000000000000-source";
+        inputs = { };
+      };
+      "/srv/input".source = {
+        outPath = "/nix/store/00000000000000000000000000000000-source";
+      };
+      "/srv/output".source = {
+        type = "derivation";
+        name = "x";
+        outPath = "/nix/store/00000000000000000000000000000000-x-dev";
+      };
+      "/srv/string" = "${./accepted.nix}";
+      "/srv/set".source.__toString = _: "/nix/store/00000000000000000000000000000000-x";
+    };
   };
 }

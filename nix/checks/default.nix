@@ -3,10 +3,10 @@
 {
   system,
   nixpkgs,
-  mkGuest,
-  mkGuestReference,
+  lib,
 }:
 let
+  inherit (lib) mkGuest mkGuestReference;
   inherit (builtins) concatStringsSep mapAttrs;
   pkgs = nixpkgs.legacyPackages.${system};
   passed =
@@ -30,6 +30,7 @@ mapAttrs passed {
   nearest = import ./nearest.nix;
   metadata = import ./metadata.nix { inherit mkGuest system; };
   guest = import ./guest.nix { inherit mkGuest; };
+  original = import ./original.nix { inherit lib mkGuest pkgs system; };
   services = import ./services.nix { inherit mkGuest; };
   reference =
     if builtins.readFile ../../docs/guide/mkguest.md == mkGuestReference then

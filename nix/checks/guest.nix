@@ -8,6 +8,15 @@ let
   entry = more: (told more).entrypoint;
   whose = more: (entry more).user;
   passwd = more: (of more).texts."/etc/passwd";
+  # The entrypoint's user and its number.
+  runsAs =
+    more:
+    let
+      user = whose more;
+      line = builtins.match ".*(^|\n)${user}:\\*:([0-9]+):.*" (passwd more);
+    in
+    "${user} ${builtins.elemAt line 1}";
+  run = line: (told (shell // { services.a.command = line; })).services.a.command;
   equal = what: a: b: if a == b then [ ] else [ "${what}: ${toJSON a}, not ${toJSON b}" ];
 
   shell.entrypoint.shell = "/bin/bash";
@@ -125,4 +134,178 @@ equal "a shell is a login shell" (entry shell) {
 )) (
   "root:*:0:0:root:/root:/bin/bash\na:*:1001:1001::/home/a:/bin/sh\napp:*:900:900::/var/lib/app:/bin/false\nb:*:70:70::/home/b:/bin/sh\n"
   + "db:*:1000:1000::/var/lib/db:/bin/false\nnobody:*:65534:65534:nobody:/nonexistent:/bin/false\n"
+)
+++ equal "the entrypoint's number is that of app" (runsAs (command // { uids.entrypoint = 1234; })) "app 1234"
+++ equal "0 is root" (runsAs (command // { uids.entrypoint = 0; dev = true; })) "root 0"
+++ equal "or that of who has it" (runsAs (
+  command
+  // {
+    uids = {
+      entrypoint = 1000;
+      agent = 990;
+    };
+    users.web.uid = 1000;
+  }
+)) "web 1000"
+++ equal "or by uids" (runsAs (
+  command
+  // {
+    uids = {
+      entrypoint = 901;
+      web = 901;
+    };
+  }
+)) "web 901"
+++ equal "a user of its own, where app has another" (runsAs (
+  command
+  // {
+    uids = {
+      entrypoint = 1000;
+      app = 901;
+    };
+  }
+)) "entrypoint 1000"
+++ equal "a user called entrypoint is that user" (runsAs (
+  command
+  // {
+    uids.entrypoint = 1000;
+    users.entrypoint.home = "/srv";
+  }
+)) "entrypoint 1000"
+++ equal "a shell, too" (runsAs (shell // { uids.entrypoint = 1000; })) "app 1000"
+++ equal "the agent's number makes no user" (passwd (command // { uids.agent = 990; })) (passwd command)
+++ equal "unless one is so called" (builtins.match ".*\nagent:\\*:990:.*" (passwd (
+  command
+  // {
+    uids.agent = 990;
+    users.agent = { };
+  }
+))) [ ]
+++ equal "services alone are the entrypoint" (entry two) (entry (two // { entrypoint.services = true; }))
+++ equal "one command is what the shell becomes" (map (line: builtins.elemAt (run line) 2) [
+  "/web"
+  "  /web --port 80\n"
+  "python3 -m http.server >log 2>err"
+  "bash -c 'while true; do echo x; done'"
+  "/web \"a; b\" a\\;b"
+]) [
+  "exec /web"
+  "exec /web --port 80"
+  "exec python3 -m http.server >log 2>err"
+  "exec bash -c 'while true; do echo x; done'"
+  "exec /web \"a; b\" a\\;b"
+]
+++ (
+  let
+    more = [
+      "a; b"
+      "a && b"
+      "a | b"
+      "a &"
+      "PORT=1 a"
+      "cd /x"
+      "exec a"
+      "if a"
+      "(a)"
+      "! a"
+      "a\nb"
+      "a 'b"
+      "a # b"
+    ];
+  in
+  equal "more than one is as it was written" (map run more) (map (line: [ "/bin/sh" "-c" line ]) more)
+)
+++ equal "a line's preset is that of its program" (
+  let
+    s = (told (shell // { services.postgres.command = "/pg/bin/postgres -D /srv/pg -k /tmp"; })).services.postgres;
+  in
+  [
+    s.init.creates
+    (builtins.elemAt s.command 2)
+    s.ready.command
+  ]
+) [
+  "/srv/pg/PG_VERSION"
+  "exec /pg/bin/postgres -D /srv/pg -k /tmp"
+  [ "/pg/bin/pg_isready" "-q" "-h" "/tmp" "-p" "5432" ]
+]
+++ equal "checks by the original's names" (told (
+  shell
+  // {
+    healthChecks.web = {
+      healthCmd = "true";
+      healthIntervalSecs = 7;
+    };
+  }
+)).healthChecks.web {
+  command = [ "/bin/sh" "-c" "exec true" ];
+  port = null;
+  interval = 7;
+  timeout = 10;
+  retries = 3;
+}
+++ equal "volumes by either name" (told (
+  command
+  // {
+    volumes = [ "/srv" ];
+    volumeMounts = {
+      "/srv".volume = "a";
+      "/data".volume = "b";
+    };
+  }
+)).volumes [ "/srv" "/data" ]
+++ (
+  let
+    files = (of (
+      shell
+      // {
+        extraFiles = {
+          "/a" = "/etc/hosts";
+          "/b".content = "x";
+          "/c" = "${./guest.nix}";
+          "/d" = "${./guest.nix}\nis a text";
+          "/e".source = { outPath = "${./guest.nix}"; };
+          "/f" = "/nix/store is where packages are";
+        };
+      }
+    ));
+  in
+  equal "texts, and files of the store" [ files.sources (removeAttrs files.texts (builtins.attrNames (of shell).texts)) ] [
+    {
+      "/c" = "${./guest.nix}";
+      "/e" = "${./guest.nix}";
+    }
+    {
+      "/a" = "/etc/hosts";
+      "/b" = "x";
+      "/d" = "${./guest.nix}\nis a text";
+      "/f" = "/nix/store is where packages are";
+    }
+  ]
+)
+++ equal "names that the store can have" (map (import ../lib/schema/store.nix).storeName [
+  "app.conf"
+  "my file.txt"
+  "grün.txt"
+  ".hidden"
+  "ü"
+]) [
+  "app.conf"
+  "my-file.txt"
+  "gr-n.txt"
+  "_.hidden"
+  "-"
+]
+++ (
+  let
+    named = "${./guest.nix}";
+    brings = more: builtins.hasAttr (unsafeDiscardStringContext named) (builtins.getContext (of (shell // more)).guestConfig);
+  in
+  equal "what a line names is in the image" (map brings [
+    { services.a.command = "${named} --port 80"; }
+    { services.a.command = " ${named}; true "; }
+    { services.a = { command = "x"; preStart = named; }; }
+    { healthChecks.a.healthCmd = named; }
+    { }
+  ]) [ true true true true false ]
 )

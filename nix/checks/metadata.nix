@@ -45,6 +45,29 @@ equal "shell" (access shell) (is true "shell")
 ++ equal "memory" default.memoryMib 512
 ++ equal "memory given" (of (shell // { memory_mib = 1024; })).memoryMib 1024
 ++ equal "ports" (of (shell // { ports = [ 80 ]; })).ports [ 80 ]
+++ equal "resources by the original's names" (mkGuest {
+  name = "m";
+  entrypoint.shell = "/bin/sh";
+  vcpus = 3;
+}).passthru.resources { vcpus = 3; memory_mib = 512; }
+++ equal "hypervisor" (map (more: (of more).hypervisor) [ shell (shell // { hypervisor = "firecracker"; }) ]) [ null "firecracker" ]
+++ equal "whose numbers" (map (more: { inherit (of more) uids rootlessEntrypoint; }) [
+  shell
+  command
+  (command // { uids = { agent = 990; entrypoint = 1000; }; })
+  (command // { uids.entrypoint = 0; })
+  services
+  { services = { a.command = "/a"; b = { command = "/b"; user = "root"; }; }; }
+  { services = { a.command = "/a"; b = { command = "/b"; user = "root"; }; }; entrypoint.services = [ "a" ]; }
+]) [
+  { uids = { agent = 0; entrypoint = 0; }; rootlessEntrypoint = false; }
+  { uids = { agent = 0; entrypoint = 900; }; rootlessEntrypoint = true; }
+  { uids = { agent = 0; entrypoint = 1000; }; rootlessEntrypoint = true; }
+  { uids = { agent = 0; entrypoint = 0; }; rootlessEntrypoint = false; }
+  { uids = { agent = 0; entrypoint = 900; }; rootlessEntrypoint = true; }
+  { uids = { agent = 0; entrypoint = null; }; rootlessEntrypoint = false; }
+  { uids = { agent = 0; entrypoint = 900; }; rootlessEntrypoint = true; }
+]
 ++ equal "system" default.system system
 ++ equal "restart" (of services).services.web.restart "always"
 ++ equal "inline services" (builtins.attrNames (of { entrypoint.services.db.command = [ "/db" ]; }).services) [ "db" ]

@@ -5,3 +5,4 @@
   # docs/guide/mkguest.md is this text.
   mkGuestReference = import ./schema/reference.nix;
 }
+// import ./original { inherit system; pkgs = nixpkgs.legacyPackages.${system}; }

@@ -2,11 +2,8 @@
 { system, nixpkgs }:
 args:
 let
-  wrong = import ./check.nix args;
-  title = if builtins.isAttrs args && builtins.isString (args.name or null) then "mkGuest (${args.name})" else "mkGuest";
-  example = if wrong.example or null == null then "" else " Write for example: ${wrong.example}";
-
-  complete = (import ./schema/record.nix).complete (import ./schema/arguments.nix) args;
+  problems = import ./check.nix args;
+  complete = import ./read.nix args;
   metadata = import ./metadata.nix {
     inherit system;
     args = complete;
@@ -17,13 +14,17 @@ let
     pkgs = nixpkgs.legacyPackages.${system};
   };
 in
-if wrong != null then
-  throw "${title}: ${wrong.text}${example}"
+if problems != [ ] then
+  throw (import ./mistakes.nix "mkGuest" args problems)
 else
   image
   // {
     passthru = {
       mvm = metadata;
+      # The original's names.
+      resources = {
+        inherit (complete) vcpus memory_mib;
+      };
     };
     mvm = metadata;
     meta.description = "The microVM image ${complete.name}";

@@ -1,5 +1,5 @@
 # All services of an image with all their fields, wherever they were declared: what the declaration says, else the preset,
-# else the table. The form is that of /mvm/image.json (ARCHITECTURE.md, Contracts).
+# else the table. `args` are read (read.nix). The form is that of /mvm/image.json (ARCHITECTURE.md, Contracts).
 args:
 let
   inherit (builtins)
@@ -13,6 +13,7 @@ let
     ;
   service = import ./schema/service.nix;
   record = import ./schema/record.nix;
+  inherit (import ./schema/command.nix) wordsOf;
   presets = import ./presets;
   inline = args.entrypoint.services or null;
   texts = mapAttrs (_: toString);
@@ -21,7 +22,8 @@ let
     name: given:
     let
       preset = presets.find name given;
-      fields = if preset == null then { } else preset.fields given;
+      # A preset reads the program's arguments.
+      fields = if preset == null then { } else preset.fields (given // { command = wordsOf given.command; });
       asked = if given.user or null == null then removeAttrs given [ "user" ] else given;
       user = if preset == null then "app" else preset.user.name;
       s = record.complete service.table ({ inherit user; } // fields // asked);

@@ -25,6 +25,17 @@ describe('what Nix said becomes one error', () => {
     });
   });
 
+  it('a long list of mistakes: all of it, behind its place', () => {
+    const list = Array.from({ length: 30 }, (_, i) => `- mistake ${i}`);
+    const core = ['mkGuest (a): 30 mistakes in its arguments:', ...list].join('\n');
+    const trace = `       … while evaluating\n         at ${store}/flake.nix:7:3:\n            7| dev = mkGuest {`;
+    const text = `${red}\n${trace}\n\n       ${red} ${core.replaceAll('\n', '\n       ')}`;
+    expect(failed([message(text, core)])).toMatchObject({
+      message: 'flake.nix:7:3: mkGuest (a): 30 mistakes in its arguments:',
+      details: list,
+    });
+  });
+
   it('a failed build: the derivation and the end of its log', () => {
     const line = (id: number, text: string) => ({ action: 'result', id, type: 101, fields: [text] });
     const error = failed([

@@ -3,7 +3,7 @@
  * Debian's packages, nixpkgs.
  */
 const known = [
-  String.raw`nix/lib/(?:mk-guest|check|prebuilt|(?:schema|root|image|presets)/[\w-]+)\.nix`,
+  String.raw`nix/lib/(?:mk-guest|check|prebuilt|(?:schema|root|image|presets|original)/[\w-]+)\.nix`,
   String.raw`pkgs/(?:absent|aliases|builders|entries|package|table|units|writers)\.nix`,
   'pkgs/(?:top-level|stdenv|build-support|by-name)/',
   String.raw`lib/(?:attrs|attrsets|customisation|derivations|fixed-points|functions|lists|modules|sources|strings|trivial)\.nix`,

@@ -37,12 +37,12 @@ function userWords(text: string): string {
     .replace(/\?lastModified=[^'\s]*/g, '');
 }
 
-/** Nix's report without its heart, which the message has. */
+/** Nix's report without the first line of its heart, which the message has; all others of the heart are in it. */
 export function report({ text, core }: NixErrorText): string[] {
-  const heart = core.trim().split('\n')[0] ?? '';
+  const [heart = '', ...rest] = core.trim().split('\n');
   return userWords(projectTrace(text))
     .split('\n')
     .map((line) => line.replace(/^ {7}/, '').trimEnd())
     .filter((line) => line !== '' && line !== heart && !/^(?:error:|Did you mean)/.test(line))
-    .slice(-20);
+    .slice(-Math.max(20, rest.length));
 }

@@ -48,7 +48,12 @@ test('fields that a later mvmctl added to this schema are passed over', () => {
   expect(parseImageJson(change({ colour: 'red' }), 'image.json')).not.toHaveProperty('colour');
 });
 
+test('the backend that an image would have may be one that this mvmctl does not know', () => {
+  expect(parseImageJson(change({ hypervisor: 'libkrun' }), 'image.json').hypervisor).toBe('libkrun');
+});
+
 test.each([
+  ['hypervisor', { hypervisor: 'no name' }],
   ['vcpus', { vcpus: 0 }],
   ['vcpus', { vcpus: '2' }],
   ['system', { system: 'riscv64-linux' }],

@@ -38,6 +38,8 @@ const fields = v.object({
   /** Folders that are kept on the VM's disk where the root begins anew at each start. */
   volumes: v.optional(v.array(v.string())),
   ports: v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
+  /** The backend that the image would have: a preference, and maybe none that this mvmctl knows. */
+  hypervisor: v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/, 'must be the name of a backend'))),
   /** What the image wants on the kernel's command line beyond what the backend puts there. */
   kernelCommandLine: v.string(),
   /** Where the root is verified; its tree is the file `rootfs.verity`. */

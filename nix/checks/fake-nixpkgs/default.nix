@@ -28,7 +28,11 @@ in
   git = package "git" "git";
   jq = package "jq" "jq";
   ripgrep = package "ripgrep" "true";
-  python3 = package "python3" "true";
+  python3 = package "python3" "true" // {
+    withPackages = choose: package "python3-env" "true" // { chosen = choose { flask = "flask"; }; };
+  };
+  nodejs = package "nodejs" "true";
+  buildNpmPackage = { pname, ... }: package pname "true";
   postgresql = package "postgresql" "true";
   redis = package "redis" "true";
   buildGoModule = { pname, ... }: package pname "true";

@@ -17,7 +17,9 @@ let
     [ "ports" metadata.ports ]
     [ "volumes" metadata.volumes ]
     [ "healthChecks" (metadata.healthChecks or { }) ]
-  ];
+  ]
+  # Which backend the image would have.
+  ++ (if metadata.hypervisor == null then [ ] else [ [ "hypervisor" metadata.hypervisor ] ]);
   line = field: "  ${toJSON (builtins.elemAt field 0)}: ${toJSON (builtins.elemAt field 1)}";
 in
 # The host reads the paths in it; the image needs none of them in the builder's store.

@@ -36,7 +36,7 @@ derivation {
   mkfs = "${pkgs.erofs-utils}/bin/mkfs.erofs";
   cpio = "${./cpio.sh}";
   inherit (prebuilt) agent;
-  kernel = if args.kernel != null then "${args.kernel}" else prebuilt.kernel;
+  kernel = if args.kernel != null then (import ../schema/store.nix).inStore args.kernel else prebuilt.kernel;
   inherit root;
   exportReferencesGraph.closure = root;
   # The program that makes the hash tree; none where the root is not to be verified.

@@ -12,8 +12,8 @@ bb cp -R -P "$root/root" "$tree"
 bb find "$tree" -type d -exec "$busybox" chmod 0755 {} +
 bb find "$tree" -type f ! -perm -0100 -exec "$busybox" chmod 0644 {} +
 bb find "$tree" -type f -perm -0100 -exec "$busybox" chmod 0755 {} +
-while read -r mode path; do
-  bb chmod "$mode" "$tree$path"
+while IFS= read -r line; do
+  bb chmod "${line%% *}" "$tree${line#* }"
 done <"$root/modes"
 
 mapfile -t closure < <(bb grep -o '"path":"[^"]*"' "$NIX_ATTRS_JSON_FILE" | bb cut -d '"' -f 4 | bb sort -u)
@@ -60,6 +60,11 @@ if [[ -n $veritysetup ]]; then
   printf -v verity ',\n  "verity": { "rootHash": "%s", "salt": "%s", "dataBlocks": %s }' "$rootHash" "$salt" "$blocks"
 fi
 
+for file in kernel modules.cpio kernel.json; do
+  [[ ! -e $kernel/$file ]] || continue
+  echo "mkGuest: \`kernel\` must be a folder with kernel, modules.cpio and kernel.json; $kernel has no $file." >&2
+  exit 1
+done
 size() { bb stat -L -c %s "$1"; }
 bb cp "$kernel/kernel" "$out/kernel"
 {

@@ -20,7 +20,7 @@ let
       (e.shell or "/bin/bash")
       "-l"
     ];
-    command = map (part: "${part}") e.command;
+    inherit (e) command;
     services = [ ];
   };
   user = e.user or (if kind == "shell" && metadata.accessible then "root" else "app");
@@ -43,7 +43,6 @@ builtins.toJSON {
     removeAttrs s [ "presetFields" ]
     // {
       workingDirectory = if s.workingDirectory != null then s.workingDirectory else users.homeOf s.user;
-      command = map (part: "${part}") s.command;
     }
   ) metadata.services;
   healthChecks = metadata.healthChecks or { };

@@ -10,14 +10,13 @@ let
   inherit (builtins)
     attrNames
     filter
-    isPath
-    isString
     listToAttrs
     mapAttrs
+    removeAttrs
     ;
   record = import ../schema/record.nix;
   fileTable = (import ../schema/file.nix).table;
-  inherit (import ../schema/show.nix) isDerivation;
+  inherit (import ../schema/store.nix) inStore;
 
   environment = import ./environment.nix args.env;
   shell = metadata.accessible || metadata.entrypointKind == "shell";
@@ -30,15 +29,13 @@ let
   );
   etc = import ./etc.nix { inherit args users environment; };
 
-  asRecord =
-    value:
-    if isString value then
-      { text = value; }
-    else if isPath value || isDerivation value then
-      { source = value; }
-    else
-      value;
-  extra = mapAttrs (_: value: record.complete fileTable (asRecord value)) args.extraFiles;
+  links = {
+    "/etc/zoneinfo" = "/usr/share/zoneinfo";
+    "/usr/share/zoneinfo" = "${pkgs.tzdata}/share/zoneinfo";
+  }
+  // pkgs.rootLinks or { };
+  declared = map inStore args.packages;
+  extra = mapAttrs (_: record.complete fileTable) args.extraFiles;
   with' = field: filter (path: extra.${path}.${field} != null) (attrNames extra);
   pick =
     field: read:
@@ -62,15 +59,14 @@ derivation {
   preferLocalBuild = true;
   busybox = "${pkgs.busybox}/bin/busybox";
   cacert = "${pkgs.cacert}";
-  # A path is copied into the store by being named in a string.
-  packages = map (p: "${p}") args.packages ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
-  links = {
-    "/etc/zoneinfo" = "/usr/share/zoneinfo";
-    "/usr/share/zoneinfo" = "${pkgs.tzdata}/share/zoneinfo";
-  }
-  // pkgs.rootLinks or { };
-  texts = etc // pick "text" (text: text);
-  sources = pick "source" (source: "${source}");
+  packages = declared ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
+  # Whose programs are in /usr/local/bin, too.
+  inherit declared;
+  links = removeAttrs links (attrNames extra);
+  texts = removeAttrs etc (attrNames extra) // pick "text" (text: text);
+  # What is declared wins.
+  order = attrNames (removeAttrs (links // etc) (attrNames extra)) ++ attrNames extra;
+  sources = pick "source" (source: source);
   modes = pick "mode" (mode: mode);
   entryShell = args.entrypoint.shell or "";
   guestConfig = import ./guest-config.nix {

@@ -7,11 +7,12 @@ LC_ALL=C
 root=$out/root
 
 bb mkdir -p "$root"/{dev,etc/profile.d,etc/ssl/certs,home,mnt,nix/store,opt,proc,root,run,srv,sys,tmp} \
-  "$root"/usr/{bin,lib,share,local/bin,local/sbin} "$root"/var/{cache,empty,lib,log,tmp}
+  "$root"/usr/{bin,lib,share,local/bin} "$root"/var/{cache,empty,lib,log,tmp}
 # One folder of programs under all the names that scripts know.
 bb ln -s usr/bin "$root/bin"
 bb ln -s usr/bin "$root/sbin"
 bb ln -s bin "$root/usr/sbin"
+bb ln -s bin "$root/usr/local/sbin"
 bb ln -s usr/lib "$root/lib"
 bb ln -s /run "$root/var/run"
 bb ln -s /proc/self/mounts "$root/etc/mtab"
@@ -19,6 +20,7 @@ bb ln -s /proc/self/mounts "$root/etc/mtab"
 # Links for all applets in one process; what packages have replaces them. Not these: PID 1 is the agent; nuke, resume and
 # run-init destroy a running system; dpkg and rpm look like a way to install.
 bb --install -s "$root/usr/bin"
+bb ln -sf "$busybox" "$root/usr/bin/busybox"
 for applet in init linuxrc nuke resume run-init dpkg rpm; do bb rm -f "$root/usr/bin/$applet"; done
 
 # merge TARGET FOLDER...: links what is in the folders into TARGET. A folder that only one of them has becomes one link;
@@ -63,6 +65,14 @@ for part in bin lib libexec share include; do
   merge "$root/usr/$part" "${folders[@]}"
 done
 
+# Programs are found in /usr/local/bin, too: by links to the other names, so that one who removes or replaces a program there
+# does so here.
+declare -A programs=()
+for package in "${declared[@]}"; do
+  for entry in "$package"/bin/* "$package"/sbin/*; do programs[../../bin/${entry##*/}]=1; done
+done
+[[ ${#programs[@]} -eq 0 ]] || bb ln -s "${!programs[@]}" "$root/usr/local/bin/"
+
 for bundle in ca-bundle.crt ca-certificates.crt; do
   [[ ! -s $cacert/etc/ssl/certs/$bundle ]] || break
 done
@@ -95,17 +105,29 @@ place() {
   bb mkdir -p "$folder"
   bb rm -rf "${root:?}$1"
 }
-for path in "${!links[@]}"; do
-  place "$path"
-  bb ln -s "${links[$path]}" "$root$path"
-done
-for path in "${!texts[@]}"; do
-  place "$path"
-  printf %s "${texts[$path]}" >"$root$path"
-done
-for path in "${!sources[@]}"; do
-  place "$path"
-  bb cp -R -P "${sources[$path]}" "$root$path"
+# A folder comes before what is put into it.
+for path in "${order[@]}"; do
+  if [[ -n ${links[$path]+link} ]]; then
+    place "$path"
+    bb ln -s "${links[$path]}" "$root$path"
+  elif [[ -n ${texts[$path]+text} ]]; then
+    place "$path"
+    printf %s "${texts[$path]}" >"$root$path"
+  else
+    source=${sources[$path]}
+    if [[ ! -e $source ]]; then
+      echo "mkGuest: extraFiles.\"$path\" is to be $source, which is not there." >&2
+      exit 1
+    fi
+    # What is in a folder joins what is there: /etc stays /etc.
+    if [[ -d $source && -d $root$path && ! -L $root$path ]]; then
+      bb cp -R -P "$source/." "$root$path"
+    else
+      place "$path"
+      bb cp -R -H "$source" "$root$path"
+    fi
+    [[ ! -d $root$path ]] || bb chmod -R u+w "$root$path"
+  fi
 done
 
 {

@@ -1,5 +1,5 @@
 # /etc/passwd and /etc/group, and the homes that the agent makes at boot: files in an image all belong to root. `args` are
-# mkGuest's, with `services` as in the metadata and `rootShell`.
+# mkGuest's as read, with `services` as in the metadata and, for `passwd`, `rootShell`.
 args:
 let
   inherit (builtins)
@@ -109,6 +109,7 @@ in
     ++ [ "nobody:*:65534:65534:nobody:/nonexistent:/bin/false" ]
   );
   group = lines (map (g: "${g}:x:${number groups.${g}}:${concatStringsSep "," (members g)}") (attrNames groups));
+  uidOf = name: if name == "root" then 0 else numbers.${name} or 65534;
   # Where the processes of a user start.
   homeOf = name: if name == "root" then "/root" else if hasAttr name users then homeOf name else "/";
   directories = map (n: {

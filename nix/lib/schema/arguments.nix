@@ -1,6 +1,7 @@
 # The arguments of mkGuest. docs/guide/mkguest.md and all errors come from this table.
 let
   types = import ./types.nix;
+  volumes = import ./volumes.nix;
 in
 {
   name = {
@@ -17,8 +18,11 @@ in
       "shell"
       "cmd"
     ];
+    # `services` alone are the entrypoint.
+    default = { services = true; };
     example = "{ shell = \"/bin/bash\"; }";
-    doc = "What the VM is for: exactly one of `shell`, `command` and `services`.";
+    doc =
+      "What the VM is for: exactly one of `shell`, `command` and `services`. Where it is not given, all `services` are.";
   };
   services = {
     type = (import ./service.nix).all;
@@ -36,7 +40,7 @@ in
       "tools"
     ];
     example = "with pkgs; [ git jq ]";
-    doc = "Packages whose programs are on PATH, in `/usr/bin`. Of two files with one name the first package's is taken.";
+    doc = "Packages whose programs are on PATH, in `/usr/bin` and `/usr/local/bin`. Of two files with one name the first package's is taken.";
   };
   vcpus = {
     type = types.between 1 256;
@@ -98,7 +102,9 @@ in
     type = (import ./user.nix).numbers;
     default = { };
     example = "{ app = 900; }";
-    doc = "Fixed numbers of users. A name that is not in `users` becomes a system user without a shell.";
+    doc =
+      "Fixed numbers of users. A name that is not in `users` becomes a system user without a shell. Two names are roles: "
+      + "`entrypoint` is the number that a shell or a command runs as (0: root), `agent` is taken and changes nothing.";
   };
   extraFiles = {
     type = (import ./file.nix).all;
@@ -128,7 +134,7 @@ in
     doc = "Checks that run on their interval.";
   };
   volumes = {
-    type = import ./volumes.nix;
+    type = volumes.kept;
     default = [ ];
     aliases = [
       "volume"
@@ -139,8 +145,23 @@ in
     example = "[ \"/var/lib/postgresql\" ]";
     doc = "Folders whose content a VM of `mvmctl up` keeps from one start to the next.";
   };
+  volumeMounts = {
+    type = volumes.mounts;
+    default = [ ];
+    example = "{ \"/var/lib/app\" = { volume = \"data\"; }; }";
+    doc = "More `volumes`; the names say nothing here.";
+  };
+  hypervisor = {
+    type = types.nullOr (
+      types.matching "the name of a backend in small letters, digits and '-'" "[a-z][a-z0-9-]{0,31}"
+    );
+    default = null;
+    aliases = [ "backend" ];
+    example = "\"qemu\"";
+    doc = "The backend that the image would have, where mvm.toml and flags name none and this machine has it.";
+  };
   kernel = {
-    type = types.nullOr types.package;
+    type = types.nullOr (import ./kernel.nix);
     default = null;
     example = "./kernel";
     doc = "A folder with `kernel`, `modules.cpio` and `kernel.json`; null: mvm's own.";

@@ -2,6 +2,7 @@
 let
   inherit (builtins)
     attrNames
+    concatMap
     concatStringsSep
     filter
     hasAttr
@@ -13,7 +14,7 @@ let
   inherit (import ./show.nix) describe;
   types = import ./types.nix;
   record = import ./record.nix;
-  command = import ./command.nix;
+  command = (import ./command.nix).argv;
   service = import ./service.nix;
   serviceNames = types.listOf "a list of names of services" types.text;
 
@@ -21,20 +22,22 @@ let
     shell = {
       type = {
         form = "the absolute path of a shell";
-        problem =
+        problems =
           where: value:
+          let
+            like = example: [
+              {
+                text = "`${where}` must be the absolute path of a shell; it is ${describe value}.";
+                inherit example;
+              }
+            ];
+          in
           if isList value && value != [ ] && isString (builtins.head value) then
-            {
-              text = "`${where}` must be the absolute path of a shell; it is ${describe value}.";
-              example = "shell = \"${builtins.head value}\";";
-            }
-          else if isString value && types.absolutePath.problem where value != null then
-            {
-              text = "`${where}` must be the absolute path of a shell; it is ${describe value}.";
-              example = "shell = \"/bin/${value}\";";
-            }
+            like "shell = \"${builtins.head value}\";"
+          else if isString value && types.absolutePath.problems where value != [ ] then
+            like "shell = \"/bin/${value}\";"
           else
-            types.absolutePath.problem where value;
+            types.absolutePath.problems where value;
       };
       default = null;
       example = "\"/bin/bash\"";
@@ -119,46 +122,55 @@ let
 in
 {
   inherit table formsOf form;
-  problem =
+  problems =
     where: value:
     let
-      found = record.problem {
+      found = record.problems {
         inherit table form;
         noun = "field";
       } where value;
       given = formsOf value;
       names = concatStringsSep " and " (map (f: "`${where}.${f}`") given);
+      stray = if given == [ "services" ] then filter (f: hasAttr f value) ofServices else [ ];
+      guessed = filter (f: builtins.elem (record.meant table f) forms) (attrNames value);
     in
     if isString value || isList value then
-      {
-        text = "`${where}` must be ${form}; it is ${describe value}.";
-        example = one;
-      }
+      [
+        {
+          text = "`${where}` must be ${form}; it is ${describe value}.";
+          example = one;
+        }
+      ]
     else if !isAttrs value then
-      record.problem {
-        inherit table form;
-        noun = "field";
-      } where value
-    else if length given > 1 then
-      {
-        text = "${names} are both given; an image has exactly one entrypoint.";
-        example = one;
-      }
-    else if found != null then
       found
-    else if given == [ "services" ] && filter (f: hasAttr f value) ofServices != [ ] then
-      let
-        field = builtins.head (filter (f: hasAttr f value) ofServices);
-      in
-      {
-        text = "`${where}.${field}` goes with a shell or a command; each service has its own `${field}`.";
-        example = "services.web.${field} = ${table.${field}.example};";
-      }
-    else if given == [ ] then
-      {
-        text = "`${where}` has none of the forms `shell`, `command` and `services`.";
-        example = one;
-      }
     else
-      null;
+      (
+        if length given > 1 then
+          [
+            {
+              text = "${names} are both given; an image has exactly one entrypoint.";
+              example = one;
+            }
+          ]
+        else if given == [ ] && guessed == [ ] then
+          [
+            {
+              text = "`${where}` has none of the forms `shell`, `command` and `services`.";
+              example = one;
+            }
+          ]
+        else
+          [ ]
+      )
+      ++ found
+      ++ concatMap (
+        field:
+        types.placed field value [
+          {
+            text = "`${where}.${field}` goes with a shell or a command; each service has its own `${field}`.";
+            example = "services.web.${field} = ${table.${field}.example};";
+          }
+        ]
+      ) stray;
+  read = record.read table;
 }

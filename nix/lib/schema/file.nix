@@ -2,25 +2,25 @@
 let
   inherit (builtins)
     attrNames
+    concatMap
     filter
-    head
     isAttrs
-    isPath
     isString
     match
     ;
-  inherit (import ./show.nix) isDerivation describe;
+  inherit (import ./show.nix) describe;
+  inherit (import ./store.nix) inStore isSource isStorePath;
   types = import ./types.nix;
   record = import ./record.nix;
 
-  source = types.simple "a path or a package" (
-    v: isPath v || isDerivation v || (isString v && match "/.*" v != null)
-  );
+  source = types.simple "a path, a package or a flake" isSource // {
+    read = inStore;
+  };
   table = {
     text = {
       type = types.nullOr types.string;
       default = null;
-      aliases = [ "content" ];
+      also = [ "content" ];
       example = "\"hello\\n\"";
       doc = "The content; or else give `source`.";
     };
@@ -32,7 +32,7 @@ let
         "file"
       ];
       example = "./app.conf";
-      doc = "A file or a folder to copy, or a package.";
+      doc = "A file or a folder to copy: whatever Nix can turn into a path, such as `./. + \"/my file\"`, `self` or a package.";
     };
     mode = {
       type = types.nullOr (types.matching "four octal digits" "0[0-7]{3}");
@@ -45,66 +45,79 @@ let
   form = "the file's text, a path, a package, or { text or source; mode; }";
   asRecord = {
     inherit form;
-    problem =
+    problems =
       where: value:
       let
-        found = record.problem {
+        found = record.problems {
           inherit table form;
           noun = "field";
         } where value;
+        has = names: filter (name: (value.${name} or null) != null) names != [ ];
       in
-      if found != null then
+      if
+        found != [ ]
+        || has [
+          "text"
+          "content"
+        ] != has [ "source" ]
+      then
         found
-      else if ((value.text or null) == null) == ((value.source or null) == null) then
-        {
-          text = "`${where}` must have one of `text` and `source`; it is ${describe value}.";
-          example = "text = ${table.text.example};";
-        }
       else
-        null;
+        [
+          {
+            text = "`${where}` must have one of `text` and `source`; it is ${describe value}.";
+            example = "text = ${table.text.example};";
+          }
+        ];
+    read = record.read table;
   };
+  asSource = source // {
+    read = value: { source = inStore value; };
+  };
+  each = types.either form [
+    {
+      # A package's program, say, as it is there: executable.
+      test = v: isStorePath v || (!isString v && isSource v);
+      type = asSource;
+    }
+    {
+      test = isString;
+      type = types.string // {
+        read = text: { inherit text; };
+      };
+    }
+    {
+      test = isAttrs;
+      type = asRecord;
+    }
+  ];
+  paths = types.attrsOf "an attribute set of files by path" {
+    # No "." or ".." in it.
+    pattern = "(/([^./\n][^/\n]*|\\.[^./\n][^/\n]*|\\.\\.[^/\n]+))+";
+    form = "an absolute path such as \"/etc/app.conf\"";
+  } each;
+  hidden = filter (path: match "/(proc|sys|dev|run|tmp|var/run|nix)(/.*)?" path != null);
 in
-rec {
+{
   inherit table;
-  all = {
-    inherit (paths) form;
-    problem =
+  all = paths // {
+    problems =
       where: value:
-      let
-        found = paths.problem where value;
-        hidden = filter (path: match "/(proc|sys|dev|run|tmp|var/run|nix)(/.*)?" path != null) (attrNames value);
-      in
-      if found != null then
-        found
-      else if hidden != [ ] then
-        {
-          text =
-            "`${where}.${types.quoteKey (head hidden)}`: nothing in that folder would be seen; "
-            + "it is a mount of the guest or the store.";
-        }
-      else
-        null;
+      paths.problems where value
+      ++ (
+        if !isAttrs value then
+          [ ]
+        else
+          concatMap (
+            path:
+            types.placed path value [
+              {
+                text =
+                  "`${where}.${types.quoteKey path}`: nothing in that folder would be seen; "
+                  + "it is a mount of the guest or the store.";
+              }
+            ]
+          ) (hidden (attrNames value))
+      );
   };
-  paths =
-    let
-      each = types.either form [
-        {
-          test = isString;
-          type = types.string;
-        }
-        {
-          test = v: isPath v || isDerivation v;
-          type = source;
-        }
-        {
-          test = isAttrs;
-          type = asRecord;
-        }
-      ];
-    in
-    types.attrsOf "an attribute set of files by path" {
-      # No "." or ".." in it.
-      pattern = "(/([^./\n][^/\n]*|\\.[^./\n][^/\n]*|\\.\\.[^/\n]+))+";
-      form = "an absolute path such as \"/etc/app.conf\"";
-    } each;
 }

@@ -3,13 +3,14 @@ let
   inherit (builtins) filter hasAttr length;
   types = import ./types.nix;
   record = import ./record.nix;
-  command = import ./command.nix;
+  command = (import ./command.nix).orLine;
   seconds = types.between 1 86400;
 
   table = {
     command = {
       type = types.nullOr command;
       default = null;
+      also = [ "healthCmd" ];
       aliases = [ "cmd" "script" ];
       example = "[ \"pg_isready\" ]";
       doc = "Well when it exits with status 0; or else give `port`.";
@@ -22,15 +23,17 @@ let
     };
     interval = {
       type = seconds;
+      also = [ "healthIntervalSecs" ];
       default = 30;
       example = "30";
       doc = "Seconds between two checks.";
     };
     timeout = {
       type = seconds;
+      also = [ "healthTimeoutSecs" ];
       default = 5;
       example = "5";
-      doc = "Seconds after which a check has failed.";
+      doc = "Seconds after which a check has failed; 10 of one that gives `healthCmd`.";
     };
     retries = {
       type = types.between 1 100;
@@ -39,6 +42,7 @@ let
       doc = "Failures in a row that make it unhealthy.";
     };
   };
+  refused.startupGraceSecs = "say when the service is ready (`services.<name>.ready`), or raise `retries`.";
   form = "an attribute set such as { port = 8080; }";
 in
 {
@@ -48,26 +52,35 @@ in
     form = "a name of letters, digits, '-', '_' and '.'";
   } {
     inherit form;
-    problem =
+    problems =
       where: value:
       let
-        found = record.problem {
-          inherit table form;
+        found = record.problems {
+          inherit table form refused;
           noun = "field";
         } where value;
         given = filter (f: hasAttr f value && value.${f} != null) [
           "command"
+          "healthCmd"
           "port"
         ];
       in
-      if found != null then
+      # What the names mean is open until all of them are known.
+      if found != [ ] || length given == 1 then
         found
-      else if length given != 1 then
-        {
-          text = "`${where}` must have exactly one of `command` and `port`.";
-          example = "port = ${table.port.example};";
-        }
       else
-        null;
+        [
+          {
+            text = "`${where}` must have exactly one of `command` and `port`.";
+            example = "port = ${table.port.example};";
+          }
+        ];
+    # The original's own time for what is written for it.
+    read =
+      value:
+      let
+        patient = value ? healthCmd && !(value ? timeout || value ? healthTimeoutSecs);
+      in
+      record.read table ((if patient then { timeout = 10; } else { }) // value);
   };
 }

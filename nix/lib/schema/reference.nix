@@ -15,7 +15,7 @@ let
     let
       field = table.${name};
       cells = [
-        "`${name}`"
+        (concatStringsSep ", " (map (n: "`${n}`") ([ name ] ++ (field.also or [ ]))))
         field.type.form
         (default field)
         field.doc
@@ -48,8 +48,8 @@ in
 
   <!-- Made from nix/lib/schema: nix eval --raw .#lib.x86_64-linux.mkGuestReference > docs/guide/mkguest.md -->
 
-  `mvm.lib.<system>.mkGuest { … }` is the derivation of an image. Every argument is checked when the flake is evaluated; an
-  error names the argument and shows the right form.
+  `mvm.lib.<system>.mkGuest { … }` is the derivation of an image. Every argument is checked when the flake is evaluated; the
+  error names all that is wrong, each with its line and the right form. Two names in a row are the same.
 
   ```nix
   mvm.lib.''${system}.mkGuest {
@@ -79,8 +79,8 @@ in
 
   ${render service.table}
 
-  A command is a list of arguments: no shell splits it or expands variables in it. For a shell's language write
-  `[ "/bin/sh" "-c" "…" ]`.
+  A command is a list of arguments: no shell splits it or expands variables in it. A string is a line for `/bin/sh`, which is
+  `[ "/bin/sh" "-c" "exec …" ]`; without `exec` where it is more than one command. `entrypoint.command` is always a list.
 
   ### `services.<name>.ready`
 
@@ -127,7 +127,8 @@ in
 
   ## `extraFiles.<path>`
 
-  A string is the file's text; a path or a package is copied. Or an attribute set:
+  A string is the file's text, unless it is a path in the store, such as `"''${pkgs.hello}/bin/hello"`: that is copied, as are
+  a path, a package and `self`. Or an attribute set:
 
   ${render (import ./file.nix).table}
 
@@ -161,7 +162,7 @@ in
   ## What the image holds
 
   The closure of everything named above is under `/nix/store`. The programs of `packages` are linked in `/usr/bin` (which `/bin`,
-  `/sbin` and `/usr/sbin` are, too), their `lib`, `libexec`, `share` and `include` in `/usr`. Behind them come `bash`, where the
+  `/sbin` and `/usr/sbin` are, too) and `/usr/local/bin` (which is `/usr/local/sbin`, too), their `lib`, `libexec`, `share` and `include` in `/usr`. Behind them come `bash`, where the
   image is accessible, and busybox with its applets, so that `/bin/sh` and `/usr/bin/env` are always there. Certificates are in
   `/etc/ssl/certs/ca-certificates.crt`, time zones in `/usr/share/zoneinfo` (the clock is UTC; `env.TZ = "Europe/Berlin";` sets another
   for all programs), and `LANG` is `C.UTF-8`. `/etc/hosts`, `/etc/hostname` and `/etc/resolv.conf` are written at boot.
@@ -169,7 +170,9 @@ in
   ## What is known before it is built
 
   `nix eval .#dev.passthru.mvm` prints `name`, `system`, `entrypointKind`, `accessible`, `sealed`, `expectedBootMs`, `vcpus`,
-  `memoryMib`, `hostname`, `services`, `ports`, `volumes` and, where there are some, `healthChecks`, and builds nothing.
+  `memoryMib`, `hostname`, `services`, `ports`, `volumes`, `hypervisor`, `uids` (the numbers of the agent and of the entrypoint),
+  `rootlessEntrypoint` and, where there are some, `healthChecks`, and builds nothing. `passthru.resources` has `vcpus` and
+  `memory_mib`.
   `expectedBootMs` holds for a machine with KVM and mvm's own kernel.
 
   The output has `kernel`, `initrd`, `rootfs.erofs` (read-only, compressed with LZ4) and `image.json`. Built twice, it has the

@@ -2,7 +2,7 @@
 let
   types = import ./types.nix;
   record = import ./record.nix;
-  command = import ./command.nix;
+  command = (import ./command.nix).orLine;
   env = import ./env.nix;
   names = types.listOf "a list of names of services" types.text;
   seconds = types.between 1 86400;
@@ -11,11 +11,12 @@ let
   # A field that is an attribute set of its own. `fields` is its table.
   nested = form: fields: {
     inherit form;
-    problem = record.problem {
+    problems = record.problems {
       inherit form;
       table = fields;
       noun = "field";
     };
+    read = record.read fields;
   };
 
   readyTable = {
@@ -146,7 +147,7 @@ let
       type = types.nullOr command;
       default = null;
       example = "[ \"/usr/bin/migrate\" ]";
-      doc = "Runs to its end before each start.";
+      doc = "Runs to its end before each start, as the service's user.";
     };
     init = {
       type = types.nullOr (nested "an attribute set with `command` and `creates`" initTable);
@@ -210,6 +211,14 @@ let
       doc = "What is kept of its output.";
     };
   };
+  checks = "write `healthChecks.<name of the service>`.";
+  refused = {
+    healthCheck = checks;
+    healthChecks = checks;
+    healthCmd = checks;
+    logFile = "its output is kept by the VM: `mvmctl logs NAME`. For a file of its own let the command write it.";
+    serviceGroup = "write `user`.";
+  };
   form = "an attribute set such as { command = [ \"/usr/bin/serve\" ]; }";
 in
 rec {
@@ -222,15 +231,16 @@ rec {
     ;
   one = {
     inherit form;
-    problem =
+    problems =
       where: value:
       if builtins.isList value || builtins.isString value then
-        { text = "`${where}` must be ${form}; it is ${(import ./show.nix).describe value}."; }
+        types.wrong form where value
       else
-        record.problem {
-          inherit table form;
+        record.problems {
+          inherit table form refused;
           noun = "field";
         } where value;
+    read = record.read table;
   };
   all = types.attrsOf "an attribute set of services" {
     pattern = "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}";

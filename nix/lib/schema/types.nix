@@ -1,12 +1,15 @@
-# The types of arguments. A type is { form; problem; }: `form` says in words what it takes, `problem where value` is null
-# or { text; example ? null; }: a sentence that names `where`, and what to write where that is known.
+# The types of arguments. A type is { form; problems; read ? }: `form` says in words what it takes; `problems where value` is
+# the list of all that is wrong with a value, each { text; example ? null; pos ? null; }: a sentence that names `where`, what
+# to write where that is known, and the place in the file; `read value` is a value that holds in the one form that the rest of
+# the library knows.
 let
   inherit (builtins)
     attrNames
+    concatLists
+    concatMap
     concatStringsSep
     elem
     filter
-    foldl'
     head
     isAttrs
     isBool
@@ -15,24 +18,38 @@ let
     isPath
     isString
     length
+    mapAttrs
     match
     toString
+    unsafeGetAttrPos
     ;
   inherit (import ./show.nix) describe isDerivation quote;
 
-  wrong = form: where: value: { text = "`${where}` must be ${form}; it is ${describe value}."; };
+  wrong = form: where: value: [ { text = "`${where}` must be ${form}; it is ${describe value}."; } ];
   # A type that a predicate decides.
   simple = form: test: {
     inherit form;
-    problem = where: value: if test value then null else wrong form where value;
+    problems = where: value: if test value then [ ] else wrong form where value;
   };
-  # The first problem of a list; later elements stay unevaluated.
-  firstOf = foldl' (found: next: if found != null then found else next) null;
+  reader = type: type.read or (value: value);
   indexed = list: builtins.genList (i: { inherit i; value = builtins.elemAt list i; }) (length list);
   quoteKey = name: if match "[A-Za-z_][A-Za-z0-9_'-]*" name != null then name else quote name;
+  # Problems without a place of their own get that of the attribute `name` of `set`.
+  placed =
+    name: set:
+    let
+      pos = unsafeGetAttrPos name set;
+    in
+    map (problem: { inherit pos; } // problem);
 in
 rec {
-  inherit firstOf quoteKey simple;
+  inherit
+    placed
+    quoteKey
+    reader
+    simple
+    wrong
+    ;
 
   bool = simple "true or false" isBool;
   string = simple "a string" isString;
@@ -44,61 +61,71 @@ rec {
 
   nullOr = type: {
     form = "${type.form}, or null";
-    problem = where: value: if value == null then null else type.problem where value;
+    problems = where: value: if value == null then [ ] else type.problems where value;
+    read = value: if value == null then null else reader type value;
   };
 
-  # The first alternative whose `test` holds judges the value.
-  either = form: alternatives: {
-    inherit form;
-    problem =
-      where: value:
-      let
-        fitting = filter (a: a.test value) alternatives;
-      in
-      if fitting == [ ] then wrong form where value else (head fitting).type.problem where value;
-  };
+  # The first alternative whose `test` holds judges and reads the value.
+  either =
+    form: alternatives:
+    let
+      fitting = value: filter (a: a.test value) alternatives;
+    in
+    {
+      inherit form;
+      problems =
+        where: value:
+        if fitting value == [ ] then wrong form where value else (head (fitting value)).type.problems where value;
+      read = value: reader (head (fitting value)).type value;
+    };
 
   listOf = form: type: {
     inherit form;
-    problem =
+    problems =
       where: value:
       if !isList value then
         wrong form where value
       else
-        firstOf (map (e: type.problem "${where}[${toString e.i}]" e.value) (indexed value));
+        concatMap (e: type.problems "${where}[${toString e.i}]" e.value) (indexed value);
+    read = map (reader type);
   };
 
   attrsOf = form: keys: type: {
     inherit form;
-    problem =
+    problems =
       where: value:
       if !isAttrs value || isDerivation value then
         wrong form where value
       else
-        firstOf (
+        concatLists (
           map (
             name:
-            if match keys.pattern name == null then
-              { text = "`${where}.${quoteKey name}`: ${quote name} is not ${keys.form}."; }
-            else
-              type.problem "${where}.${quoteKey name}" value.${name}
+            placed name value (
+              if match keys.pattern name == null then
+                [ { text = "`${where}.${quoteKey name}`: ${quote name} is not ${keys.form}."; } ]
+              else
+                type.problems "${where}.${quoteKey name}" value.${name}
+            )
           ) (attrNames value)
         );
+    read = mapAttrs (_: reader type);
   };
 
   package = {
     form = "a package";
-    problem =
+    problems =
       where: value:
       if isDerivation value || isPath value then
-        null
+        [ ]
       else if isString value && match "/nix/store/.+" value != null then
-        null
+        [ ]
       else if isString value && match "[A-Za-z_][A-Za-z0-9_'.-]*" value != null then
-        {
-          text = "`${where}` must be a package; it is ${describe value}, which is only its name.";
-          example = "packages = with pkgs; [ ${value} ];";
-        }
+        [
+          {
+            text = "`${where}` must be a package; it is ${describe value}, which is only its name.";
+            example = "packages = with pkgs; [ ${value} ];";
+          }
+        ]
       else
         wrong "a package" where value;
   };

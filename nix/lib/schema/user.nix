@@ -1,8 +1,10 @@
 # users.<name>: an entry of /etc/passwd. There are no passwords in an image.
 let
+  inherit (builtins) attrNames intersectAttrs isAttrs removeAttrs;
   types = import ./types.nix;
   record = import ./record.nix;
   id = types.between 1 65533;
+  role = types.between 0 65533;
 
   table = {
     uid = {
@@ -37,6 +39,8 @@ let
       doc = "The comment in /etc/passwd.";
     };
   };
+  # Users of the original have a primary group by name.
+  group = "a user's own group has the user's name and number; for others write `groups`, a list.";
   form = "an attribute set such as { home = \"/var/lib/app\"; }, or { }";
   keys = {
     pattern = "[a-z_][a-z0-9_-]{0,30}";
@@ -47,10 +51,26 @@ in
   inherit table;
   all = types.attrsOf "an attribute set of users" keys {
     inherit form;
-    problem = record.problem {
+    problems = record.problems {
       inherit table form;
       noun = "field";
+      refused = { inherit group; };
     };
+    read = record.read table;
   };
-  numbers = types.attrsOf "an attribute set of user numbers" keys id;
+  # `agent` and `entrypoint` are roles (nix/lib/roles.nix) and may be root.
+  numbers =
+    let
+      of = types.attrsOf "an attribute set of user numbers" keys;
+    in
+    of id
+    // {
+      problems =
+        where: value:
+        let
+          roles = if isAttrs value then intersectAttrs { agent = null; entrypoint = null; } value else { };
+        in
+        (of role).problems where roles
+        ++ (of id).problems where (if isAttrs value then removeAttrs value (attrNames roles) else value);
+    };
 }

@@ -1,38 +1,97 @@
-# volumes: folders that are kept.
+# volumes: folders that are kept. volumeMounts: the original's way to say so.
 let
   inherit (builtins)
+    attrNames
     concatMap
     filter
-    head
-    length
     match
     stringLength
     substring
     ;
   types = import ./types.nix;
+  record = import ./record.nix;
   inherit (import ./show.nix) quote;
-  folder = types.matching "an absolute path such as \"/var/lib/app\"" "(/([^./\n][^/\n]*|\\.[^./\n][^/\n]*|\\.\\.[^/\n]+))+";
-  list = types.listOf "a list of folders" folder;
+  pattern = "(/([^./\n][^/\n]*|\\.[^./\n][^/\n]*|\\.\\.[^/\n]+))+";
+  absolute = "an absolute path such as \"/var/lib/app\"";
+  list = types.listOf "a list of folders" (types.matching absolute pattern);
+  isMount = path: match "/(proc|sys|dev|run|tmp|nix|mvm|var/run)(/.*)?" path != null;
+  mount = where: path: {
+    text = "`${where}` has ${quote path}, which can't be kept: it is a mount of the guest or the store.";
+  };
   within = inner: outer: substring 0 (stringLength outer + 1) inner == "${outer}/";
+  # What no two folders may be to each other.
+  between =
+    where: paths:
+    let
+      at = i: builtins.elemAt paths i;
+      indices = builtins.genList (i: i) (builtins.length paths);
+      twice = filter (i: filter (j: j < i && at i == at j) indices != [ ]) indices;
+      inside = concatMap (path: map (outer: { inherit path outer; }) (filter (within path) paths)) paths;
+    in
+    map (i: { text = "`${where}` has ${quote (at i)} twice."; }) twice
+    ++ map (p: { text = "`${where}` has ${quote p.path}, which lies in ${quote p.outer} already."; }) inside;
+
+  mountTable = {
+    volume = {
+      type = types.text;
+      example = "\"data\"";
+      doc = "A name.";
+    };
+    readOnly = {
+      type = types.bool;
+      default = false;
+      example = "false";
+      doc = "Always false here.";
+    };
+  };
+  mountForm = "an attribute set such as { volume = \"data\"; }";
+  one = {
+    form = mountForm;
+    problems =
+      where: value:
+      record.problems {
+        table = mountTable;
+        form = mountForm;
+        noun = "field";
+      } where value
+      ++ (
+        if value.readOnly or false == true then
+          [
+            {
+              text =
+                "`${where}` is read-only: a volume of a VM can be written to, and begins empty. "
+                + "What is only read belongs in the image.";
+              example = "extraFiles.\"/srv/data\".source = ./data;";
+            }
+          ]
+        else
+          [ ]
+      );
+  };
+  byPath = types.attrsOf "an attribute set of volumes by path" {
+    inherit pattern;
+    form = absolute;
+  } one;
 in
 {
-  inherit (list) form;
-  problem =
-    where: value:
-    let
-      found = list.problem where value;
-      mounts = filter (path: match "/(proc|sys|dev|run|tmp|nix|mvm|var/run)(/.*)?" path != null) value;
-      twice = filter (path: length (filter (other: other == path) value) > 1) value;
-      inside = concatMap (path: map (outer: { inherit path outer; }) (filter (within path) value)) value;
-    in
-    if found != null then
-      found
-    else if mounts != [ ] then
-      { text = "`${where}` has ${quote (head mounts)}, which can't be kept: it is a mount of the guest or the store."; }
-    else if twice != [ ] then
-      { text = "`${where}` has ${quote (head twice)} twice."; }
-    else if inside != [ ] then
-      { text = "`${where}` has ${quote (head inside).path}, which lies in ${quote (head inside).outer} already."; }
-    else
-      null;
+  inherit between;
+  kept = list // {
+    problems =
+      where: value:
+      let
+        found = list.problems where value;
+      in
+      if found != [ ] then found else map (mount where) (filter isMount value) ++ between where value;
+  };
+  mounts = byPath // {
+    form = "the original's form of `volumes`: { \"/var/lib/app\" = { volume = \"data\"; }; }";
+    problems =
+      where: value:
+      let
+        found = byPath.problems where value;
+      in
+      if found != [ ] then found else map (mount where) (filter isMount (attrNames value));
+    # The VM's own disk has all of them, under their paths.
+    read = attrNames;
+  };
 }
