@@ -29,6 +29,7 @@ in
   jq = package "jq" "jq";
   ripgrep = package "ripgrep" "true";
   python3 = package "python3" "true";
+  ncurses = package "ncurses" "true";
   postgresql = package "postgresql" "true";
   redis = package "redis" "true";
   buildGoModule = { pname, ... }: package pname "true";

@@ -63,7 +63,17 @@ derivation {
   busybox = "${pkgs.busybox}/bin/busybox";
   cacert = "${pkgs.cacert}";
   # A path is copied into the store by being named in a string.
-  packages = map (p: "${p}") args.packages ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
+  packages =
+    map (p: "${p}") args.packages
+    ++ (
+      if shell then
+        [
+          "${pkgs.bashInteractive or pkgs.bash}"
+          "${import ./terminfo.nix { inherit pkgs system; }}"
+        ]
+      else
+        [ ]
+    );
   links = {
     "/etc/zoneinfo" = "/usr/share/zoneinfo";
     "/usr/share/zoneinfo" = "${pkgs.tzdata}/share/zoneinfo";
