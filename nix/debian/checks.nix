@@ -24,6 +24,26 @@ let
     buildPhase = "gcc -shared -fPIC -o libanswer.so answer.c";
     installPhase = "install -D libanswer.so $out/lib/libanswer.so";
   };
+  template = pkgs.writeText "template" "@one@ @two@\n";
+  program = pkgs.stdenv.mkDerivation {
+    pname = "small";
+    version = "1";
+    src = pkgs.linkFarm "small-src" {
+      "small.c" = pkgs.writeText "small.c" "#include <stdio.h>\nint main(void) { puts(ANSWER \" is the answer\"); }\n";
+      "Makefile" = pkgs.writeText "Makefile" "small: small.c\n\t$(CC) -DANSWER='\"$(ANSWER)\"' -o $@ $<\ninstall: small\n\tinstall -D small $(PREFIX)/bin/small\n";
+    };
+    nativeBuildInputs = [ pkgs.installShellFiles ];
+    makeFlags = [ "ANSWER=42" ];
+    postInstall = "installShellCompletion --cmd small --bash <(echo complete)";
+    meta.mainProgram = "small";
+  };
+  module = pkgs.runCommand "mine" { } ''
+    mkdir -p $out/lib/python3/dist-packages $out/bin
+    echo answer = 42 >$out/lib/python3/dist-packages/mine.py
+    printf '#!/usr/bin/python3\nimport mine\nprint(mine.answer)\n' >$out/bin/mine
+    chmod +x $out/bin/mine
+  '';
+  environment = pkgs.python3.withPackages (_: [ module ]);
 in
 {
   run-command = check "run-command" [ pkgs.jq ] ''
@@ -100,5 +120,62 @@ in
   '';
   overlay = check "overlay" [ ] ''
     [ ${(import ./. { inherit system; overlays = [ (final: previous: { mine = "${previous.jq.pname}-${final.git.pname}"; }) ]; }).mine} = jq-git ]
+  '';
+  wrapper = check "wrapper" [ pkgs.makeWrapper ] ''
+    mkdir bin
+    printf '#!%s\necho "$A $B $C $*"\n' ${pkgs.runtimeShell} >bin/say
+    chmod +x bin/say
+    wrapProgram $PWD/bin/say --set A "a b" --prefix B : first --suffix B : last --set-default C c --add-flags "--flag x"
+    [ "$(B=given C= bin/say y)" = "a b first:given:last  --flag x y" ]
+    [ "$(bin/say)" = "a b first:last c --flag x" ]
+    makeWrapper $PWD/bin/say other --unset B --run 'C=run; export C' --append-flags z
+    [ "$(./other y)" = "a b first:last run --flag x y z" ]
+    if (wrapProgram bin/none) 2>/dev/null; then exit 1; fi
+  '';
+  substitutes = check "substitutes" [ ] ''
+    [ "$(cat ${pkgs.replaceVars template { one = "1"; two = pkgs.jq; }})" = "1 ${pkgs.jq}" ]
+    [ "$(cat ${pkgs.substituteAll { src = template; one = "x"; two = 2; other = 3; }})" = "x 2" ]
+    one=1 two=2
+    substituteAll ${template} filled
+    [ "$(cat filled)" = "1 2" ]
+    cmp ${(pkgs.formats.json { }).generate "a.json" { a = 1; }} <(printf '{"a":1}')
+  '';
+  # A small program, as people write it down: a Makefile, and no phases.
+  program = check "program" [ program ] ''
+    [ "$(small)" = "42 is the answer" ]
+    test -e ${program}/share/bash-completion/completions/small
+    [ "$(${lib.getExe (program.overrideAttrs (old: { postInstall = "mv $out/bin/small $out/bin/large"; meta.mainProgram = "large"; }))})" = "42 is the answer" ]
+  '';
+  changed = check "changed" [ ] ''
+    [ "$(${pkgs.jq.overrideAttrs (old: { postInstall = "mv $out/bin/jq $out/bin/jay"; })}/bin/jay -n 1)" = 1 ]
+  '';
+  shell = check "shell" [ ] ''
+    grep -q 'GREETING="hi"' ${pkgs.mkShell { packages = [ pkgs.jq ]; inputsFrom = [ program ]; GREETING = "hi"; }}
+  '';
+  sources = check "sources" [ ] ''
+    cd ${lib.fileset.toSource { root = ./.; fileset = lib.fileset.unions [ ./flake.nix (lib.fileset.fileFilter (file: file.hasExt "sh") ./build) ]; }}
+    [ "$(echo *)" = "build flake.nix" ]
+    test -e build/setup.sh
+    test ! -e build/unit.pl
+  '';
+  # The modules are found by whichever name the interpreter is called, and by what it starts.
+  python-env = check "python-env" [ pkgs.coreutils ] ''
+    ln -s ${environment}/bin/python3 linked
+    [ "$(./linked -c 'import mine, subprocess, sys; subprocess.check_call([sys.executable, "-c", "import mine"]); print(mine.answer)')" = 42 ]
+    [ "$(PATH=${environment}/bin:$PATH mine)" = 42 ]
+    if ${pkgs.python3}/bin/python3 -c 'import mine' 2>/dev/null; then exit 1; fi
+    [ -z "$(env -i ${environment}/bin/python3 -c 'import os; print(*[name for name in os.environ if name.startswith("PYTHON")])')" ]
+  '';
+  npm = check "npm" [ pkgs.nodejs ] ''
+    export HOME=$TMPDIR
+    mkdir dep app
+    (cd dep; echo '{"name":"dep","version":"1.0.0"}' >package.json; echo 'module.exports=42' >index.js; npm pack >/dev/null 2>&1)
+    cd app
+    npm init -y >/dev/null
+    npm install --offline --no-audit ../dep/dep-1.0.0.tgz
+    [ "$(node -p 'require("dep")')" = 42 ]
+    [ "$(npx --offline -c 'node -p 6*7')" = 42 ]
+    # What npm is made of is no module of the project.
+    if node -e 'require("semver")' 2>/dev/null; then exit 1; fi
   '';
 }

@@ -4,28 +4,37 @@
   overlays ? [ ],
   config ? { },
   localSystem ? { inherit system; },
+  crossSystem ? null,
   ...
 }:
 let
   lib = import ./lib;
   this = if builtins.isAttrs localSystem then localSystem.system or system else localSystem;
-  units = import ./pkgs/units.nix { inherit lib; system = this; };
-  table = import ./pkgs/table.nix { inherit lib units; };
+  cross = crossSystem.system or crossSystem;
+  # An overlay of the configuration.
+  configured = if builtins.isFunction config then config { inherit lib; pkgs = packages; } else config;
+  overridden = lib.optional (configured ? packageOverrides) (_: previous: configured.packageOverrides previous);
   base =
     self:
     let
       builders = import ./pkgs/builders.nix {
-        inherit lib units;
+        inherit lib;
         pkgs = self;
         system = this;
       };
+      units = import ./pkgs/units.nix { inherit lib; inherit (builders) runCommand; system = this; };
+      # Names that are refused, with the words of it.
+      refusals = import ./pkgs/absent.nix { inherit lib; } // import ./pkgs/versions.nix { inherit lib; pkgs = self; };
     in
-    import ./pkgs/absent.nix { inherit lib; }
-    // table
-    // import ./pkgs/aliases.nix { inherit units; pkgs = self; }
+    builtins.mapAttrs (_: message: throw message) refusals
+    // import ./pkgs/table.nix { inherit lib units; }
+    // import ./pkgs/aliases.nix { inherit lib units; pkgs = self; }
+    // import ./pkgs/python.nix { inherit lib units; pkgs = self; }
+    // import ./pkgs/node.nix { inherit lib units; pkgs = self; }
     // builders
     // {
-      inherit lib config overlays;
+      inherit lib overlays refusals;
+      config = configured;
       inherit (units) debian;
       # What these programs look for at a fixed place of a root file system: path → what it is to lead to.
       rootLinks."/usr/lib/locale/C.utf8" = "${self.glibcLocales}/lib/locale/C.utf8";
@@ -35,7 +44,12 @@ let
       hostPlatform = self.stdenv.hostPlatform;
       buildPlatform = self.stdenv.hostPlatform;
       targetPlatform = self.stdenv.hostPlatform;
-      extend = overlay: import ./. { localSystem = this; inherit config; overlays = overlays ++ [ overlay ]; };
+      extend = overlay: self.appendOverlays [ overlay ];
+      appendOverlays = more: import ./. { localSystem = this; inherit config; overlays = overlays ++ more; };
     };
+  packages = lib.fix (builtins.foldl' (lib.flip lib.extends) base (overridden ++ overlays));
 in
-lib.fix (lib.foldl (lib.flip lib.extends) base overlays)
+if cross != null && cross != this then
+  throw "nixpkgs (Debian stand-in): crossSystem is not supported. Take the packages of that system (import nixpkgs { system = \"aarch64-linux\"; }), or use the real nixpkgs: leave `--nixpkgs debian` out."
+else
+  packages

@@ -7,7 +7,8 @@ let
   program = if sealed then "init-sealed" else "init";
   source =
     needs: make:
-    if pkgs ? ${needs} then
+    # A set made of Debian packages has names that it refuses.
+    if pkgs ? ${needs} && !((pkgs.refusals or { }) ? ${needs}) then
       make
     else
       throw (

@@ -29,8 +29,8 @@ export interface NixOptions {
   listener?: NixListener;
   /** The file that the listener writes the whole log to; for errors. */
   log?: string | undefined;
-  /** Names that an attribute that is missing may have meant; asked for on failure only. */
-  names?: () => Promise<Iterable<string>>;
+  /** Names of the package set made of Debian's, where it stands in for nixpkgs; asked for on failure only. */
+  names?: () => Promise<Iterable<string> | undefined>;
   hostNix?: boolean;
   signal: AbortSignal;
 }
@@ -116,8 +116,15 @@ async function nix(
   });
   lines.end();
   if (status !== 0) {
-    const names = (await options.names?.()) ?? [];
-    throw nixFailure(progress, { what: attribute, status, log, names, hostNix: options.hostNix === true });
+    const names = await options.names?.();
+    const hostNix = options.hostNix === true;
+    throw nixFailure(progress, {
+      what: attribute,
+      status,
+      log,
+      hostNix,
+      ...(names === undefined ? {} : { names }),
+    });
   }
   const { finished, warnings, state } = progress;
   const run = { finished, warnings, state, ms: performance.now() - started };

@@ -110,8 +110,12 @@ test('a failed build comes with the end of its log, an evaluation with the lines
   expect(explain('throws').details.join('\n')).not.toContain('/nix/store/');
 });
 
-test('where Nix suggests nothing, the names that we know do', () => {
-  expect(explain('undefinedv', ['node', 'nape']).hint).toBe('did you mean node?');
+test('a name that the set of Debian packages lacks comes with the nearest and with the way around', () => {
+  expect(explain('undefinedv', ['node', 'nape']).hint).toMatch(
+    /^did you mean node\? Else: apt-cache search nope .*pkgs\.debian\.NAME/,
+  );
+  expect(explain('missing', ['git']).hint).toMatch(/^did you mean ripgrep\? Else: apt-cache search ripgerp /);
+  expect(explain('undefinedv', ['git']).hint).toMatch(/^apt-cache search nope .*--nixpkgs/);
 });
 
 test('an input that is not nixpkgs is not helped by another nixpkgs', () => {

@@ -31,7 +31,7 @@ export interface NixExplanation {
 
 export interface ExplainOptions {
   logOf?: (derivation: string) => readonly string[];
-  /** Names of the package set that could have been meant, beyond those that Nix suggests. */
+  /** Names of the package set made of Debian's, where nixpkgs is that one: what a wrong one may have meant. */
   names?: Iterable<string>;
   /** The messages of level 1. */
   warnings?: readonly NixErrorText[];
@@ -254,14 +254,21 @@ const attribute: Explain = ({ last, options }) => {
   if (match === null) return undefined;
   const name = match[1] ?? match[2] ?? '';
   const meant = suggestions(last.text, name, options.names);
+  const hint = options.names === undefined ? meant : aroundTheSet(name, meant);
   return {
     kind: 'attribute',
     code: 'EVAL_FAILED',
     message: located(last),
     details: report(last),
-    ...(meant === undefined ? {} : { hint: meant }),
+    ...(hint === undefined ? {} : { hint }),
   };
 };
+
+/** What to do where the package set made of Debian's lacks a name. */
+function aroundTheSet(name: string, meant: string | undefined): string {
+  const search = `apt-cache search ${name.replace(/[^\w.+-]/g, '')}   (--nixpkgs debian has no such name; Debian's packages are pkgs.debian.NAME, the real nixpkgs is without --nixpkgs)`;
+  return meant === undefined ? search : `${meant} Else: ${search}`;
+}
 
 const syntax: Explain = ({ last }) => {
   if (!/^(?:syntax error|unexpected|path '.*' does not exist)/.test(last.core)) return undefined;

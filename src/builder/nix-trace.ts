@@ -4,9 +4,9 @@
  */
 const known = [
   String.raw`nix/lib/(?:mk-guest|check|prebuilt|(?:schema|root|image|presets|original)/[\w-]+)\.nix`,
-  String.raw`pkgs/(?:absent|aliases|builders|entries|package|table|units|writers)\.nix`,
+  String.raw`pkgs/(?:absent|aliases|builders|derivation|entries|fetchers|joins|node|package|python|substitutes|table|units|versions|writers)\.nix`,
   'pkgs/(?:top-level|stdenv|build-support|by-name)/',
-  String.raw`lib/(?:attrs|attrsets|customisation|derivations|fixed-points|functions|lists|modules|sources|strings|trivial)\.nix`,
+  String.raw`lib/(?:attrs|attrsets|customisation|derivations|filesets|fixed-points|functions|generators|lists|modules|packages|sources|strings|systems|trivial)\.nix`,
 ].join('|');
 const foreign = new RegExp(`/nix/store/([0-9a-z]{32})-source/(?:${known})`, 'g');
 const outermost = /\/nix\/store\/([0-9a-z]{32})-source\/(?:\S+\/)?flake\.nix:/;

@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { readTable } from '../debian/table.ts';
+import { readNames, readTable } from '../debian/table.ts';
 import { phase } from '../events/events.ts';
 import type { Image } from '../image/load-image.ts';
 import type { Source } from '../project/source-entry.ts';
@@ -71,7 +71,7 @@ export async function runNix(job: NixJob, options: Surroundings): Promise<NixOut
           signal,
           log: log.path,
           hostNix: place.kind === 'host',
-          names: () => (debian ? packageNames() : Promise.resolve([])),
+          names: async () => (debian ? packageNames() : undefined),
           listener: {
             ...progress,
             figures: (figures) => emit({ type: 'build', phase: 'build', ...figures }),
@@ -121,7 +121,9 @@ function summary({ built, fetchedBytes, copied }: NixWork): string {
 
 /** The names of the package set that is made of Debian's: what a wrong one may have meant. */
 async function packageNames(): Promise<Iterable<string>> {
-  return (await readTable(join(home, 'nix', 'debian'), 'amd64')).entries.keys();
+  const root = join(home, 'nix', 'debian');
+  const { entries } = await readTable(root, 'amd64');
+  return [...entries.keys(), ...Object.keys((await readNames(root)).set)];
 }
 
 /**
@@ -132,7 +134,7 @@ async function send(
   { place, target, source, base, inputs }: NixJob,
   options: Surroundings,
 ): Promise<{ flake: string; overrides: Record<string, string>; folder?: string }> {
-  const brought = await bundles(target.arch, base, debianNames(inputs, source), options);
+  const brought = await bundles(target.arch, base, await debianNames(inputs, source), options);
   return phase(options.emit, 'send', 'Sending the source', async () => {
     const overrides: Record<string, string> = { ...inputs };
     for (const bundle of brought) {
@@ -147,9 +149,12 @@ async function send(
 }
 
 /** Undefined where nixpkgs is not the one made from Debian packages. */
-function debianNames(inputs: NixJob['inputs'], source: Source | undefined): string[] | undefined {
+async function debianNames(
+  inputs: NixJob['inputs'],
+  source: Source | undefined,
+): Promise<string[] | undefined> {
   if (inputs.nixpkgs !== 'debian') return undefined;
-  return source === undefined ? [] : namedPackages(source);
+  return source === undefined ? [] : namedPackages(source, await readNames(join(home, 'nix', 'debian')));
 }
 
 const where = ({ flake }: BuildTarget) => (flake.kind === 'remote' ? flake.ref : `path:${flake.dir}`);

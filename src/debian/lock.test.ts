@@ -69,6 +69,21 @@ test('a circle through a merged entry takes in what lies on it', () => {
   });
 });
 
+test('what a closed entry needs beside the packages of the table stays out', () => {
+  const index = indexOf({
+    npm: { depends: 'node-semver, eslint, nodejs' },
+    'node-semver': { depends: 'node-yallist' },
+    'node-yallist': {},
+    eslint: {},
+    nodejs: {},
+  });
+  const entries = { npm: { debs: ['npm', 'node-semver'], closed: true }, node: { debs: ['nodejs'] } };
+  expect(makeLock(index, tableOf(entries)).units).toEqual({
+    npm: { packages: ['node-semver', 'npm'], depends: ['nodejs'] },
+    nodejs: { packages: ['nodejs'], depends: [] },
+  });
+});
+
 test('what only an installed Debian needs stays out, unless an entry names it', () => {
   const index = indexOf({
     pg: { depends: 'debconf | debconf-2.0, tzdata, libllvm, libc6' },

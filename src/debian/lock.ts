@@ -11,8 +11,11 @@ type Index = Pick<PackageIndex, 'get' | 'providers' | 'names' | 'suite' | 'date'
 /** The index without the dependencies that we do not want: those that only an installed Debian needs. */
 function trimmed(index: Index, table: Table): Pick<PackageIndex, 'get' | 'providers' | 'names'> {
   const without = new Map<string, Set<string>>();
-  for (const { debs, without: names = [] } of table.entries.values()) {
+  const closed = new Set<string>();
+  const listed = new Set([...table.entries.values()].flatMap(({ debs }) => debs));
+  for (const { debs, without: names = [], closed: whole = false } of table.entries.values()) {
     for (const deb of debs) {
+      if (whole) closed.add(deb);
       const known = without.get(deb) ?? new Set();
       without.set(deb, known.union(new Set(names)));
     }
@@ -24,7 +27,9 @@ function trimmed(index: Index, table: Table): Pick<PackageIndex, 'get' | 'provid
       const record = index.get(name);
       if (record === undefined) return undefined;
       const drop = (wanted: string): boolean =>
-        table.ignored.has(wanted) || (without.get(name)?.has(wanted) ?? false);
+        table.ignored.has(wanted) ||
+        (without.get(name)?.has(wanted) ?? false) ||
+        (closed.has(name) && !listed.has(wanted));
       return { ...record, depends: record.depends.filter((group) => !group.some((item) => drop(item.name))) };
     },
   };

@@ -9,6 +9,8 @@ export interface TableEntry {
   debs: string[];
   /** Dependencies of these packages that the programs run without. */
   without?: string[];
+  /** The entry is whole: what its packages need beside those of the table, the programs run without. */
+  closed?: boolean;
 }
 
 export interface Table {
@@ -22,13 +24,7 @@ const gnu: Record<DebianArch, string> = { amd64: 'x86-64-linux-gnu', arm64: 'aar
 
 /** Reads the table of a stand-in nixpkgs; `@gnu@` in it stands for `arch`. Throws PACKAGE_INVALID naming the file. */
 export async function readTable(root: string, arch: DebianArch): Promise<Table> {
-  const parse = async (file: string): Promise<unknown> => {
-    try {
-      return JSON.parse((await readFile(file, 'utf8')).replaceAll('@gnu@', gnu[arch]));
-    } catch (error) {
-      throw new MvmError('PACKAGE_INVALID', `Can't read the package table ${file}.`, { cause: error });
-    }
-  };
+  const parse = (file: string) => readJson(file, (text) => text.replaceAll('@gnu@', gnu[arch]));
   const dir = join(root, 'table');
   const names = (await readdir(dir)).filter((name) => name.endsWith('.json')).sort();
   const entries = new Map<string, TableEntry>();
@@ -45,4 +41,26 @@ export async function readTable(root: string, arch: DebianArch): Promise<Table> 
   }
   const ignored = (await parse(join(root, 'ignored.json'))) as string[];
   return { entries, ignored: new Set(ignored) };
+}
+
+/** nixpkgs' names of packages of Debian that the table does not have. */
+export interface KnownNames {
+  /** Attributes of the set: `by-name.json`. */
+  set: Readonly<Record<string, string>>;
+  /** Attributes of python3Packages; others are called python3-NAME by Debian: `python-names.json`. */
+  python: Readonly<Record<string, string>>;
+}
+
+/** Throws PACKAGE_INVALID naming the file. */
+export async function readNames(root: string): Promise<KnownNames> {
+  const read = async (name: string) => (await readJson(join(root, name))) as Record<string, string>;
+  return { set: await read('by-name.json'), python: await read('python-names.json') };
+}
+
+async function readJson(file: string, filled: (text: string) => string = (text) => text): Promise<unknown> {
+  try {
+    return JSON.parse(filled(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new MvmError('PACKAGE_INVALID', `Can't read the package table ${file}.`, { cause: error });
+  }
 }

@@ -19,21 +19,43 @@ const required = process.env.MVM_REQUIRE_PROGRAMS === '1';
 const list = join(dirname(dirname(import.meta.dirname)), 'nix/debian/programs.json');
 const { signal } = new AbortController();
 
+/** Sends the package set to the builder, and runs programs there. */
+async function withSet() {
+  const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
+  const options = { paths, env: process.env, emit() {}, signal };
+  const arch = ownArch();
+  const sent = await bundles(arch, await defaultImage(arch, options), [], options);
+  const builder = await ensureBuilder(options);
+  for (const bundle of sent) await sendBundle(builder, bundle, signal);
+  return async (argv: readonly string[]) => {
+    const output: string[] = [];
+    const take = (chunk: Buffer) => output.push(chunk.toString());
+    const status = await runJob(builder, argv, { onStdout: take, onStderr: take, signal });
+    return { status, output: output.join('') };
+  };
+}
+
+test('what flakes call of nixpkgs evaluates, or is refused in words that name it and the way around', async () => {
+  const run = await withSet();
+  const argv = ['nix-instantiate', '--eval', '--strict', '--read-write-mode'];
+  const { status, output } = await run([...argv, `${debianSetDir}/evaluation.nix`]);
+  expect({ status, output: output.trim().split('\n').at(-1) }, output).toEqual({ status: 0, output: '[ ]' });
+});
+
+test.skipIf(!required)(
+  'the builders of nix/debian, a compiler and npm among them, do what flakes expect of them',
+  async () => {
+    const run = await withSet();
+    const built = await run(['nix-build', `${debianSetDir}/checks.nix`, '--no-out-link', '--keep-going']);
+    expect(built.status, built.output.slice(-5000)).toBe(0);
+  },
+  3_600_000,
+);
+
 test.skipIf(!required)(
   'the main program of every package of nix/debian runs',
   async () => {
-    const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
-    const options = { paths, env: process.env, emit() {}, signal };
-    const arch = ownArch();
-    const sent = await bundles(arch, await defaultImage(arch, options), [], options);
-    const builder = await ensureBuilder(options);
-    for (const bundle of sent) await sendBundle(builder, bundle, signal);
-    const run = async (argv: readonly string[]) => {
-      const output: string[] = [];
-      const take = (chunk: Buffer) => output.push(chunk.toString());
-      const status = await runJob(builder, argv, { onStdout: take, onStderr: take, signal });
-      return { status, output: output.join('') };
-    };
+    const run = await withSet();
 
     const expression = `${debianSetDir}/programs.nix`;
     const derivations = await run(['nix-instantiate', expression]);

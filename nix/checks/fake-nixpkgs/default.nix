@@ -33,6 +33,7 @@ in
   };
   nodejs = package "nodejs" "true";
   buildNpmPackage = { pname, ... }: package pname "true";
+  ncurses = package "ncurses" "true";
   postgresql = package "postgresql" "true";
   redis = package "redis" "true";
   buildGoModule = { pname, ... }: package pname "true";

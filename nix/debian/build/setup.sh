@@ -24,6 +24,12 @@ done
 export PATH PKG_CONFIG_PATH HOME=/homeless-shelter SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH-1} TZ=UTC LC_ALL=C.UTF-8
 export CONFIG_SHELL=$builder SHELL=$builder prefix=${prefix-${out-}}
 
+makeFlagsArray=()
+
+if type -P gcc >/dev/null; then
+  export CC=${CC-gcc} CXX=${CXX-g++} AR=${AR-ar} AS=${AS-as} LD=${LD-ld} NM=${NM-nm} RANLIB=${RANLIB-ranlib} STRIP=${STRIP-strip}
+fi
+
 die() { echo "error: $*" >&2; exit 1; }
 runHook() { local hook=$1; shift; if [ "$(type -t "$hook" || true)" = function ]; then "$hook" "$@"; else eval "${!hook-}"; fi; }
 
@@ -46,6 +52,21 @@ substituteInPlace() {
       esac
     done
     printf %s "$text" >"$file"
+  done
+}
+# Every variable of the build whose name a template has as @name@.
+substituteAll() {
+  local from=$1 to=$2
+  cp "$from" "$to"; chmod u+w "$to"; substituteAllInPlace "$to"
+}
+substituteAllInPlace() {
+  local file name args
+  for file; do
+    args=()
+    while read -r name; do
+      [ -z "${!name+set}" ] || args+=(--subst-var "$name")
+    done < <(grep -oE '@[a-z][a-zA-Z0-9_]*@' "$file" | tr -d @ | sort -u)
+    [ ${#args[@]} -eq 0 ] || substituteInPlace "$file" "${args[@]}"
   done
 }
 substitute() { local from=$1 to=$2; shift 2; cp "$from" "$to"; chmod u+w "$to"; substituteInPlace "$to" "$@"; }
@@ -81,11 +102,30 @@ unpackPhase() {
   runHook postUnpack
 }
 patchPhase() { runHook prePatch; local one; for one in ${patches-}; do patch -p1 <"$one"; done; runHook postPatch; }
-configurePhase() { runHook preConfigure; [ ! -x ./configure ] || ./configure --prefix="$prefix" ${configureFlags-}; runHook postConfigure; }
-buildPhase() { runHook preBuild; { [ ! -e Makefile ] && [ ! -e makefile ]; } || make -j"${NIX_BUILD_CORES:-1}" SHELL="$SHELL" ${makeFlags-} ${buildFlags-}; runHook postBuild; }
-checkPhase() { runHook preCheck; make check ${makeFlags-}; runHook postCheck; }
-installPhase() { runHook preInstall; make install prefix="$prefix" PREFIX="$prefix" SHELL="$SHELL" ${makeFlags-} ${installFlags-}; runHook postInstall; }
+hasMakefile() { [ -e Makefile ] || [ -e makefile ] || [ -e GNUmakefile ] || [ -n "${makefile-}" ]; }
+configurePhase() {
+  runHook preConfigure
+  if [ -x ./configure ]; then
+    ./configure --prefix="$prefix" ${configureFlags-}
+  elif [ -e CMakeLists.txt ] && [ -z "${dontUseCmakeConfigure-}" ] && type -P cmake >/dev/null; then
+    mkdir -p build
+    cd build
+    cmake .. -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_BUILD_TYPE="${cmakeBuildType:-Release}" ${cmakeFlags-}
+  fi
+  runHook postConfigure
+}
+runMake() { make ${makefile:+-f "$makefile"} SHELL="$SHELL" ${makeFlags-} "${makeFlagsArray[@]}" "$@"; }
+buildPhase() { runHook preBuild; ! hasMakefile || runMake -j"${NIX_BUILD_CORES:-1}" ${buildFlags-}; runHook postBuild; }
+checkPhase() { runHook preCheck; ! hasMakefile || runMake ${checkTarget:-check}; runHook postCheck; }
+installPhase() {
+  runHook preInstall
+  if hasMakefile; then runMake prefix="$prefix" PREFIX="$prefix" ${installFlags-} ${installTargets:-install}
+  else echo "there is no Makefile and no installPhase: nothing is installed"; fi
+  runHook postInstall
+}
 fixupPhase() { runHook preFixup; [ ! -d "$out" ] || patchShebangs "$out"; runHook postFixup; }
+
+. "$stdenv/wrapper.sh"
 
 if [ -n "${buildCommandPath-}" ]; then . "$buildCommandPath"; exit; fi
 if [ -n "${buildCommand-}" ]; then eval "$buildCommand"; exit; fi

@@ -38,6 +38,25 @@ lib: {
   recurseIntoAttrs = set: set // { recurseForDerivations = true; };
   dontRecurseIntoAttrs = set: set // { recurseForDerivations = false; };
   zipAttrs = builtins.zipAttrsWith (_: values: values);
-  updateManyAttrsByPath = throw "nixpkgs.lib.updateManyAttrsByPath: the stand-in made of Debian packages lacks it; use the real nixpkgs.";
+  updateManyAttrsByPath = updates: set: builtins.foldl' (
+    all: { path, update }: lib.recursiveUpdateUntil (at: _: _: at == path) all (lib.setAttrByPath path (update (lib.attrByPath path null all)))
+  ) set updates;
+  filterAttrsRecursive = keep: set: builtins.listToAttrs (builtins.concatMap (
+    name: let value = set.${name}; in
+    if keep name value then [ (lib.nameValuePair name (if builtins.isAttrs value then lib.filterAttrsRecursive keep value else value)) ] else [ ]
+  ) (builtins.attrNames set));
+  mapAttrsToListRecursive = f: set: lib.collect (value: value ? __leaf) (lib.mapAttrsRecursive (path: value: { __leaf = f path value; }) set);
+  mapCartesianProduct = f: set: map f (lib.cartesianProduct set);
+  cartesianProductOfSets = lib.cartesianProduct;
+  foldAttrs = f: start: list: builtins.zipAttrsWith (_: builtins.foldl' (lib.flip f) start) (lib.reverseList list);
+  zipAttrsWithNames = names: f: sets: lib.genAttrs names (name: f name (builtins.catAttrs name sets));
+  zipWithNames = lib.zipAttrsWithNames;
+  unionOfDisjoint = a: b:
+    let both = builtins.attrNames (builtins.intersectAttrs a b); in
+    if both == [ ] then a // b else throw "unionOfDisjoint: collision on ${lib.concatStringsSep ", " both}";
+  attrVals = names: set: map (name: set.${name}) names;
+  longestValidPathPrefix = path: set: lib.findFirst (prefix: lib.hasAttrByPath prefix set) [ ] (map (n: lib.take n path) (lib.reverseList (lib.range 0 (builtins.length path))));
+  overrideExisting = old: new: builtins.mapAttrs (name: value: new.${name} or value) old;
+  matchAttrs = pattern: set: lib.all (name: set ? ${name} && (if builtins.isAttrs pattern.${name} then builtins.isAttrs set.${name} && lib.matchAttrs pattern.${name} set.${name} else pattern.${name} == set.${name})) (builtins.attrNames pattern);
   cartesianProduct = set: builtins.foldl' (all: name: builtins.concatMap (one: map (value: one // { ${name} = value; }) set.${name}) all) [ { } ] (builtins.attrNames set);
 }

@@ -33,6 +33,25 @@ lib: {
   zipLists = lib.zipListsWith (fst: snd: { inherit fst snd; });
   sortOn = f: builtins.sort (a: b: f a < f b);
   naturalSort = builtins.sort builtins.lessThan;
+  ifilter0 = keep: list: builtins.concatMap (item: if keep item.index item.value then [ item.value ] else [ ]) (lib.imap0 (index: value: { inherit index value; }) list);
+  concat = a: b: a ++ b;
+  isList = builtins.isList;
+  findSingle = test: none: many: list: let found = builtins.filter test list; n = builtins.length found; in if n == 0 then none else if n > 1 then many else builtins.head found;
+  findFirstIndex = test: default: list: lib.findFirst (i: test (builtins.elemAt list i)) default (lib.range 0 (builtins.length list - 1));
+  takeEnd = n: list: lib.drop (lib.max 0 (builtins.length list - n)) list;
+  dropEnd = n: list: lib.take (lib.max 0 (builtins.length list - n)) list;
+  mutuallyExclusive = a: b: lib.intersectLists a b == [ ];
+  commonPrefix = a: b: lib.take (lib.findFirst (i: builtins.elemAt a i != builtins.elemAt b i) (lib.min (builtins.length a) (builtins.length b)) (lib.range 0 (lib.min (builtins.length a) (builtins.length b) - 1))) a;
+  groupBy' = f: start: key: list: builtins.mapAttrs (_: builtins.foldl' f start) (builtins.groupBy key list);
+  toposort = before: list:
+    let
+      go = done: left:
+        if left == [ ] then { result = done; }
+        else
+          let free = builtins.filter (a: !lib.any (b: b != a && before b a) left) left; in
+          if free == [ ] then { cycle = left; loops = left; } else go (done ++ [ (builtins.head free) ]) (lib.remove (builtins.head free) left);
+    in
+    go [ ] list;
   crossLists = f: builtins.foldl' (fs: args: builtins.concatMap (g: map g args) fs) [ f ];
   compareLists = compare: a: b:
     if a == [ ] then (if b == [ ] then 0 else -1) else if b == [ ] then 1

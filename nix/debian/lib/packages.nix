@@ -13,6 +13,18 @@ lib: {
   getExe' = pkg: name: "${lib.getBin pkg}/bin/${name}";
   setName = name: pkg: pkg // { inherit name; };
   addMetaAttrs = meta: pkg: pkg // { meta = (pkg.meta or { }) // meta; };
+  getFirstOutput = outputs: default: pkg: lib.getOutput (lib.findFirst (name: pkg ? ${name}) default outputs) pkg;
+  getInclude = lib.getOutput "dev";
+  getStatic = lib.getOutput "static";
+  chooseDevOutputs = map lib.getDev;
+  makeIncludePath = lib.makeSearchPathOutput "dev" "include";
+  makePerlPath = lib.makeSearchPathOutput "lib" "lib/perl5/site_perl";
+  availableOn = platform: pkg: builtins.elem platform.system (pkg.meta.platforms or lib.platforms.all);
+  platformMatch = platform: wanted: wanted == platform.system;
+  hydraJob = drv: drv;
+  mapDerivationAttrset = f: lib.mapAttrs (_: value: if lib.isDerivation value then f value else value);
+  updateName = change: pkg: pkg // { name = change pkg.name; };
+  getLicenseFromSpdxId = id: lib.findFirst (license: lib.toLower license.spdxId or "" == lib.toLower id) { shortName = id; } (builtins.attrValues lib.licenses);
   hiPrio = pkg: pkg;
   lowPrio = pkg: pkg;
   setPrio = _: pkg: pkg;
@@ -21,18 +33,5 @@ lib: {
   maintainers = { };
   teams = { };
   licenses = lib.genAttrs [ "mit" "asl20" "bsd2" "bsd3" "gpl2" "gpl2Only" "gpl2Plus" "gpl3" "gpl3Only" "gpl3Plus" "lgpl21" "lgpl3" "agpl3" "agpl3Only" "agpl3Plus" "mpl20" "isc" "unlicense" "cc0" "free" "unfree" "unfreeRedistributable" "publicDomain" "zlib" "boost" "psfl" ] (name: { shortName = name; fullName = name; free = !lib.hasPrefix "unfree" name; });
-  platforms = {
-    all = [ "x86_64-linux" "aarch64-linux" ];
-    linux = [ "x86_64-linux" "aarch64-linux" ];
-    unix = [ "x86_64-linux" "aarch64-linux" ];
-    x86_64 = [ "x86_64-linux" ];
-    aarch64 = [ "aarch64-linux" ];
-    darwin = [ ];
-  };
-  systems = {
-    flakeExposed = [ "x86_64-linux" "aarch64-linux" ];
-    doubles = lib.platforms;
-    elaborate = system: { inherit system; };
-  };
   sourceTypes = { };
 }

@@ -1,9 +1,17 @@
 # Further names that nixpkgs has for the same things.
-{ units, pkgs }:
+{ lib, units, pkgs }:
 let
-  inherit (units) debianPackage;
+  inherit (units) debianPackage lock;
+  # Packages that are not in the table, and work as Debian has them.
+  byName = builtins.mapAttrs (
+    name: deb:
+    if lock.packages ? ${deb} then
+      debianPackage deb // { pname = name; }
+    else
+      throw "nixpkgs (Debian stand-in): the lock lacks ${deb}, which pkgs.${name} is made of. Write it out in a .nix file of the project; mvmctl then adds it."
+  ) (lib.importJSON ../by-name.json);
 in
-{
+byName // {
   bashInteractive = pkgs.bash;
   bashNonInteractive = pkgs.bash;
   runtimeShellPackage = pkgs.bash;
@@ -12,7 +20,7 @@ in
   python313 = pkgs.python3;
   python3Minimal = pkgs.python3;
   nodejs_20 = pkgs.nodejs;
-  nodejs-slim = pkgs.nodejs;
+  nodejs-slim_20 = pkgs.nodejs-slim;
   go_1_24 = pkgs.go;
   gcc14 = pkgs.gcc;
   gnumake42 = pkgs.gnumake;

@@ -1,5 +1,5 @@
 # Derivations from the lock: one for each package file, one for each unit of merged packages.
-{ lib, system }:
+{ lib, system, runCommand }:
 let
   arches = {
     x86_64-linux = {
@@ -131,7 +131,7 @@ let
     drv
   ) lock.units;
 
-  inherit (import ./package.nix { inherit lib system; }) package;
+  inherit (import ./package.nix { inherit lib system runCommand; }) package;
   debianPackage =
     name:
     package {
@@ -139,6 +139,7 @@ let
       pname = name;
       version = upstream lock.packages.${name}.version;
       main = name;
+      needed = map (unit: units.${unit}) (closureOf (unitOf name));
     };
   debian =
     builtins.mapAttrs (name: _: debianPackage name) lock.packages

@@ -59,7 +59,17 @@ derivation {
   preferLocalBuild = true;
   busybox = "${pkgs.busybox}/bin/busybox";
   cacert = "${pkgs.cacert}";
-  packages = declared ++ (if shell then [ "${pkgs.bashInteractive or pkgs.bash}" ] else [ ]);
+  packages =
+    declared
+    ++ (
+      if shell then
+        [
+          "${pkgs.bashInteractive or pkgs.bash}"
+          "${import ./terminfo.nix { inherit pkgs system; }}"
+        ]
+      else
+        [ ]
+    );
   # Whose programs are in /usr/local/bin, too.
   inherit declared;
   links = removeAttrs links (attrNames extra);

@@ -1,0 +1,16 @@
+# Descriptions of the terminals that people have: `share/terminfo`, without the rest that ncurses brings, which is ten times as
+# much. Programs of nixpkgs and of Debian look for them in /usr/share/terminfo.
+{ pkgs, system }:
+derivation {
+  name = "terminfo";
+  inherit system;
+  builder = "${pkgs.bash}/bin/bash";
+  args = [
+    "-euo"
+    "pipefail"
+    "${./terminfo.sh}"
+  ];
+  preferLocalBuild = true;
+  busybox = "${pkgs.busybox}/bin/busybox";
+  ncurses = "${pkgs.ncurses}";
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo @version@ "$(jq -n 6*7)"
