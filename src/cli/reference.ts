@@ -28,12 +28,12 @@ function rows(table: Record<string, string>): string {
 function projectPage(): string {
   const { properties } = jsonSchema(projectSchema);
   const keys = Object.entries(properties ?? {}).map(
-    ([name, { type, minimum, description }]) =>
-      `| \`${name}\` | ${type === 'object' ? 'table of strings' : type}${minimum === undefined ? '' : ` ≥ ${minimum}`} | ${description} |`,
+    ([name, { type, minimum, anyOf, description }]) =>
+      `| \`${name}\` | ${anyOf !== undefined ? 'integer or string' : type === 'object' ? 'table of strings' : type}${minimum === undefined ? '' : ` ≥ ${minimum}`} | ${description} |`,
   );
   const example =
     'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[inputs]\nnixpkgs = "debian"';
-  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\`; mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\nFor editors: [mvm.schema.json](mvm.schema.json).\n`;
+  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\` (or a \`Mvmfile.toml\`, the same by another name); mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\nFor editors: [mvm.schema.json](mvm.schema.json).\n`;
 }
 
 /** The pages of docs/reference by file name. */

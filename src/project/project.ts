@@ -4,16 +4,21 @@ import { basename, dirname, join } from 'node:path';
 export interface Project {
   /** The real path of the project's folder. */
   dir: string;
-  /** Its `mvm.toml`, where there is one. */
+  /** Its `mvm.toml` or `Mvmfile.toml`, where there is one. */
   configFile: string | undefined;
+  /** Both are there, which nobody can have meant. */
+  secondFile?: string;
 }
 
-/** The nearest folder upwards with an `mvm.toml`, else the working directory itself. */
+/** The names that a file with settings may have. */
+const configNames = ['mvm.toml', 'Mvmfile.toml'];
+
+/** The nearest folder upwards with an `mvm.toml` (or `Mvmfile.toml`), else the working directory itself. */
 export async function findProject(cwd: string): Promise<Project> {
   const start = realpathSync.native(cwd);
   for (let dir = start; ; dir = dirname(dir)) {
-    const file = join(dir, 'mvm.toml');
-    if (isThere(file)) return { dir, configFile: file };
+    const [configFile, secondFile] = configNames.map((name) => join(dir, name)).filter(isThere);
+    if (configFile !== undefined) return { dir, configFile, ...(secondFile && { secondFile }) };
     if (dirname(dir) === dir) return { dir: start, configFile: undefined };
   }
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Available } from '../backend/backend.ts';
+import { memoryInWords } from '../config/amount.ts';
 import type { Settings } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { bareFlake, type Project } from '../project/project.ts';
@@ -62,10 +64,25 @@ export async function startVm(
     const text = `The disk of '${name}', ${files.disk}, is missing: it starts with an empty one.`;
     emit({ type: 'note', level: 'warn', text });
   }
-  if (disk !== 'none') await ensureDisk(files.disk);
+  if (disk !== 'none') await ensureVmDisk(files.disk, name, settings, options);
   if (found === undefined || changed(found.record, record)) await vmRecords.write(files.record, record);
   if (found !== undefined) await forgetBoot(found);
   return bootVm(vm, image, probe, boot);
+}
+
+/** A disk that exists keeps its size: what is on it fills the file system that was made for it. */
+async function ensureVmDisk(
+  path: string,
+  name: string,
+  { diskMib: asked }: Settings,
+  { emit, kind }: UpOptions,
+): Promise<void> {
+  await ensureDisk(path, asked && asked.value * 2 ** 20);
+  const { size } = await stat(path);
+  if (asked === undefined || size === asked.value * 2 ** 20) return;
+  const anew = kind === 'dev' ? `mvmctl dev up --reset` : `mvmctl rm ${name}`;
+  const text = `The disk of '${name}' stays at ${memoryInWords(size / 2 ** 20)}, although ${asked.source} asks for ${memoryInWords(asked.value)}. To make an empty one of that size: ${anew}`;
+  emit({ type: 'note', level: 'warn', text });
 }
 
 /** A QEMU that no record tells of would share its disk and sockets with a second one. Throws VM_RUNNING. */

@@ -1,10 +1,9 @@
-import { backendByName } from '../backend/registry.ts';
-import type { Sourced } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { projectSettings } from '../project/project-settings.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
+import { checkBackend } from './choose-backend.ts';
 import { chooseName } from './choose-name.ts';
 import { joinVm } from './join.ts';
 import { kinds, startCommand } from './kind.ts';
@@ -30,7 +29,7 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
   const { vcpus, memoryMib, flake, profile, nixpkgs, variables } = options;
   const flags = { vcpus, memoryMib, flake, profile, nixpkgs, env: variables };
   const { project, settings } = await projectSettings(options.cwd, flags, options.env);
-  if (settings.backend !== undefined) checkBackend(settings.backend);
+  checkBackend(settings, emit);
   const name = await chooseName(kind, project, settings.name, options);
   const files = vmPaths(paths, name);
   await ensureDir(files.dir, 0o700);
@@ -65,14 +64,4 @@ function checkKind({ name, record }: Vm, kind: VmKind): void {
   throw new MvmError('USAGE', `'${name}' is a ${kinds[record.kind].words}, not a ${kinds[kind].words}.`, {
     hint: `${startCommand(record)}   (or another --name)`,
   });
-}
-
-/** Throws CONFIG_INVALID, with the place, for a backend that this mvmctl does not have. */
-function checkBackend({ value, source }: Sourced<string>): void {
-  try {
-    backendByName(value);
-  } catch (error) {
-    if (!(error instanceof MvmError)) throw error;
-    throw new MvmError('CONFIG_INVALID', `${source}: backend: ${error.message}`, { cause: error });
-  }
 }
