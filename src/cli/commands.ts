@@ -18,6 +18,7 @@ import { ps } from './commands/ps.ts';
 import { resume } from './commands/resume.ts';
 import { rm } from './commands/rm.ts';
 import { rmi } from './commands/rmi.ts';
+import { run } from './commands/run.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
@@ -52,6 +53,7 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   setup,
   completion,
+  run,
   resume,
   completeCommand(() => commands),
 ];

@@ -26,8 +26,13 @@ export interface UpFlags {
 export const defaultWaitMs = 120_000;
 
 export const machineFlags = [
-  { flags: '--vcpus <n>', description: 'virtual CPUs', parse: parseCount },
-  { flags: '-m, --memory <size>', description: 'memory: 512M, 1G, …', parse: parseMemory },
+  { flags: '--vcpus <n>', aliases: ['--cpus <n>'], description: 'virtual CPUs', parse: parseCount },
+  {
+    flags: '-m, --memory <size>',
+    aliases: ['--mem <size>'],
+    description: 'memory: 512M, 1G, …',
+    parse: parseMemory,
+  },
   {
     flags: '--arch <arch>',
     description: 'x86_64 or aarch64; another than the host’s is emulated',

@@ -37,8 +37,8 @@ test('the bare command says where to start and ends with 0', async () => {
 
 test.each([
   [['dev', 'upp'], 'mvmctl dev up'],
-  [['exce', '--', 'ls'], 'did you mean exec?'],
-  [['upp'], 'did you mean up?'],
+  [['exce', '--', 'ls'], 'did you mean mvmctl exec?'],
+  [['upp'], 'did you mean mvmctl up?'],
   [['up', '--wiat'], 'did you mean --wait?'],
   [['up', '--reset'], 'mvmctl up --help'],
   [['up', '--wait-timeout', '30s'], 'mvmctl up --wait --wait-timeout 30s'],

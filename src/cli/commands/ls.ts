@@ -6,6 +6,7 @@ import { table, terminalColumns } from '../table.ts';
 
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
+  aliases: ['list', 'status'],
   summary: 'list the VMs',
   options: [{ flags: '--json', description: 'as JSON' }],
   examples: [

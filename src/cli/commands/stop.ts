@@ -4,6 +4,7 @@ import { vmArgument } from '../vm-argument.ts';
 
 export const stop = defineCommand<{ force: boolean }>({
   name: 'stop',
+  aliases: ['down'],
   summary: 'stop a VM',
   description:
     'Stops a VM: its entrypoint and services get their stop signals and times, its disk is written, it powers off. Without a name: the VM of this project that runs.',
