@@ -16,6 +16,7 @@ export interface UpFlags {
   arch: Architecture;
   name: string;
   reset: boolean;
+  restart: boolean;
   json: boolean;
   flake: string;
   profile: string;
@@ -47,6 +48,11 @@ export const machineFlags = [
   { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
 ] as const;
 
+export const restartFlag = {
+  flags: '--restart',
+  description: 'where it runs already, stop it first: it starts with what is declared now',
+} as const;
+
 export const waitFlags = [
   { flags: '--wait', description: 'as --detach, and return when all services are ready, or one can’t be' },
   {
@@ -63,6 +69,6 @@ export const jsonFlag = {
 
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
-  const { name, vcpus, memory, env, arch, reset, flake, profile, nixpkgs } = flags;
-  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, flake, profile, nixpkgs };
+  const { name, vcpus, memory, env, arch, reset, restart, flake, profile, nixpkgs } = flags;
+  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, restart, flake, profile, nixpkgs };
 }

@@ -20,7 +20,7 @@ function distance(a: string, b: string): number {
 
 /** Of so few letters, one that is exchanged makes another word: `cp` is no slip of `up`. */
 function isAnother(word: string, candidate: string): boolean {
-  if (word.length > 3 || word.length !== candidate.length) return false;
+  if (word.length > 2 || word.length !== candidate.length) return false;
   const sorted = (text: string) => [...text.toLowerCase()].sort().join('');
   return sorted(word) !== sorted(candidate);
 }

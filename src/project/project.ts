@@ -32,11 +32,15 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A flake that lies in a project's folder although no mvm.toml names one; it is never built unasked. */
+/**
+ * A flake that lies in a project's folder although no mvm.toml names one; it is never built unasked. That of a clone of
+ * mvm declares no image of a project.
+ */
 export async function bareFlake(project: Project): Promise<string | undefined> {
   if (project.configFile !== undefined) return undefined;
   const file = join(project.dir, 'flake.nix');
-  return existsSync(file) ? file : undefined;
+  const isMvm = existsSync(join(project.dir, 'nix/lib/mk-guest.nix'));
+  return existsSync(file) && !isMvm ? file : undefined;
 }
 
 /** A VM name made from the folder's: lower case, `a-z0-9-`, at most 32 characters. */

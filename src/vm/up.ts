@@ -11,6 +11,7 @@ import { isLeaving } from './leaving.ts';
 import type { VmKind } from './record.ts';
 import { restoreRecords } from './restore.ts';
 import { startVm } from './start.ts';
+import { wantsRestart } from './stale.ts';
 import type { UpOptions } from './up-request.ts';
 import { loadVm, type RunningVm, type Vm } from './vm.ts';
 
@@ -18,6 +19,8 @@ export interface UpResult {
   vm: RunningVm;
   /** False where it ran already. */
   started: boolean;
+  /** There was no such VM before. */
+  created: boolean;
 }
 
 /**
@@ -49,10 +52,16 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
     if (found?.problem !== undefined) throw found.problem;
     if (found !== undefined) checkKind(found, kind);
     if (found !== undefined) await restoreRecords(found, emit);
-    if (found?.vmm !== undefined && !(await isLeaving(found, options)))
-      return { vm: await joinVm(found, settings, options), started: false };
-    const stopped = found?.vmm === undefined ? found : await loadVm(paths, name);
-    return { vm: await startVm(stopped, name, project, settings, options), started: true };
+    const runs = found?.vmm !== undefined && !(await isLeaving(found, options));
+    if (runs && options.restart !== true) {
+      const vm = await joinVm(found, settings, options);
+      if (!(await wantsRestart(vm, project, settings, options)))
+        return { vm, started: false, created: false };
+    }
+    // A VM that is to be ended is, once its successor can be booted.
+    const before = found?.vmm === undefined || runs ? found : await loadVm(paths, name);
+    const vm = await startVm(before, name, project, settings, options);
+    return { vm, started: true, created: found === undefined };
   } finally {
     await lock.release();
   }

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { jsonFlag, machineFlags, type UpFlags, waitFlags } from '../up-options.ts';
+import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up-options.ts';
 import { buildFlags } from './build.ts';
 
 export const devUp = defineCommand<UpFlags>({
@@ -11,6 +11,7 @@ export const devUp = defineCommand<UpFlags>({
     { flags: '-d, --detach', description: "start it, don't open the shell" },
     ...waitFlags,
     ...machineFlags,
+    restartFlag,
     { flags: '--reset', description: 'start with an empty disk' },
     ...buildFlags,
     jsonFlag,

@@ -1,6 +1,6 @@
 import { attachHint } from '../attach-hint.ts';
 import { defineCommand } from '../command.ts';
-import { jsonFlag, machineFlags, type UpFlags, waitFlags } from '../up-options.ts';
+import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up-options.ts';
 import { buildFlags } from './build.ts';
 
 export const up = defineCommand<Omit<UpFlags, 'reset'>>({
@@ -12,6 +12,7 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
     { flags: '-d, --detach', description: "start it, don't attach" },
     ...waitFlags,
     ...machineFlags,
+    restartFlag,
     ...buildFlags,
     jsonFlag,
   ],
