@@ -18,10 +18,14 @@ export interface OptionDefinition {
   /** Turns the text into a value; throws MvmError USAGE. Without it the value is the text. */
   parse?: (text: string, previous: unknown) => unknown;
   complete?: (context: CompletionContext) => string[];
+  /** It counts and is not shown: what was said otherwise in an earlier version. */
+  hidden?: boolean;
 }
 
 export interface CompletionContext {
   env: NodeJS.ProcessEnv;
+  /** The working directory. */
+  cwd?: string;
   /** The command line so far, without `mvmctl`. */
   words: readonly string[];
 }

@@ -139,8 +139,8 @@ function add(parent: Command, name: string, definition: CommandDefinition, setti
     const text = argument.required === true ? `<${argument.name}${dots}>` : `[${argument.name}${dots}]`;
     command.argument(text, argument.description);
   }
-  for (const { flags, aliases = [], description, parse: parseValue } of definition.options ?? []) {
-    const option = new Option(flags, description);
+  for (const { flags, aliases = [], description, hidden, parse: parseValue } of definition.options ?? []) {
+    const option = new Option(flags, description).hideHelp(hidden === true);
     const others = aliases.map((other) => new Option(other).hideHelp());
     for (const one of [option, ...others]) {
       if (parseValue !== undefined) one.argParser(parseValue);

@@ -36,16 +36,20 @@ export const machineFlags = [
   },
   {
     flags: '--arch <arch>',
-    description: 'x86_64 or aarch64; another than the host’s is emulated',
+    description: 'x86_64 or aarch64; one that is not the host’s is emulated',
     parse: parseArch,
     complete: () => ['x86_64', 'aarch64'],
   },
   {
     flags: '-e, --env <KEY=VALUE>',
-    description: 'a variable of what runs in it (KEY alone: with its value here)',
+    description: 'set a variable of what runs in it (KEY alone: to its value here)',
     parse: parseEnv,
   },
-  { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
+  {
+    flags: '--name <name>',
+    description: "use or make the VM of that name instead of the project's own",
+    complete: vmName,
+  },
 ] as const;
 
 export const restartFlag = {
@@ -54,10 +58,13 @@ export const restartFlag = {
 } as const;
 
 export const waitFlags = [
-  { flags: '--wait', description: 'as --detach, and return when all services are ready, or one can’t be' },
+  {
+    flags: '--wait',
+    description: 'like --detach, but return when all services are ready, or one of them can’t be',
+  },
   {
     flags: '--wait-timeout <time>',
-    description: 'for --wait: how long at most, 2m unless given',
+    description: 'with --wait: how long to wait at most; 2m unless given',
     parse: parseDuration,
   },
 ] as const;

@@ -78,14 +78,38 @@ test('a stopped VM says how to start it', async () => {
 test.each([
   [['ps', 'demo']],
   [['ps', '--watch', 'demo']],
-  [['logs', 'demo', 'redis']],
-  [['logs', 'demo', '--all', '-f']],
   [['service', 'restart', 'demo', 'redis']],
 ])('%j asks for a VM that runs', async (argv) => {
   writeVm('demo', record('demo'));
   const { status, stdout, stderr } = await home.run(argv);
   expect([status, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^error: VM 'demo' is stopped\.\n.*mvmctl dev up --name demo\n$/);
+});
+
+test.each([
+  [['logs', 'demo', 'redis'], "'redis'"],
+  [['logs', 'demo', '--all', '-f'], 'its services'],
+])('%j of a stopped VM says that its logs are gone, and what is left', async (argv, whose) => {
+  writeVm('demo', record('demo'));
+  const { status, stdout, stderr } = await home.run(argv);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(`error: VM 'demo' is stopped, and the logs of ${whose} ended with it.\n`);
+  expect(stderr).toContain('mvmctl logs demo (');
+  expect(stderr).toContain('→ mvmctl dev up --name demo\n');
+});
+
+test('logs of a stopped VM are its last console, and say so; the noise of every boot is not in them', async () => {
+  writeVm('demo', record('demo', { defaultOf: home.project }));
+  const path = join(home.dir, '.local/state/mvm/vms/demo/console.log');
+  writeFileSync(path, '[    1.8] PCI: Fatal: No config space access function found\nagent: all is well\n');
+  const { status, stdout, stderr } = await home.run(['logs']);
+  expect([status, stdout]).toEqual([0, 'agent: all is well\n']);
+  expect(stderr).toContain(`demo is stopped. This is what its console showed last (${path})`);
+  const service = await home.run(['logs', 'web']);
+  expect(service.stderr).toContain(
+    "There is no VM 'web'. If a service of demo, this project's VM, is meant: demo is stopped.",
+  );
+  expect(service.stderr).toContain('→ mvmctl logs demo');
 });
 
 test.each([

@@ -5,9 +5,10 @@ import { print, printJson } from '../context.ts';
 
 export const doctor = defineCommand<{ json: boolean }>({
   name: 'doctor',
-  summary: 'check what mvmctl needs of this host',
-  description: 'Checks what mvmctl needs of this host. Status 1 where something will not work.',
-  options: [{ flags: '--json', description: 'as JSON' }],
+  summary: 'check that this host has what mvmctl needs',
+  description:
+    'Check that this host has what mvmctl needs. Exit with status 1 where something will not work.',
+  options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
     ['mvmctl doctor', 'what works, what does not, and the command that helps'],
     ['mvmctl doctor --json', 'for a script'],

@@ -4,7 +4,7 @@ import { print, printJson } from '../context.ts';
 export const images = defineCommand<{ json: boolean }>({
   name: 'images',
   summary: 'list the images that were built',
-  options: [{ flags: '--json', description: 'as JSON' }],
+  options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
     ['mvmctl images', 'what is in the cache, and which project it is of'],
     ['mvmctl images --json', 'for a script'],

@@ -4,21 +4,30 @@ import { describeVm } from '../describe-vm.ts';
 import { duration, memory } from '../render/format.ts';
 import { table, terminalColumns } from '../table.ts';
 
+/** Of the builder: it is nobody's project's. */
+const builderFacts = { kind: 'builder', project: null } as const;
+
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
   aliases: ['list', 'status'],
   summary: 'list the VMs',
-  options: [{ flags: '--json', description: 'as JSON' }],
+  description: 'List the VMs of this user, and the builder where there is one.',
+  options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
     ['mvmctl ls', 'all VMs of this user, and what they do'],
     ['mvmctl ls --json', 'for a script'],
   ],
   async run(context, { options }) {
     const { listVms } = await import('../../vm/list.ts');
+    const { loadBuilder } = await import('../../builder/place.ts');
     const { conditionOf } = await import('../../vm/condition.ts');
-    const found = await listVms(context.paths);
+    const builder = await loadBuilder(context.paths);
+    const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];
     const conditions = await Promise.all(found.map((vm) => conditionOf(vm, context.signal)));
-    const vms = found.map((vm, i) => describeVm(vm, conditions[i]));
+    const vms = found.map((vm, i) => ({
+      ...describeVm(vm, conditions[i]),
+      ...(vm === builder ? builderFacts : {}),
+    }));
     if (options.json === true) {
       await printJson(context, vms);
       return 0;
@@ -48,6 +57,7 @@ export const ls = defineCommand<{ json: boolean }>({
         ['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'project'],
         rows,
         terminalColumns(context.stdout),
+        ['arch', 'vcpus', 'image', 'memory', 'kind', 'project', 'up'],
       ),
     );
     for (const { problem } of found) {
