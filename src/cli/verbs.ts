@@ -281,5 +281,6 @@ export const foreignFlags: Readonly<Record<string, string>> = {
   '--hypervisor': 'MVM_BACKEND or `backend` in mvm.toml chooses what runs the VM',
   '--backend': 'MVM_BACKEND or `backend` in mvm.toml chooses what runs the VM',
   '--disk': '`data_disk` in mvm.toml is the size of a new disk',
+  '--reset': "only the disk of a dev VM is kept, and 'mvmctl dev up --reset' empties it",
   '--privileged': 'root in a VM is root of the VM, and of nothing else',
 };

@@ -125,6 +125,30 @@ describe('before anything is built or started', () => {
     expect((await home.run(['dev', 'up'])).stderr).toContain('mvm.toml:1: ');
   });
 
+  test('a file that the flake names and git does not track is refused with the command that adds it', async () => {
+    put('mvm.toml', 'flake = "."\n');
+    put('flake.nix', '{ outputs = _: { x = ./data.txt; }; }');
+    put('data.txt', '');
+    git('init', '-q');
+    for (const missing of ['flake.nix', 'data.txt']) {
+      for (const argv of [['dev', 'up'], ['up'], ['build']]) {
+        const { status, stderr } = await home.run(argv);
+        expect([status, madeNothing()], stderr).toEqual([1, false]);
+        expect(stderr).toContain(`error: ${missing} is not tracked by git`);
+        expect(stderr).toContain(`→ git add ${home.project}/${missing}`);
+      }
+      git('add', missing);
+    }
+  });
+
+  test("a clone of mvm has no flake of a project's: nothing is said of it", async () => {
+    put('flake.nix', '{ }');
+    expect((await home.run(['validate'])).stdout).toContain('flake.nix is not used without one');
+    mkdirSync(join(home.project, 'nix/lib'), { recursive: true });
+    put('nix/lib/mk-guest.nix', '{ }');
+    expect((await home.run(['validate'])).stdout).not.toContain('flake.nix');
+  });
+
   test('mvm.toml and Mvmfile.toml together are one clear error, and each alone counts', async () => {
     put('Mvmfile.toml', 'vcpus = 9999\n');
     expect((await home.run(['dev', 'up'])).stderr).toContain('Mvmfile.toml:1: 9999 vCPUs');

@@ -201,8 +201,28 @@ test('completion offers commands, options and the names of VMs', async () => {
   expect(await complete('inspect', 'd')).toContain('demo');
   expect(await complete('dev', 'up', '--me')).toContain('--memory');
   expect(await complete('dev', 'up', '--arch', '')).toContain('aarch64');
+  writeFileSync(
+    join(home.project, 'flake.nix'),
+    '{ outputs = { mvm, ... }: { packages.x86_64-linux = { dev = mvm.lib.x86_64-linux.mkGuest { }; worker = mvm.lib.x86_64-linux.mkGuest { }; }; }; }',
+  );
+  expect((await complete('up', '--profile', '')).split(/\t?\n/)).toEqual(
+    expect.arrayContaining(['dev', 'default', 'worker']),
+  );
+  expect(await complete('dev', 'down', '')).toContain('demo');
+  expect(await complete('init', '--template', '')).toContain('postgres');
   expect((await home.run(['completion', 'bash'])).stdout).toContain('mvmctl complete --');
   expect((await home.run(['completion', 'tcsh'])).status).toBe(2);
+});
+
+test('the builder is listed, and is nobody to work in', async () => {
+  writeVm('demo', record('demo'));
+  const dir = join(home.dir, '.local/state/mvm/builder/vms/mvm-builder');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'vm.json'), record('mvm-builder'));
+  expect((await home.run(['ls'])).stdout).toMatch(/^demo +dev [\s\S]*^mvm-builder +builder +stopped/m);
+  const all = JSON.parse((await home.run(['ls', '--json'])).stdout) as object[];
+  expect(all[1]).toMatchObject({ name: 'mvm-builder', kind: 'builder', project: null });
+  expect((await home.run(['console', 'mvm-builder'])).stderr).toContain('→ mvmctl builder --help');
 });
 
 test('console without a terminal says what to use instead', async () => {

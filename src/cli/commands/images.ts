@@ -18,11 +18,9 @@ export const images = defineCommand<{ json: boolean }>({
       await printJson(context, found);
       return 0;
     }
-    if (found.length === 0) {
-      context.emit({ type: 'note', level: 'info', text: 'No image was built yet. Build one: mvmctl build' });
-      return 0;
-    }
     await print(context, imageTable(found, context.stdout));
+    if (found.length === 0)
+      context.emit({ type: 'note', level: 'info', text: 'No image was built yet. Build one: mvmctl build' });
     return 0;
   },
 });

@@ -32,14 +32,6 @@ export const ls = defineCommand<{ json: boolean }>({
       await printJson(context, vms);
       return 0;
     }
-    if (vms.length === 0) {
-      context.emit({
-        type: 'note',
-        level: 'info',
-        text: 'There are no VMs. Start one: mvmctl dev up, or mvmctl up',
-      });
-      return 0;
-    }
     const rows = vms.map((vm) => [
       vm.name,
       vm.kind ?? '-',
@@ -60,6 +52,10 @@ export const ls = defineCommand<{ json: boolean }>({
         ['arch', 'vcpus', 'image', 'memory', 'kind', 'project', 'up'],
       ),
     );
+    if (vms.length === 0) {
+      const text = 'There are no VMs. Start one: mvmctl dev up, or mvmctl up';
+      context.emit({ type: 'note', level: 'info', text });
+    }
     for (const { problem } of found) {
       if (problem === undefined) continue;
       const text = [problem.message, ...problem.details, ...(problem.hint ? [`→ ${problem.hint}`] : [])].join(
