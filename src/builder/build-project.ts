@@ -35,7 +35,7 @@ export interface BuildResult {
  * OUTPUT_MISSING, SETUP_NEEDED (no Nix on the host), BACKEND_UNSUPPORTED (another architecture), …
  */
 export async function buildProject(options: BuildOptions): Promise<BuildResult> {
-  const { emit, env, signal } = options;
+  const { emit, env } = options;
   const prepared = await prepareBuild(options);
   const { target, source, base, build, known } = prepared;
   const { arch, profile } = target;

@@ -4,7 +4,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { readSource } from '../project/source.ts';
 import { findPaths } from '../state/paths.ts';
 import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
-import { describeSource, sourceChanges } from './source-changes.ts';
+import { describeSource } from './built-source.ts';
+import { changedNames } from './source-changes.ts';
 
 let dir: string;
 let options: { paths: ReturnType<typeof findPaths>; env: NodeJS.ProcessEnv; signal: AbortSignal };
@@ -16,29 +17,23 @@ beforeEach(() => {
   options = { paths: findPaths({ HOME: home }), env: process.env, signal: new AbortController().signal };
 });
 
-const request = () => ({
-  ...options,
-  cwd: dir,
-  base: dir,
-  profile: 'dev',
-  settings: { flake: { value: '.', source: `${dir}/mvm.toml:1` }, env: {}, inputs: {} },
-});
+const readNow = () => readSource(dir, options);
 // What was written is older than what is read: the clock of files may lag behind ours.
-const describeNow = async () =>
-  describeSource(await readSource(dir, options), options, new Date(Date.now() + 20));
+const describeNow = async () => describeSource(await readNow(), new Date(Date.now() + 20), options);
 const later = () => new Promise((resolve) => setTimeout(resolve, 40));
 
-test('files written since are named, the flake first; a file that is gone changes the whole; the same content is no change', async () => {
+test('files written since are named, the flake first; one that is gone changes the whole; the same content is no change', async () => {
   const built = await describeNow();
-  expect(await sourceChanges(request(), built)).toEqual([]);
   await later();
   writeFileSync(join(dir, 'a'), 'a');
-  expect(await sourceChanges(request(), built)).toEqual([]);
+  expect((await describeNow()).digest).toBe(built.digest);
   writeFileSync(join(dir, 'a'), 'other');
   writeFileSync(join(dir, 'flake.nix'), 'other');
-  expect(await sourceChanges(request(), built)).toEqual(['flake.nix', 'a']);
+  expect((await describeNow()).digest).not.toBe(built.digest);
+  expect(changedNames(await readNow(), built)).toEqual(['flake.nix', 'a']);
   const rebuilt = await describeNow();
   await later();
   rmSync(join(dir, 'b'));
-  expect(await sourceChanges(request(), rebuilt)).toEqual([`the files of ${dir}`]);
+  expect((await describeNow()).digest).not.toBe(rebuilt.digest);
+  expect(changedNames(await readNow(), rebuilt)).toEqual([`the files of ${dir}`]);
 });
