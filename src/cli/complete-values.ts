@@ -43,7 +43,7 @@ export function profileName({ cwd }: CompletionContext): string[] {
   const names = ['dev', 'default'];
   try {
     const text = readFileSync(join(cwd ?? process.cwd(), 'flake.nix'), 'utf8');
-    const declared = /(?:^|[\s.{;])([A-Za-z_][\w'-]*)\s*=\s*[\w.${}"]*\.mkGuest\b/g;
+    const declared = /(?:^|[\s.{;])([A-Za-z_][\w'-]*)\s*=\s*[\w.${}"-]*\.mkGuest\b/g;
     names.push(...[...text.matchAll(declared)].map((match) => match[1] ?? ''));
   } catch {
     // No flake here: completion has nothing more to offer, and nobody to tell.
