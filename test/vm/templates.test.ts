@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { templates } from '../../src/project/templates/templates.ts';
 import { makeBuilderHome, type VmHome } from './vm-home.ts';
 
-/** Downloads and builds; the first also boots the builder, which all files share. */
-const buildMs = 900_000;
+/** Downloads and builds; the first also boots the builder, which all files share. Compilers are 200 packages. */
+const buildMs = 1_800_000;
 
 let home: VmHome;
 beforeAll(() => {
