@@ -30,6 +30,7 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SEALED',
   'SERVICE_FAILED',
   'STATE_UNSAFE',
+  'FILE_EXISTS',
 ]);
 
 /** Commands that do not need mvmctl's folders to be in order. */

@@ -2,22 +2,17 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
 import { digestOfImageJson } from '../image/digest.ts';
 import { addImage, openImage, recordBuild, type StoredImage } from '../image/store.ts';
-import { isPinned } from '../project/flake-ref.ts';
-import { readSource } from '../project/source.ts';
-import { imagesDir, projectsDir } from '../state/paths.ts';
-import type { BootOptions } from '../vm/boot.ts';
-import { defaultImage } from '../vm/default-image.ts';
 import { ownArch } from '../vm/record.ts';
-import { type BuildTarget, buildTarget, type TargetRequest } from './build-target.ts';
+import type { BuiltSource } from '../vm/up-request.ts';
+import type { BuildTarget } from './build-target.ts';
 import { type BuilderKind, builderKind } from './builder-kind.ts';
-import { type Build, exactPrint, type KnownOptions, knownImage, noteReads } from './known-image.ts';
-import { libraryDigest } from './library-digest.ts';
+import { describeSettled } from './built-source.ts';
+import { exactPrint, type KnownOptions, knownImage, noteReads } from './known-image.ts';
 import type { NixPlace } from './nix-place.ts';
+import { asksNix, type PrepareOptions, prepareBuild } from './prepare-build.ts';
 import type { NixWork } from './run-nix.ts';
 
-export interface BuildOptions extends BootOptions, TargetRequest {
-  /** Build even where the image of this source is in the cache. */
-  rebuild?: boolean;
+export interface BuildOptions extends PrepareOptions {
   /** Where Nix runs; MVM_BUILDER or the builder VM unless given. */
   builder?: BuilderKind;
 }
@@ -29,6 +24,8 @@ export interface BuildResult {
   cached: boolean;
   /** What Nix did, where it ran. */
   nix?: NixWork;
+  /** The files it is of, where they are on this host and were not edited meanwhile. */
+  source?: BuiltSource;
 }
 
 /**
@@ -38,28 +35,16 @@ export interface BuildResult {
  * OUTPUT_MISSING, SETUP_NEEDED (no Nix on the host), BACKEND_UNSUPPORTED (another architecture), …
  */
 export async function buildProject(options: BuildOptions): Promise<BuildResult> {
-  const { settings, paths, emit, env, signal } = options;
-  const target = await buildTarget(options);
-  const { flake, arch, profile, system } = target;
-  const cacheDir = projectsDir(paths);
-  const source = flake.kind === 'local' ? await readSource(flake.dir, { env, signal, cacheDir }) : undefined;
+  const { emit, env } = options;
+  const prepared = await prepareBuild(options);
+  const { target, source, base, build, known } = prepared;
+  const { arch, profile } = target;
   for (const text of source?.notes ?? []) emit({ type: 'note', level: 'warn', text });
-  const base = await defaultImage(arch, options);
-  const inputs = Object.fromEntries(
-    Object.entries(settings.inputs).map(([name, { value }]) => [name, value]),
-  );
-  if (settings.nixpkgs !== undefined) inputs.nixpkgs = settings.nixpkgs.value;
-  const build: Build = {
-    inputs: { library: await libraryDigest(arch, base, options), inputs, profile, system },
-    project: flake.kind === 'local' ? flake.dir : flake.ref,
-    source,
-  };
-  const known: KnownOptions = { store: imagesDir(paths), cacheDir, emit, signal };
-  // Only Nix can tell whether a branch has moved.
-  const asksNix = options.rebuild === true || (flake.kind === 'remote' && !isPinned(flake.ref));
   const before = await exactPrint(build, known);
-  const image = asksNix ? undefined : await knownImage(build, before, known);
-  if (image !== undefined) return { image, profile, cached: true };
+  const image = asksNix(target, options) ? undefined : await knownImage(build, before, known);
+  if (image !== undefined) {
+    return { image, profile, cached: true, ...(await describeSettled(source, prepared.readAt, options)) };
+  }
 
   const kind = builderKind(options.builder, env);
   // Loaded where something is built: a project that has not changed is told in the time that Node takes to start.
@@ -67,7 +52,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   const { withPlace } = await import('./with-place.ts');
   return withPlace(kind, target.what, options, async (place) => {
     const evaluateOnly = place.kind === 'vm' && arch !== ownArch();
-    const job = { place, target, source, base, inputs, evaluateOnly };
+    const job = { place, target, source, base, inputs: prepared.inputs, evaluateOnly };
     const { path, work, locked, read } = await runNix(job, options);
     if (evaluateOnly) throw otherArchitecture(target);
     const image = await takeImage(place, path, known);
@@ -81,7 +66,12 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
       // A file was edited during the build: the next one builds again.
       if (!(error instanceof MvmError && error.code === 'SOURCE_INVALID')) throw error;
     }
-    return { image, profile, cached: false, nix: work };
+    const built = await describeSettled(
+      now.source,
+      locked === undefined ? prepared.readAt : new Date(),
+      options,
+    );
+    return { image, profile, cached: false, nix: work, ...built };
   });
 }
 

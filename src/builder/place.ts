@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Paths, type VmPaths, vmPaths } from '../state/paths.ts';
+import { loadVm, type Vm } from '../vm/vm.ts';
 
 /** The builder's name as a VM. */
 export const builderName = 'mvm-builder';
@@ -10,6 +12,12 @@ export const builderName = 'mvm-builder';
  */
 export function builderPaths(paths: Paths): Paths {
   return { ...paths, state: join(paths.state, 'builder') };
+}
+
+/** The builder as a VM; undefined where none was ever made. */
+export async function loadBuilder(paths: Paths): Promise<Vm | undefined> {
+  if (!existsSync(vmPaths(builderPaths(paths), builderName).record)) return undefined;
+  return loadVm(builderPaths(paths), builderName);
 }
 
 export interface BuilderFiles extends VmPaths {

@@ -13,13 +13,19 @@ export interface OptionDefinition {
   /** Commander's notation: `-m, --memory <size>`; no `<…>` makes it a switch. */
   flags: string;
   description: string;
+  /** Other spellings, in the same notation; they count and are not shown. */
+  aliases?: readonly string[];
   /** Turns the text into a value; throws MvmError USAGE. Without it the value is the text. */
   parse?: (text: string, previous: unknown) => unknown;
   complete?: (context: CompletionContext) => string[];
+  /** It counts and is not shown: what was said otherwise in an earlier version. */
+  hidden?: boolean;
 }
 
 export interface CompletionContext {
   env: NodeJS.ProcessEnv;
+  /** The working directory. */
+  cwd?: string;
   /** The command line so far, without `mvmctl`. */
   words: readonly string[];
 }
@@ -27,6 +33,8 @@ export interface CompletionContext {
 export interface CommandDefinition {
   /** One word, or two for a member of a group: `dev up`. */
   name: string;
+  /** Other names, of one or two words; they count and are not shown. */
+  aliases?: readonly string[];
   summary: string;
   description?: string;
   arguments?: readonly ArgumentDefinition[];
@@ -36,6 +44,8 @@ export interface CommandDefinition {
   /** What stands behind `--` is passed on as `input.rest` and is required. */
   rest?: { name: string; description: string };
   hidden?: boolean;
+  /** All that stands behind the name is `input.rest`, with or without `--`: no flags of its own. */
+  passesWords?: boolean;
   /** Resolves to the exit status; nothing is 0. */
   run: (context: Context, input: Input) => Promise<number | undefined>;
 }

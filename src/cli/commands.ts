@@ -10,6 +10,7 @@ import { devUp } from './commands/dev-up.ts';
 import { doctor } from './commands/doctor.ts';
 import { exec } from './commands/exec.ts';
 import { images } from './commands/images.ts';
+import { init } from './commands/init.ts';
 import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
@@ -18,10 +19,12 @@ import { ps } from './commands/ps.ts';
 import { resume } from './commands/resume.ts';
 import { rm } from './commands/rm.ts';
 import { rmi } from './commands/rmi.ts';
+import { run } from './commands/run.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
+import { validate } from './commands/validate.ts';
 import { verify } from './commands/verify.ts';
 
 /** All commands, in the order of the help. */
@@ -41,6 +44,8 @@ export const commands: readonly CommandDefinition[] = [
   serviceRestart,
   stop,
   rm,
+  init,
+  validate,
   build,
   images,
   verify,
@@ -52,6 +57,7 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   setup,
   completion,
+  run,
   resume,
   completeCommand(() => commands),
 ];

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { storedDigests } from '../image/store-layout.ts';
 import { findPaths, imagesDir } from '../state/paths.ts';
 import { vmNames } from '../vm/names.ts';
@@ -34,4 +36,17 @@ export function serviceName({ env, words }: CompletionContext): string[] {
   const named = names.filter((name) => words.includes(name));
   const services = (named.length > 0 ? named : names).flatMap((name) => imageServices(paths, name));
   return [...new Set(services)].sort();
+}
+
+/** Outputs of the project's flake, as far as its text names them; and those that are looked for unasked. */
+export function profileName({ cwd }: CompletionContext): string[] {
+  const names = ['dev', 'default'];
+  try {
+    const text = readFileSync(join(cwd ?? process.cwd(), 'flake.nix'), 'utf8');
+    const declared = /(?:^|[\s.{;])([A-Za-z_][\w'-]*)\s*=\s*[\w.${}"-]*\.mkGuest\b/g;
+    names.push(...[...text.matchAll(declared)].map((match) => match[1] ?? ''));
+  } catch {
+    // No flake here: completion has nothing more to offer, and nobody to tell.
+  }
+  return [...new Set(names)];
 }

@@ -24,7 +24,8 @@ function offer(values: ((context: CompletionContext) => string[]) | undefined, c
 }
 
 function addOptions(command: Command, definition: CommandDefinition, context: CompletionContext): void {
-  for (const { flags, description, complete } of definition.options ?? []) {
+  for (const { flags, description, hidden, complete } of definition.options ?? []) {
+    if (hidden === true) continue;
     const short = /(?:^|\s)-([A-Za-z])\b/.exec(flags)?.[1];
     const long = /--([a-z-]+)/.exec(flags)?.[1] ?? '';
     if (!flags.includes('<')) command.option(long, description, short ?? '');

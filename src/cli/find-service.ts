@@ -35,7 +35,14 @@ export async function findVmAndService(
   if (!(noVm instanceof MvmError)) return { vm: noVm, service: undefined };
   const { isRunning } = await import('../vm/vm.ts');
   const own = await findVm(paths, cwd, undefined).catch(isNotFound);
-  if (own instanceof MvmError || !isRunning(own)) throw noVm;
+  if (own instanceof MvmError) throw noVm;
+  if (!isRunning(own)) {
+    const text = `There is no VM '${first}'. If a service of ${own.name}, this project's VM, is meant: ${own.name} is ${own.status}.`;
+    throw new MvmError('VM_NOT_FOUND', text, {
+      details: [...(noVm.hint === undefined ? [] : [noVm.hint])],
+      hint: `mvmctl logs ${own.name}   (what its console showed last)`,
+    });
+  }
   const names = unitNames(await servicesOf(context, own));
   if (names.includes(first)) return { vm: own, service: first };
   const { listVms } = await import('../vm/list.ts');

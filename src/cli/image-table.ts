@@ -43,5 +43,5 @@ export function imageTable(images: readonly ImageRow[], to: NodeJS.WriteStream, 
     image.project === null ? '-' : `${image.project} (${image.profile})`,
   ]);
   const headers = ['image', 'name', 'size', 'added', ...(why === undefined ? [] : [why]), 'project'];
-  return table(headers, rows, terminalColumns(to));
+  return table(headers, rows, terminalColumns(to), ['added', 'why', 'project', 'size']);
 }

@@ -7,6 +7,7 @@ import { type Context, print, printJson } from './context.ts';
 import { facts } from './render/facts.ts';
 import { bytes, memory } from './render/format.ts';
 import { oneLine } from './render/untrusted.ts';
+import { terminalColumns } from './table.ts';
 
 /** What an image says of itself: all of its image.json. Throws IMAGE_INVALID. */
 export async function printImage(context: Context, dir: string, json: boolean): Promise<void> {
@@ -33,15 +34,17 @@ export async function printImage(context: Context, dir: string, json: boolean): 
   ];
   if (spec.ports.length > 0) rows.push(['ports', spec.ports.join(', ')]);
   if (Array.isArray(all.volumes) && all.volumes.length > 0) rows.push(['volumes', value(all.volumes)]);
-  const lines = [facts(rows)];
-  for (const [name, service] of Object.entries(spec.services)) lines.push(section('service', name, service));
+  const columns = terminalColumns(context.stdout);
+  const lines = [facts(rows, { columns })];
+  for (const [name, service] of Object.entries(spec.services))
+    lines.push(section('service', name, service, columns));
   for (const [name, check] of Object.entries((all.healthChecks ?? {}) as Record<string, object>))
-    lines.push(section('health check', name, check));
+    lines.push(section('health check', name, check, columns));
   await print(context, lines.join('\n\n'));
 }
 
 /** The fields of a service that say something, and which of them its preset gave. */
-function section(what: string, name: string, fields: object): string {
+function section(what: string, name: string, fields: object, columns: number | undefined): string {
   const { preset, presetFields, ...own } = fields as Record<string, unknown>;
   const fromPreset = new Set(Array.isArray(presetFields) ? presetFields : []);
   const rows = Object.entries(own)
@@ -51,7 +54,7 @@ function section(what: string, name: string, fields: object): string {
         [`  ${oneLine(field)}`, `${value(given)}${fromPreset.has(field) ? '   (preset)' : ''}`] as const,
     );
   const title = `${what} ${oneLine(name)}${typeof preset === 'string' ? ` (preset ${oneLine(preset)})` : ''}`;
-  return [title, facts(rows, 18)].join('\n');
+  return [title, facts(rows, { width: 18, columns })].join('\n');
 }
 
 function isEmpty(field: unknown): boolean {

@@ -11,6 +11,7 @@ import { describeVm, type VmDescription } from './describe-vm.ts';
 import { servicesOf } from './find-service.ts';
 import { facts as lines } from './render/facts.ts';
 import { bytes, duration, memory } from './render/format.ts';
+import { terminalColumns } from './table.ts';
 
 /** Bytes that a file occupies, which is less than its length where it is sparse; undefined where it is absent. */
 function occupied(path: string): number | undefined {
@@ -52,7 +53,7 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
       rows.push(['services', error.message]);
     }
   }
-  await print(context, lines(rows));
+  await print(context, lines(rows, { columns: terminalColumns(context.stdout) }));
 }
 
 function statusInWords({ status, problem, reason, since }: VmDescription, up: string): string {

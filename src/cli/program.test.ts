@@ -93,3 +93,59 @@ test.each([
   expect(text).toContain('Usage: mvmctl');
   expect(text).toBe((parseLine(...same) as Answered).text);
 });
+
+test('a short flag has one meaning in all commands', () => {
+  const long = new Map<string, Set<string>>();
+  for (const { options = [] } of commands) {
+    for (const { flags, hidden } of options) {
+      const [, short, name] = /^(-\w), (--[\w-]+)/.exec(flags) ?? [];
+      if (short === undefined || name === undefined || hidden === true) continue;
+      long.set(short, (long.get(short) ?? new Set()).add(name));
+    }
+  }
+  expect([...long].filter(([, names]) => names.size > 1)).toEqual([]);
+  expect(long.get('-f')).toEqual(new Set(['--follow']));
+});
+
+test.each([
+  ['stop -f demo', { force: true }],
+  ['rm -f demo', { force: true }],
+  ['logs -t demo', { timestamps: true }],
+  ['ps -w', { watch: true }],
+  ['dev down --name arm', { name: 'arm' }],
+  ['dev up --cpus 2', { vcpus: 2 }],
+])('%s still counts, and is not shown', (line, options) => {
+  const { definition, input } = matched(...line.split(' '));
+  expect(input.options).toEqual(options);
+  const { text } = parseLine(...definition.name.split(' '), '--help') as Answered;
+  const flag = line.split(' ').find((word) => word.startsWith('-')) ?? '';
+  expect(text).not.toMatch(new RegExp(`(?:^|[\\s,])${flag}\\b(?!-)`, 'm'));
+});
+
+test('help is in the imperative, and ends a description with a full stop', () => {
+  for (const { name, summary, description, hidden } of commands) {
+    if (hidden === true) continue;
+    expect(summary, name).toMatch(/^[a-z]+(?<!s) /);
+    expect(description ?? 'Do it.', name).toMatch(/^[A-Z][a-z]+(?<!s) [\s\S]*\.$/);
+  }
+});
+
+test('every command that prints data has --json', () => {
+  const withoutData = [
+    'console',
+    'exec',
+    'stop',
+    'dev down',
+    'rm',
+    'builder stop',
+    'builder reset',
+    'completion',
+  ];
+  for (const { name, options = [], hidden } of commands) {
+    if (hidden === true || withoutData.includes(name)) continue;
+    expect(
+      options.map(({ flags }) => flags),
+      name,
+    ).toContain('--json');
+  }
+});

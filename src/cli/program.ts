@@ -1,8 +1,8 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import { MvmError } from '../errors/mvm-error.ts';
-import { nearest } from '../errors/nearest.ts';
 import { type CommandDefinition, groups, type Input } from './command.ts';
 import type { Context } from './context.ts';
+import { restHint, unknownCommand, usageError } from './usage.ts';
 
 export interface Match {
   definition: CommandDefinition;
@@ -25,7 +25,7 @@ export function parse(
   options: { version: string; columns: () => number },
 ): Match | Answered {
   const dashes = argv.indexOf('--');
-  const own = helpAsked(dashes < 0 ? [...argv] : argv.slice(0, dashes));
+  const own = resolveAlias(definitions, helpAsked(dashes < 0 ? [...argv] : argv.slice(0, dashes)));
   const rest = dashes < 0 ? [] : argv.slice(dashes + 1);
   let output = '';
   let match: Match | undefined;
@@ -43,6 +43,8 @@ export function parse(
   const parents = new Map<string, Command>();
   // Making a parser for each command costs more than parsing; help and suggestions need them all.
   const asked = definitions.find(({ name }) => name === own[0] || name === `${own[0]} ${own[1]}`);
+  if (asked?.passesWords === true && !own.includes('--help'))
+    return { definition: asked, input: { arguments: [], options: {}, rest: [...own.slice(1), ...rest] } };
   for (const definition of asked === undefined ? definitions : [asked]) {
     const [first = '', second] = definition.name.split(' ');
     let parent = program;
@@ -60,22 +62,21 @@ export function parse(
   if (own.length === 0) return { text: `${program.helpInformation()}\nStart here: mvmctl dev up\n` };
   const group = own.length === 1 ? parents.get(own[0] ?? '') : undefined;
   if (group !== undefined) return { text: group.helpInformation() };
-  checkGroup(parents, own);
+  const word = parents.has(own[0] ?? '') ? own[1] : own[0];
+  if (asked === undefined && word?.startsWith('-') === false) throw unknownCommand(own, definitions);
   try {
     program.parse(own, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (output !== '' && error.exitCode === 0) return { text: output };
-    throw usageError(error, own);
+    throw usageError(error, own, asked);
   }
   if (match === undefined) return { text: output };
   if (match.definition.rest !== undefined && rest.length === 0) {
     throw new MvmError(
       'USAGE',
       `mvmctl ${match.definition.name} needs ${match.definition.rest.description} behind --.`,
-      {
-        hint: match.definition.examples[0]?.[0] ?? '',
-      },
+      { hint: restHint(match.definition, own) },
     );
   }
   if (match.definition.rest === undefined && rest.length > 0) {
@@ -87,8 +88,22 @@ export function parse(
 /** `help dev up` means `dev up --help`. */
 function helpAsked(argv: string[]): string[] {
   const [first, ...more] = argv;
+  if (first === 'version' || first === '-v') return ['--version'];
   if (first !== 'help') return argv;
   return more.length === 0 ? [] : [...more, '--help'];
+}
+
+/** A command's other name becomes its own, but where it has words behind it that the command does not take. */
+function resolveAlias(definitions: readonly CommandDefinition[], argv: string[]): string[] {
+  for (const count of [2, 1]) {
+    const asked = argv.slice(0, count).join(' ');
+    const found = definitions.find(({ aliases }) => aliases?.includes(asked));
+    if (found === undefined) continue;
+    const more = argv.slice(count);
+    if (found.arguments === undefined && more[0]?.startsWith('-') === false) return argv;
+    return [...found.name.split(' '), ...more];
+  }
+  return argv;
 }
 
 interface Settings {
@@ -101,6 +116,7 @@ interface Settings {
 function prepare(command: Command, settings: Settings): Command {
   return command
     .exitOverride()
+    .showSuggestionAfterError(false)
     .configureOutput(settings)
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
@@ -123,10 +139,15 @@ function add(parent: Command, name: string, definition: CommandDefinition, setti
     const text = argument.required === true ? `<${argument.name}${dots}>` : `[${argument.name}${dots}]`;
     command.argument(text, argument.description);
   }
-  for (const { flags, description, parse: parseValue } of definition.options ?? []) {
-    const option = new Option(flags, description);
-    if (parseValue !== undefined) option.argParser(parseValue);
-    command.addOption(option);
+  for (const { flags, aliases = [], description, hidden, parse: parseValue } of definition.options ?? []) {
+    const option = new Option(flags, description).hideHelp(hidden === true);
+    const others = aliases.map((other) => new Option(other).hideHelp());
+    for (const one of [option, ...others]) {
+      if (parseValue !== undefined) one.argParser(parseValue);
+      // Whatever it is called, its value has one name.
+      one.attributeName = Option.prototype.attributeName.bind(option);
+      command.addOption(one);
+    }
   }
   if (definition.rest !== undefined)
     command.usage(`[options] ${usageArguments(definition)}-- ${definition.rest.name}`);
@@ -144,31 +165,6 @@ function examples({ examples: list }: CommandDefinition, columns: number): strin
 
 function usageArguments(definition: CommandDefinition): string {
   return (definition.arguments ?? []).map((argument) => `[${argument.name}] `).join('');
-}
-
-/** Commander shows the group's help for an unknown member; a person wants to know what was wrong. */
-function checkGroup(parents: Map<string, Command>, argv: readonly string[]): void {
-  const group = parents.get(argv[0] ?? '');
-  const member = argv[1];
-  if (group === undefined || member === undefined || member.startsWith('-')) return;
-  const names = group.commands.map((command) => command.name());
-  if (names.includes(member)) return;
-  const meant = nearest(member, names);
-  throw new MvmError('USAGE', `mvmctl ${argv[0]} has no command '${member}'.`, {
-    hint: meant === undefined ? `mvmctl ${argv[0]} --help` : `mvmctl ${argv[0]} ${meant}`,
-  });
-}
-
-function usageError(error: CommanderError, argv: readonly string[]): MvmError {
-  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const message = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`;
-  const meant = /Did you mean (?:one of )?(.+)\?/.exec(more.join(' '))?.[1];
-  const known =
-    argv[0]?.startsWith('-') === true || error.code === 'commander.unknownCommand' ? '' : ` ${argv[0]}`;
-  return new MvmError('USAGE', message, {
-    hint: meant === undefined ? `mvmctl${known} --help` : `did you mean ${meant}?`,
-    cause: error,
-  });
 }
 
 /** Runs what was parsed; the exit status. */

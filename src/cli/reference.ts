@@ -6,6 +6,7 @@ import { codes } from '../errors/codes.ts';
 import type { CommandDefinition } from './command.ts';
 import { commands } from './commands.ts';
 import { parse } from './program.ts';
+import { nouns, verbs } from './verbs.ts';
 
 const generated = '<!-- Made by `npm run docs`; do not edit. -->';
 
@@ -28,12 +29,32 @@ function rows(table: Record<string, string>): string {
 function projectPage(): string {
   const { properties } = jsonSchema(projectSchema);
   const keys = Object.entries(properties ?? {}).map(
-    ([name, { type, minimum, description }]) =>
-      `| \`${name}\` | ${type === 'object' ? 'table of strings' : type}${minimum === undefined ? '' : ` ≥ ${minimum}`} | ${description} |`,
+    ([name, { type, minimum, anyOf, description }]) =>
+      `| \`${name}\` | ${anyOf !== undefined ? 'integer or string' : type === 'object' ? 'table of strings' : type}${minimum === undefined ? '' : ` ≥ ${minimum}`} | ${description} |`,
   );
   const example =
     'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[inputs]\nnixpkgs = "debian"';
-  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\`; mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\nFor editors: [mvm.schema.json](mvm.schema.json).\n`;
+  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\` (or a \`Mvmfile.toml\`, the same by another name); mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\nFor editors: [mvm.schema.json](mvm.schema.json).\n`;
+}
+
+/** What people bring along from other tools, and ours. */
+function wordsPage(): string {
+  const line = (ours: string) => ours.replace(/\{([^…]*)…[^}]*\}/, '$1NAME');
+  const row = (word: string, ours: string, note = '') =>
+    `| \`${word}\` | \`${line(ours).replaceAll('|', '\\|')}\` | ${note} |`;
+  const aliases = commands.flatMap(({ name, aliases: others = [] }) =>
+    others.map((other) => row(other, `mvmctl ${name}`, 'works as it is')),
+  );
+  const rows = [
+    ...aliases,
+    row('version', 'mvmctl --version', 'works as it is'),
+    row('run CMD', 'mvmctl exec -- CMD', "works as it is, in the project's VM, and says which that is"),
+    ...Object.entries(verbs).map(([word, { ours, note }]) => row(word, ours, note)),
+    ...Object.entries(nouns).flatMap(([noun, table]) =>
+      Object.entries(table).map(([verb, { ours, note }]) => row(`${noun} ${verb}`, ours, note)),
+    ),
+  ];
+  return `# Words of other tools\n\n${generated}\n\nWhat people type who come from Docker, Lima, Vagrant, Podman or the original mvm, and the command that does it here. mvmctl says\nthe same where such a word is typed.\n\n| word | here | |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 /** The pages of docs/reference by file name. */
@@ -44,6 +65,7 @@ export function referencePages(): Record<string, string> {
   );
   return {
     'mvm-toml.md': projectPage(),
+    'words.md': wordsPage(),
     'mvm.schema.json': `${JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'mvm.toml', ...jsonSchema(projectSchema) }, null, 2)}\n`,
     'commands.md': `# Commands\n\n${generated}\n\n${visible.map(section).join('\n')}`,
     'errors.md': `# Errors\n\n${generated}\n\nOn failure mvmctl prints \`error:\`, what went wrong and where, the end of a log where there is one, a command\nthat helps, and the log's path.\n\n| code | status | meaning |\n|---|---|---|\n${errors.join('\n')}\n\nStatus 70 is a bug in mvmctl. \`exec\` and \`console\` end with the status of what ran in the guest.\n`,

@@ -23,7 +23,8 @@ export async function runUp(
   }
   const attaches = flags.detach !== true && flags.wait !== true && flags.json !== true;
   const { bringUp } = await import('../vm/up.ts');
-  const { projectImage } = await import('./project-image.ts');
+  const { projectBuild } = await import('./project-build.ts');
+  const { asker } = await import('./ask.ts');
   const { paths, env, emit, signal, cwd } = context;
   const surroundings = { paths, env, emit, signal };
   const up = await bringUp({
@@ -32,7 +33,8 @@ export async function runUp(
     kind,
     attended: kind === 'up' && attaches,
     cwd,
-    projectImage: projectImage({ ...surroundings, cwd }),
+    build: projectBuild({ ...surroundings, cwd }),
+    ...asker(context),
   });
   const { vm } = up;
   if (flags.wait === true) {
@@ -44,9 +46,23 @@ export async function runUp(
     await printJson(context, describeVm(vm));
     return undefined;
   }
-  if (attaches) return up;
+  if (attaches) {
+    if (up.created) welcome(context, vm);
+    return up;
+  }
   if (kind === 'dev') await tellEnded(context, vm);
   const ready = flags.wait === true ? 'ready' : 'running';
   emit({ type: 'note', level: 'info', text: `${vm.name} is ${ready}. ${attachHint(vm)}` });
   return undefined;
+}
+
+/** Who sees the default image for the first time learns how to get more than a busybox. */
+function welcome({ emit }: Context, { boot }: RunningVm): void {
+  if (boot.imageName !== 'default' || boot.entrypointKind !== 'shell') return;
+  const lines = [
+    'The default image has busybox and nothing else. A flake of a few lines gives you packages of your own:',
+    `  dev = mvm.lib.\${system}.mkGuest { name = "app"; entrypoint.shell = "/bin/bash"; packages = [ pkgs.git ]; };`,
+    "'mvmctl init' writes it, 'mvmctl dev up' builds it; where no Nix cache can be reached, with '--nixpkgs debian'.",
+  ];
+  for (const text of lines) emit({ type: 'note', level: 'info', text });
 }

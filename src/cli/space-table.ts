@@ -19,7 +19,11 @@ export function unneededTable(items: readonly Unneeded[], to: NodeJS.WriteStream
     [...new Set(group.map(({ why }) => why))].join(', '),
     dirname(group[0]?.path ?? ''),
   ]);
-  return table(['what', 'count', 'size', 'why', 'where'], rows, terminalColumns(to));
+  return table(['what', 'count', 'size', 'why', 'where'], rows, terminalColumns(to), [
+    'why',
+    'where',
+    'count',
+  ]);
 }
 
 /** Bytes below which what is kept is not worth a line. */
@@ -30,5 +34,5 @@ export function keptTable(items: readonly Kept[], to: NodeJS.WriteStream): strin
   const large = items.filter((item) => item.bytes >= small);
   if (large.length === 0) return undefined;
   const rows = large.map((item) => [item.what, bytes(item.bytes), item.command, item.path]);
-  return table(['kept', 'size', 'freed by', 'where'], rows, terminalColumns(to));
+  return table(['kept', 'size', 'freed by', 'where'], rows, terminalColumns(to), ['where']);
 }

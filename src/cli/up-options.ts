@@ -16,6 +16,7 @@ export interface UpFlags {
   arch: Architecture;
   name: string;
   reset: boolean;
+  restart: boolean;
   json: boolean;
   flake: string;
   profile: string;
@@ -26,27 +27,44 @@ export interface UpFlags {
 export const defaultWaitMs = 120_000;
 
 export const machineFlags = [
-  { flags: '--vcpus <n>', description: 'virtual CPUs', parse: parseCount },
-  { flags: '-m, --memory <size>', description: 'memory: 512M, 1G, …', parse: parseMemory },
+  { flags: '--vcpus <n>', aliases: ['--cpus <n>'], description: 'virtual CPUs', parse: parseCount },
+  {
+    flags: '-m, --memory <size>',
+    aliases: ['--mem <size>'],
+    description: 'memory: 512M, 1G, …',
+    parse: parseMemory,
+  },
   {
     flags: '--arch <arch>',
-    description: 'x86_64 or aarch64; another than the host’s is emulated',
+    description: 'x86_64 or aarch64; one that is not the host’s is emulated',
     parse: parseArch,
     complete: () => ['x86_64', 'aarch64'],
   },
   {
     flags: '-e, --env <KEY=VALUE>',
-    description: 'a variable of what runs in it (KEY alone: with its value here)',
+    description: 'set a variable of what runs in it (KEY alone: to its value here)',
     parse: parseEnv,
   },
-  { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
+  {
+    flags: '--name <name>',
+    description: "use or make the VM of that name instead of the project's own",
+    complete: vmName,
+  },
 ] as const;
 
+export const restartFlag = {
+  flags: '--restart',
+  description: 'where it runs already, stop it first: it starts with what is declared now',
+} as const;
+
 export const waitFlags = [
-  { flags: '--wait', description: 'as --detach, and return when all services are ready, or one can’t be' },
+  {
+    flags: '--wait',
+    description: 'like --detach, but return when all services are ready, or one of them can’t be',
+  },
   {
     flags: '--wait-timeout <time>',
-    description: 'for --wait: how long at most, 2m unless given',
+    description: 'with --wait: how long to wait at most; 2m unless given',
     parse: parseDuration,
   },
 ] as const;
@@ -58,6 +76,6 @@ export const jsonFlag = {
 
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
-  const { name, vcpus, memory, env, arch, reset, flake, profile, nixpkgs } = flags;
-  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, flake, profile, nixpkgs };
+  const { name, vcpus, memory, env, arch, reset, restart, flake, profile, nixpkgs } = flags;
+  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, restart, flake, profile, nixpkgs };
 }

@@ -24,3 +24,8 @@ export function parseCount(text: string): number {
   }
   return count;
 }
+
+/** `512 MiB`, `1 GiB`, `1.5 GiB`. */
+export function memoryInWords(mib: number): string {
+  return mib < 1024 ? `${mib} MiB` : `${Number((mib / 1024).toFixed(1))} GiB`;
+}

@@ -5,7 +5,9 @@ export interface JsonSchema {
   type?: string;
   description?: string;
   minimum?: number;
+  maximum?: number;
   minLength?: number;
+  anyOf?: JsonSchema[];
   pattern?: string;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | false;
@@ -19,14 +21,15 @@ interface Part {
   description?: unknown;
   pipe?: readonly Part[];
   wrapped?: Part;
+  options?: readonly Part[];
   entries?: Readonly<Record<string, Part>>;
   key?: Part;
   value?: Part;
 }
 
 /**
- * The JSON Schema of a valibot schema made of strict objects with optional keys, records, strings and
- * numbers. Throws for any other, so that a new kind of setting can't be left out of the published schema.
+ * The JSON Schema of a valibot schema made of strict objects with optional keys, records, unions, strings
+ * and numbers. Throws for any other, so that a new kind of setting can't be left out of the published schema.
  */
 export function jsonSchema(schema: v.GenericSchema): JsonSchema {
   return convert(schema as unknown as Part);
@@ -60,8 +63,15 @@ function convertOne(part: Part): JsonSchema {
       return { type: part.type };
     case 'integer':
       return { type: 'integer' };
+    case 'union':
+      return { anyOf: (part.options ?? []).map(convert) };
+    // What no pattern says; mvmctl says it.
+    case 'check':
+      return {};
     case 'min_value':
       return { minimum: part.requirement as number };
+    case 'max_value':
+      return { maximum: part.requirement as number };
     case 'non_empty':
       return { minLength: 1 };
     case 'regex':

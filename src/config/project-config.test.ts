@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MvmError } from '../errors/mvm-error.ts';
 import { parseProjectConfig } from './project-config.ts';
+import { tomlText } from './toml-text.ts';
 
 const read = (text: string) => parseProjectConfig(text, '/p/mvm.toml');
 
@@ -33,21 +34,132 @@ test.each([
     "/p/mvm.toml:1: there is no setting 'frobnicate'.",
     expect.stringContaining('flake, profile'),
   ],
-  ['#\nvcpus = "2"\n', '/p/mvm.toml:2: vcpus: must be a whole number of at least 1.', undefined],
-  ['vcpus = 0\n', '/p/mvm.toml:1: vcpus: must be a whole number of at least 1.', undefined],
-  ['memory_mib = 1.5\n', '/p/mvm.toml:1: memory_mib: must be a whole number of at least 64.', undefined],
-  ['name = "My App"\n', expect.stringContaining('/p/mvm.toml:1: name: must be a to z'), undefined],
-  ['[env]\nA = "1"\nPORT = 80\n', '/p/mvm.toml:3: env.PORT: must be a string: put it in quotes.', undefined],
-  ['env."A B" = "1"\n', expect.stringContaining('/p/mvm.toml:1: env.A B: a variable has a name'), undefined],
+  [
+    '#\nvcpus = "2"\n',
+    '/p/mvm.toml:2: vcpus: must be a whole number of at least 1.',
+    'for example: vcpus = 2',
+  ],
+  ['vcpus = 0\n', '/p/mvm.toml:1: vcpus: must be a whole number of at least 1.', 'for example: vcpus = 2'],
+  [
+    'memory_mib = 1.5\n',
+    '/p/mvm.toml:1: memory_mib: must be a whole number of at least 64.',
+    'for example: memory_mib = 1024',
+  ],
+  [
+    'memory_mib = "2G"\n',
+    '/p/mvm.toml:1: memory_mib: must be a whole number of at least 64.',
+    'for example: memory_mib = 1024',
+  ],
+  [
+    'mem = "lots"\n',
+    expect.stringContaining('/p/mvm.toml:1: mem: must be a size of at least 64 MiB'),
+    'for example: mem = "2G"',
+  ],
+  ['data_disk = "9T"\n', expect.stringContaining('at most 8 TiB'), 'for example: data_disk = "32G"'],
+  [
+    'data_disk = 32\n',
+    expect.stringContaining('/p/mvm.toml:1: data_disk: must be'),
+    'for example: data_disk = "32G"',
+  ],
+  ['mem = 8\n', '/p/mvm.toml:1: mem: must be a whole number of at least 64.', 'for example: mem = "2G"'],
+  [
+    'vcpus = 2\ncpus = 2\n',
+    "/p/mvm.toml:2: 'cpus' is another name of 'vcpus', which line 1 sets.",
+    'remove one of the two',
+  ],
+  [
+    '[network]\nmode = "none"\n',
+    expect.stringContaining("/p/mvm.toml:1: 'network' is no setting here: every VM"),
+    undefined,
+  ],
+  ['\n[dev]\nx = 1\n', expect.stringContaining("/p/mvm.toml:2: 'dev' is no setting here: "), undefined],
+  ['services = 1\n', expect.stringContaining('`services` of mkGuest'), undefined],
+  ['ram = 1\n', "/p/mvm.toml:1: there is no setting 'ram'.", 'did you mean memory_mib?'],
+  ['flake = "."\nprofile = dev\n', '/p/mvm.toml:2:11: invalid value.', 'write: profile = "dev"'],
+  ['profile: dev\n', '/p/mvm.toml:1:8: illegal character in key.', 'write: profile = "dev"'],
+  ['vcpus: 2\n', expect.stringContaining('/p/mvm.toml:1:'), 'write: vcpus = 2'],
+  [
+    'name = "My App"\n',
+    expect.stringContaining('/p/mvm.toml:1: name: must be a to z'),
+    'for example: name = "my-app"',
+  ],
+  [
+    '[env]\nA = "1"\nPORT = 80\n',
+    '/p/mvm.toml:3: env.PORT: must be a string: put it in quotes.',
+    'for example: PORT = "80"',
+  ],
+  [
+    'env."A B" = "1"\n',
+    expect.stringContaining('/p/mvm.toml:1: env.A B: a variable has a name'),
+    expect.any(String),
+  ],
   [
     '[env]\nA = "1"\nvcpus = 2\n',
     '/p/mvm.toml:3: env.vcpus: must be a string: put it in quotes.',
     'if vcpus is a setting of its own, put it above [env]',
   ],
-  ['inputs = "x"\n', expect.stringContaining('/p/mvm.toml:1: inputs: '), undefined],
-  ['flake = .\n', expect.stringContaining('/p/mvm.toml:1:'), undefined],
+  [
+    'inputs = "x"\n',
+    expect.stringContaining('/p/mvm.toml:1: inputs: '),
+    expect.stringContaining('[inputs] and below it'),
+  ],
+  ['flake = .\n', expect.stringContaining('/p/mvm.toml:1:'), 'write: flake = "."'],
 ])('%j is refused with its line and a way out', (text, message, hint) => {
   expect(() => read(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message, hint }));
+});
+
+test("the original's names of settings count, each with its own line", () => {
+  const file = read('cpus = 1\nmem = 300\nhypervisor = "firecracker"\ndata_disk = "32G"\n');
+  expect(file.values).toEqual({ vcpus: 1, memory_mib: 300, hypervisor: 'firecracker', data_disk: 32768 });
+  expect(file.at('memory_mib')).toBe('/p/mvm.toml:2');
+  expect(read('mem = "2G"\n').values).toEqual({ memory_mib: 2048 });
+  expect(read('data_disk = 512\n').values).toEqual({ data_disk: 512 });
+});
+
+test('all mistakes are told at once, each with its line, in the order of the file, and with the right form', () => {
+  const text = 'flak = "."\nvcpus = "2"\nprofile = "dev"\nmemory = 1\nbogus = 1\n[env]\nA = 1\nB = true\n';
+  expect(() => read(text)).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: '/p/mvm.toml has 6 mistakes.',
+      details: [
+        "line 1: there is no setting 'flak'; did you mean flake?",
+        'line 2: vcpus: must be a whole number of at least 1; for example: vcpus = 2',
+        "line 4: there is no setting 'memory'; did you mean memory_mib?",
+        expect.stringMatching(/^line 5: there is no setting 'bogus'; settings: flake, /),
+        'line 7: env.A: must be a string: put it in quotes; for example: A = "1"',
+        'line 8: env.B: must be a string: put it in quotes; for example: B = "true"',
+      ],
+      hint: expect.stringContaining('mvmctl validate'),
+    }),
+  );
+});
+
+test.each([
+  [
+    'UTF-16',
+    Buffer.from('\ufeffflake = "."\n', 'utf16le'),
+    '/p/mvm.toml:1: the file is in UTF-16',
+    '-f UTF-16 ',
+  ],
+  [
+    'Latin 1',
+    Buffer.from('#\nname = "f\xfc"\n', 'latin1'),
+    '/p/mvm.toml:2: the file has bytes',
+    '-f LATIN1 ',
+  ],
+])('a file in %s is refused with the command that converts it', (_, bytes, message, hint) => {
+  expect(() => tomlText(bytes, '/p/mvm.toml')).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    }),
+  );
+});
+
+test('a byte order mark is no part of the text', () => {
+  expect(tomlText(Buffer.from('\ufeffvcpus = 1'), '/p/mvm.toml')).toBe('vcpus = 1');
 });
 
 test('whatever the text: a configuration or CONFIG_INVALID with a line of the file', () => {
@@ -77,9 +189,16 @@ test('whatever the text: a configuration or CONFIG_INVALID with a line of the fi
       } catch (error) {
         if (!(error instanceof MvmError)) throw error;
         expect(error.code).toBe('CONFIG_INVALID');
-        const line = Number(/^\/p\/mvm\.toml:(\d+)/.exec(error.message)?.[1]);
-        expect(line).toBeGreaterThanOrEqual(1);
-        expect(line).toBeLessThanOrEqual(text.split('\n').length);
+        const several = / has (\d+) mistakes\.$/.exec(error.message);
+        const lines =
+          several === null
+            ? [/^\/p\/mvm\.toml:(\d+)/.exec(error.message)?.[1]]
+            : error.details.map((row) => /^line (\d+): /.exec(row)?.[1]);
+        expect(lines).toHaveLength(Number(several?.[1] ?? 1));
+        for (const line of lines.map(Number)) {
+          expect(line).toBeGreaterThanOrEqual(1);
+          expect(line).toBeLessThanOrEqual(text.split('\n').length);
+        }
       }
     }),
     { numRuns: 500 },

@@ -2,7 +2,10 @@ import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { accessReason } from '../state/write.ts';
+import { parseMemory } from './amount.ts';
+import { projectWords } from './project-words.ts';
 import { parseToml, readToml, type TomlFile } from './toml-file.ts';
+import { mistakesError } from './toml-mistakes.ts';
 
 const whole = (least: number) => {
   const message = `must be a whole number of at least ${least}`;
@@ -10,6 +13,36 @@ const whole = (least: number) => {
 };
 const text = v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'));
 const matching = (pattern: RegExp, message: string) => v.pipe(v.string(message), v.regex(pattern, message));
+/** MiB as a number, or a size as people write it: "2G". */
+const size = (least: number, most?: number) => {
+  const range = `of at least ${least} MiB${most === undefined ? '' : ` and at most ${most / 2 ** 20} TiB`}`;
+  const message = `must be a size ${range}: a number of MiB, or a text like "2G"`;
+  const isSize = (text: string) => {
+    const mib = toMib(text) ?? 0;
+    return mib >= least && mib <= (most ?? mib);
+  };
+  const count = whole(least);
+  return v.union(
+    [
+      most === undefined ? count : v.pipe(count, v.maxValue(most, message)),
+      v.pipe(v.string(), v.check(isSize, message)),
+    ],
+    message,
+  );
+};
+/** As far as our ext4 goes (image/disk/ext4-layout.ts). */
+const diskSize = size(64, 8 * 2 ** 20);
+
+function toMib(value: string | number): number | undefined {
+  if (typeof value === 'number') return value;
+  try {
+    return parseMemory(value);
+  } catch (error) {
+    if (error instanceof MvmError) return undefined;
+    throw error;
+  }
+}
+
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.optional(v.pipe(schema, v.description(description)));
 
@@ -24,7 +57,13 @@ export const projectSchema = v.strictObject({
     'The output `packages.<system>.<profile>` to build; `dev` for `dev up` and `default` for `up` unless given. `dev` counts for `dev up` and `build` only: `up` builds `default` then.',
   ),
   vcpus: described(whole(1), "Virtual CPUs; the image's own number unless given."),
+  cpus: described(whole(1), 'Another name of `vcpus`.'),
   memory_mib: described(whole(64), "Memory in MiB; the image's own amount unless given."),
+  mem: described(size(64), 'Another name of `memory_mib`, which also takes a size: `"2G"`.'),
+  data_disk: described(
+    diskSize,
+    'Size of the VM\'s disk, in MiB or as `"32G"`; 16 GiB unless given. It takes up what is written to it. A disk that exists keeps its size until `mvmctl dev up --reset`.',
+  ),
   name: described(
     matching(
       /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
@@ -33,6 +72,10 @@ export const projectSchema = v.strictObject({
     "The name of the project's VM; made from the folder's unless given.",
   ),
   backend: described(text, 'What runs the VM, as `qemu`; the best one here unless given.'),
+  hypervisor: described(
+    text,
+    'As `backend`, but only a preference: where mvmctl does not have it, it says so and takes the one that it has.',
+  ),
   env: described(
     v.record(
       matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable has a name of letters, digits and _'),
@@ -46,9 +89,14 @@ export const projectSchema = v.strictObject({
   ),
 });
 
-/** What an mvm.toml says. */
-export type ProjectConfig = v.InferOutput<typeof projectSchema>;
+type Written = v.InferOutput<typeof projectSchema>;
+
+/** What an mvm.toml says, each setting under one name; `data_disk` in MiB. */
+export type ProjectConfig = Omit<Written, 'cpus' | 'mem' | 'data_disk'> & { data_disk?: number };
 export type ProjectFile = TomlFile<ProjectConfig>;
+
+/** Other names of settings, as the original has them. */
+const otherNames = { cpus: 'vcpus', mem: 'memory_mib' } as const;
 
 /** Reads an mvm.toml that is there. Throws CONFIG_INVALID with file, line and key. */
 export async function readProjectConfig(path: string): Promise<ProjectFile | undefined> {
@@ -60,10 +108,45 @@ export async function readProjectConfig(path: string): Promise<ProjectFile | und
   // Reading a pipe waits for its writer, and no signal ends that.
   if (!found.isFile() && !found.isDirectory())
     throw new MvmError('CONFIG_INVALID', `Can't read ${path}: it is no file.`, { hint });
-  return readToml(path, projectSchema);
+  const file = await readToml(path, projectSchema, projectWords);
+  return file && underOneName(file);
 }
 
 /** As `readProjectConfig`, for a text at hand. */
 export function parseProjectConfig(content: string, path: string): ProjectFile {
-  return parseToml(content, path, projectSchema);
+  return underOneName(parseToml(content, path, projectSchema, projectWords));
+}
+
+/** Throws CONFIG_INVALID where a setting has both of its names. */
+function underOneName({ path, values, at }: TomlFile<Written>): ProjectFile {
+  const { cpus, mem, data_disk: disk, ...others } = values;
+  const lineOf = (key: string) => Number(at(key).slice(path.length + 1));
+  const twice = Object.entries(otherNames).filter(
+    ([other, name]) => values[other as 'cpus'] !== undefined && values[name] !== undefined,
+  );
+  if (twice.length > 0) {
+    const mistakes = twice.map(([other, name]) => ({
+      line: lineOf(other),
+      text: `'${other}' is another name of '${name}', which line ${lineOf(name)} sets`,
+      hint: `remove one of the two`,
+    }));
+    throw mistakesError(path, mistakes);
+  }
+  const vcpus = values.vcpus ?? cpus;
+  const memory = values.memory_mib ?? (mem === undefined ? undefined : toMib(mem));
+  const mib = disk === undefined ? undefined : toMib(disk);
+  const written: Record<string, string> = {
+    ...(cpus === undefined ? {} : { vcpus: 'cpus' }),
+    ...(mem === undefined ? {} : { memory_mib: 'mem' }),
+  };
+  return {
+    path,
+    values: {
+      ...others,
+      ...(vcpus === undefined ? {} : { vcpus }),
+      ...(memory === undefined ? {} : { memory_mib: memory }),
+      ...(mib === undefined ? {} : { data_disk: mib }),
+    },
+    at: (first = '', ...more) => at(written[first] ?? first, ...more),
+  };
 }

@@ -31,6 +31,10 @@ export type Flags = Choices & { env?: Readonly<Record<string, string>> | undefin
 export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> } & {
   /** The name of the project's own VM; only mvm.toml gives one. */
   name?: Sourced<string>;
+  /** What mvm.toml would have the VM run by, where mvmctl has that. */
+  hypervisor?: Sourced<string>;
+  /** Size of a new disk; only mvm.toml gives one. */
+  diskMib?: Sourced<number>;
   /** For what runs in the VM. */
   env: Record<string, Sourced<string>>;
   /** Overrides of the flake's inputs by name; `nixpkgs` is not among them. */
@@ -52,6 +56,9 @@ const ways = {
   { flag: string; variable: string; parse: (text: string) => string | number; key: readonly string[] }
 >;
 
+/** Settings that only mvm.toml has. */
+const onlyInFile = { name: 'name', hypervisor: 'hypervisor', data_disk: 'diskMib' } as const;
+
 /**
  * Settles what was asked for: flags over environment over mvm.toml. What nobody asked for is absent: see
  * `orElse`. An empty variable counts as unset. Throws CONFIG_INVALID naming the variable.
@@ -62,8 +69,12 @@ export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile |
     const found = choose(name as keyof Choices, way, flags, env, file);
     if (found !== undefined) settled[name] = found;
   }
-  const name = file?.values.name;
-  if (file !== undefined && name !== undefined) settled.name = { value: name, source: file.at('name') };
+  if (file !== undefined) {
+    for (const [key, as] of Object.entries(onlyInFile)) {
+      const value = file.values[key as keyof typeof onlyInFile];
+      if (value !== undefined) settled[as] = { value, source: file.at(key) };
+    }
+  }
   const { nixpkgs: _, ...inputs } = table(file, 'inputs');
   return {
     ...(settled as Omit<Settings, 'env' | 'inputs'>),

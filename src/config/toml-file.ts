@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { lineOf } from './toml-lines.ts';
+import { type Mistake, mistakesError, syntaxError } from './toml-mistakes.ts';
+import { tomlText } from './toml-text.ts';
 
 /** A configuration file that was read and fits its schema. */
 export interface TomlFile<T> {
@@ -15,14 +17,26 @@ export interface TomlFile<T> {
 
 type Schema<T> = v.GenericSchema<unknown, T> & { readonly entries: Readonly<Record<string, unknown>> };
 
+/** What a file's readers may expect and do not find, and how its values look. */
+export interface TomlWords {
+  /** Of keys that other tools have: ours, or why there is none. */
+  foreign?: Readonly<Record<string, { ours: string } | { why: string }>>;
+  /** A value as it is right, by key; of a table, a line in it. */
+  forms?: Readonly<Record<string, string>>;
+}
+
 /**
- * Reads a TOML file; undefined where there is none. Throws CONFIG_INVALID with file, line and key for a
- * syntax error, an unknown key (with the nearest known one) and a value that does not fit.
+ * Reads a TOML file; undefined where there is none. Throws CONFIG_INVALID with file, line and key for a syntax error,
+ * and with all mistakes at once for unknown keys (with the nearest known one) and values that do not fit.
  */
-export async function readToml<T>(path: string, schema: Schema<T>): Promise<TomlFile<T> | undefined> {
-  let text: string;
+export async function readToml<T>(
+  path: string,
+  schema: Schema<T>,
+  words: TomlWords = {},
+): Promise<TomlFile<T> | undefined> {
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     if (systemCode(error) === 'EACCES' || systemCode(error) === 'EISDIR') {
@@ -33,43 +47,72 @@ export async function readToml<T>(path: string, schema: Schema<T>): Promise<Toml
     }
     throw error;
   }
-  return parseToml(text, path, schema);
+  return parseToml(tomlText(bytes, path), path, schema, words);
 }
 
 /** As `readToml`, for a text at hand. `path` is for messages. */
-export function parseToml<T>(text: string, path: string, schema: Schema<T>): TomlFile<T> {
-  let values: unknown;
+export function parseToml<T>(
+  text: string,
+  path: string,
+  schema: Schema<T>,
+  words: TomlWords = {},
+): TomlFile<T> {
+  let values: Record<string, unknown>;
   try {
     values = parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const [what = ''] = error.message.split('\n');
-    throw new MvmError('CONFIG_INVALID', `${path}:${error.line}:${error.column}: ${what}`, { cause: error });
+    throw syntaxError(error, text, path);
   }
-  const at = (...key: string[]) => `${path}:${lineOf(text, key)}`;
-  const result = v.safeParse(schema, values);
-  if (result.success) return { path, values: result.output, at };
-  throw explain(result.issues[0], Object.keys(schema.entries), at);
+  const line = (...key: string[]) => lineOf(text, key);
+  const known = Object.keys(schema.entries);
+  const mistakes: Mistake[] = [];
+  for (const key of Object.keys(values)) {
+    if (known.includes(key)) continue;
+    mistakes.push({ line: line(key), ...unknownKey(key, known, words) });
+    // What is told is not told again.
+    delete values[key];
+  }
+  const result = v.safeParse(schema, values, { abortPipeEarly: true });
+  for (const issue of result.issues ?? []) {
+    const key = issue.path?.map((item) => String(item.key)) ?? [];
+    mistakes.push({ line: line(...key), ...badValue(issue, key, known, words) });
+  }
+  if (mistakes.length > 0 || !result.success) throw mistakesError(path, mistakes);
+  return { path, values: result.output, at: (...key) => `${path}:${line(...key)}` };
 }
 
-function explain(
-  issue: v.BaseIssue<unknown>,
+function unknownKey(
+  key: string,
   known: readonly string[],
-  at: TomlFile<unknown>['at'],
-): MvmError {
-  const key = issue.path?.map((item) => String(item.key)) ?? [];
+  { foreign = {} }: TomlWords,
+): Pick<Mistake, 'text' | 'hint'> {
+  const meant = Object.hasOwn(foreign, key) ? foreign[key] : undefined;
+  if (meant !== undefined && 'why' in meant) return { text: `'${key}' is no setting here: ${meant.why}` };
+  const ours = meant?.ours ?? nearest(key, known);
+  return {
+    text: `there is no setting '${key}'`,
+    hint: ours === undefined ? `settings: ${known.join(', ')}` : `did you mean ${ours}?`,
+  };
+}
+
+function badValue(
+  issue: v.BaseIssue<unknown>,
+  key: readonly string[],
+  known: readonly string[],
+  { forms = {} }: TomlWords,
+): Pick<Mistake, 'text' | 'hint'> {
   const [first = '', second] = key;
-  const where = at(...key);
-  if (!known.includes(first)) {
-    const meant = nearest(first, known);
-    return new MvmError('CONFIG_INVALID', `${where}: there is no setting '${first}'.`, {
-      hint: meant === undefined ? `settings: ${known.join(', ')}` : `did you mean ${meant}?`,
-    });
-  }
-  return new MvmError('CONFIG_INVALID', `${where}: ${key.join('.')}: ${issue.message}.`, {
-    // TOML gives every key behind a [table] line to that table.
-    ...(second !== undefined && known.includes(second)
-      ? { hint: `if ${second} is a setting of its own, put it above [${first}]` }
-      : {}),
-  });
+  const text = `${key.join('.')}: ${issue.message}`;
+  // TOML gives every key behind a [table] line to that table.
+  if (second !== undefined && known.includes(second))
+    return { text, hint: `if ${second} is a setting of its own, put it above [${first}]` };
+  const form = second === undefined ? forms[first] : `${second} = ${quoted(issue.input)}`;
+  return { text, ...(form === undefined ? {} : { hint: `for example: ${form}` }) };
+}
+
+/** A value of a table of strings, as the string that was meant. */
+function quoted(value: unknown): string {
+  const plain = ['number', 'boolean', 'bigint'].includes(typeof value);
+  return plain ? JSON.stringify(String(value)) : '"…"';
 }

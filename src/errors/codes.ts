@@ -61,6 +61,7 @@ export const codes = {
   },
   FILE_UNUSABLE: { exit: 1, means: 'A file or folder is of the wrong kind, gone, or not readable.' },
   STORE_DAMAGED: { exit: 1, means: 'The builder’s store is damaged, also after it was made anew.' },
+  FILE_EXISTS: { exit: 1, means: 'A file that a command would write is there already, and is kept.' },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

@@ -14,5 +14,8 @@ test.each([
 
 test('a word unlike all has no suggestion', () => {
   expect(nearest('frobnicate', names)).toBeUndefined();
+  for (const word of ['cp', 'as', 'run']) expect(nearest(word, ['up', 'ps', 'rmi']), word).toBeUndefined();
+  expect(nearest('upp', ['up', 'ps'])).toBe('up');
+  expect(nearest('sp', ['up', 'ps'])).toBe('ps');
   expect(nearest('x', [])).toBeUndefined();
 });

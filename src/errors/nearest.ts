@@ -18,6 +18,13 @@ function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
+/** Of so few letters, one that is exchanged makes another word: `cp` is no slip of `up`. */
+function isAnother(word: string, candidate: string): boolean {
+  if (word.length > 2 || word.length !== candidate.length) return false;
+  const sorted = (text: string) => [...text.toLowerCase()].sort().join('');
+  return sorted(word) !== sorted(candidate);
+}
+
 /** The candidate a person most likely meant, or undefined when none is close (a third of its length). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -25,7 +32,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (word.length >= 3 && candidate.startsWith(word)) return candidate;
     const d = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+    if (d < bestDistance && !isAnother(word, candidate)) [best, bestDistance] = [candidate, d];
   }
   return best !== undefined && bestDistance <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
 }

@@ -21,7 +21,7 @@ const exec: OpenMessage = { op: 'exec', argv: ['x'], tty: false, stdin: true };
 
 async function open(
   script: Script,
-  options: { signal?: AbortSignal; answerMs?: number } = {},
+  options: { signal?: AbortSignal; answerMs?: number; vm?: string } = {},
 ): Promise<Channel<'exec'>> {
   guest = await fakeGuest(script);
   return openChannel(await guest.connect(), { key, open: exec as never, ...options });
@@ -112,8 +112,11 @@ describe('openChannel', () => {
   });
 
   it('gives up on a guest that says nothing', async () => {
-    const channel = await open(async () => {}, { answerMs: 30 });
-    await expect(types(channel)).rejects.toMatchObject({ code: 'GUEST_SILENT' });
+    const channel = await open(async () => {}, { answerMs: 30, vm: 'demo' });
+    await expect(types(channel)).rejects.toMatchObject({
+      code: 'GUEST_SILENT',
+      message: "The guest of 'demo' did not answer within 0.03 s.",
+    });
   });
 
   it.each<[string, Script]>([

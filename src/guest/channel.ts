@@ -33,6 +33,8 @@ export interface ChannelOptions<M extends OpenMessage> {
   /** Milliseconds until GUEST_SILENT when the guest says nothing; 0 for never. Default 30,000, `boot` 0. */
   answerMs?: number;
   onSilence?: SilenceListener;
+  /** Whose guest it is, for messages. */
+  vm?: string;
 }
 
 /**
@@ -92,7 +94,7 @@ export function openChannel<M extends OpenMessage>(
   };
   const abort = (): void => fail(signal?.reason);
   const patience = options.answerMs ?? (open.op === 'boot' ? 0 : answerMs);
-  const timer = patience > 0 ? setTimeout(() => fail(noAnswer(patience)), patience) : undefined;
+  const timer = patience > 0 ? setTimeout(() => fail(noAnswer(patience, options.vm)), patience) : undefined;
   // A boot has a deadline of its own, and says nothing for as long as it takes.
   const silence =
     open.op === 'boot'

@@ -13,6 +13,8 @@ export interface GuestAccess {
   connect: (purpose: Purpose, signal?: AbortSignal) => Promise<Duplex>;
   /** Who is told when the guest falls silent while it is waited for, and when it answers again. */
   onSilence?: SilenceListener;
+  /** The VM's name, for messages. */
+  name?: string;
 }
 
 /** @param silent for at least three seconds; false when it is heard again */
@@ -31,11 +33,12 @@ export async function connectChannel<M extends OpenMessage>(
   signal?: AbortSignal,
 ): Promise<Channel<M['op']>> {
   signal?.throwIfAborted();
-  const { key, onSilence } = guest;
+  const { key, onSilence, name } = guest;
   return openChannel(await guest.connect(purposeOf(open), signal), {
     key,
     open,
     ...(onSilence === undefined ? {} : { onSilence }),
     ...(signal === undefined ? {} : { signal }),
+    ...(name === undefined ? {} : { vm: name }),
   });
 }

@@ -10,8 +10,9 @@ export function guestLost(what: string, cause?: unknown): MvmError {
 }
 
 /** GUEST_SILENT: the guest did not answer at all. */
-export function noAnswer(ms: number): MvmError {
-  return new MvmError('GUEST_SILENT', `The guest did not answer within ${ms / 1000} s.`, {
+export function noAnswer(ms: number, vm: string | undefined): MvmError {
+  const whose = vm === undefined ? '' : ` of '${vm}'`;
+  return new MvmError('GUEST_SILENT', `The guest${whose} did not answer within ${ms / 1000} s.`, {
     hint: 'mvmctl ls',
   });
 }

@@ -1,5 +1,6 @@
 import { readProjectConfig } from '../config/project-config.ts';
 import { type Flags, type Settings, settle } from '../config/settings.ts';
+import { MvmError } from '../errors/mvm-error.ts';
 import { findProject, type Project } from './project.ts';
 
 /**
@@ -11,6 +12,14 @@ export async function projectSettings(
   env: NodeJS.ProcessEnv,
 ): Promise<{ project: Project; settings: Settings }> {
   const project = await findProject(cwd);
-  const file = project.configFile === undefined ? undefined : await readProjectConfig(project.configFile);
+  const { configFile, secondFile } = project;
+  if (secondFile !== undefined) {
+    throw new MvmError(
+      'CONFIG_INVALID',
+      `${project.dir} has both mvm.toml and Mvmfile.toml: only one of them can be meant.`,
+      { hint: `diff ${configFile} ${secondFile}   (then remove one of the two)` },
+    );
+  }
+  const file = configFile === undefined ? undefined : await readProjectConfig(configFile);
   return { project, settings: settle(flags, env, file) };
 }

@@ -4,16 +4,21 @@ import { basename, dirname, join } from 'node:path';
 export interface Project {
   /** The real path of the project's folder. */
   dir: string;
-  /** Its `mvm.toml`, where there is one. */
+  /** Its `mvm.toml` or `Mvmfile.toml`, where there is one. */
   configFile: string | undefined;
+  /** Both are there, which nobody can have meant. */
+  secondFile?: string;
 }
 
-/** The nearest folder upwards with an `mvm.toml`, else the working directory itself. */
+/** The names that a file with settings may have. */
+const configNames = ['mvm.toml', 'Mvmfile.toml'];
+
+/** The nearest folder upwards with an `mvm.toml` (or `Mvmfile.toml`), else the working directory itself. */
 export async function findProject(cwd: string): Promise<Project> {
   const start = realpathSync.native(cwd);
   for (let dir = start; ; dir = dirname(dir)) {
-    const file = join(dir, 'mvm.toml');
-    if (isThere(file)) return { dir, configFile: file };
+    const [configFile, secondFile] = configNames.map((name) => join(dir, name)).filter(isThere);
+    if (configFile !== undefined) return { dir, configFile, ...(secondFile && { secondFile }) };
     if (dirname(dir) === dir) return { dir: start, configFile: undefined };
   }
 }
@@ -27,11 +32,15 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A flake that lies in a project's folder although no mvm.toml names one; it is never built unasked. */
+/**
+ * A flake that lies in a project's folder although no mvm.toml names one; it is never built unasked. That of a clone of
+ * mvm declares no image of a project.
+ */
 export async function bareFlake(project: Project): Promise<string | undefined> {
   if (project.configFile !== undefined) return undefined;
   const file = join(project.dir, 'flake.nix');
-  return existsSync(file) ? file : undefined;
+  const isMvm = existsSync(join(project.dir, 'nix/lib/mk-guest.nix'));
+  return existsSync(file) && !isMvm ? file : undefined;
 }
 
 /** A VM name made from the folder's: lower case, `a-z0-9-`, at most 32 characters. */

@@ -18,11 +18,6 @@ export function sourceNotes(
       `git is not installed: all files of ${source.root} are taken, not only those that git tracks.`,
     );
   }
-  if (source.from === 'git' && !has.has(flake) && existsSync(`${source.root}/${flake}`)) {
-    notes.push(
-      `${flake} is not tracked by git, so Nix does not see it. Add it: git add ${source.root}/${flake}`,
-    );
-  }
   if (git.submodules.length > 0) {
     notes.push(`Submodules are not part of the source, as with Nix: ${few(git.submodules)}.`);
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseStage } from './git-files.ts';
 import { readSource } from './source.ts';
+import { requireTracked, untrackedFiles } from './untracked.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -63,12 +64,58 @@ test('in a folder of a repository the source is the whole repository, as Nix has
   expect(source.entries.map((entry) => entry.path)).toEqual(['app/flake.nix', 'lib/x']);
 });
 
-test('an untracked flake.nix is told with the command that helps', async () => {
+test('an untracked flake.nix is refused with the command that helps', async () => {
   git('init', '-q');
   await put('flake.nix');
-  expect((await readSource(dir, options())).notes).toEqual([
-    `flake.nix is not tracked by git, so Nix does not see it. Add it: git add ${dir}/flake.nix`,
+  const source = await readSource(dir, options());
+  expect(() => requireTracked(source)).toThrow(
+    expect.objectContaining({
+      code: 'SOURCE_INVALID',
+      message: 'flake.nix is not tracked by git, so the build would not see it.',
+      hint: `git add ${dir}/flake.nix`,
+    }),
+  );
+});
+
+test('what the flake names and git does not track is found, through its other files, and nothing else', async () => {
+  git('init', '-q');
+  const flake = [
+    '{ # ./comment.txt',
+    '  /* ./block.txt */',
+    '  a = import ./nix;',
+    `  b = "./text.txt \${./in-string.sh} $\${./escaped.sh}";`,
+    `  c = ''./lines.txt ''\${./no.sh} \${./in-lines.sh}'';`,
+    '  d = if builtins.pathExists (./local.nix) then import ./local.nix else null;',
+    '  e = ./src/main.c; f = ./whole; g = ./gone; h = ./.; i = ../outside; j = ./part;',
+    '}',
+  ];
+  await put('flake.nix', flake.join('\n'));
+  await put('nix/default.nix', 'import ./more.nix ./../deep.txt');
+  await put('nix/more.nix', '{ }: ../deeper');
+  await put('part/a');
+  git('add', '.');
+  for (const name of [
+    'comment.txt',
+    'block.txt',
+    'text.txt',
+    'escaped.sh',
+    'lines.txt',
+    'no.sh',
+    'local.nix',
+  ])
+    await put(name);
+  for (const name of ['in-string.sh', 'in-lines.sh', 'src/main.c', 'whole/x', 'deep.txt', 'deeper', 'part/b'])
+    await put(name);
+  expect(untrackedFiles(await readSource(dir, options())).sort()).toEqual([
+    'deep.txt',
+    'deeper',
+    'in-lines.sh',
+    'in-string.sh',
+    'src/main.c',
+    'whole',
   ]);
+  git('add', '.');
+  expect(untrackedFiles(await readSource(dir, options()))).toEqual([]);
 });
 
 test('a flake.lock that a build wrote counts before git tracks it', async () => {

@@ -25,6 +25,7 @@ export interface BootOptions extends Surroundings {
   attended?: boolean;
   /** What its record keeps of the image that was asked for. */
   asked?: BootRecord['asked'];
+  source?: BootRecord['source'];
 }
 
 /**
@@ -76,6 +77,7 @@ export async function bootVm(
     entrypointKind: image.spec.entrypointKind,
     sealed: image.spec.sealed,
     ...(options.asked === undefined ? {} : { asked: options.asked }),
+    ...(options.source === undefined ? {} : { source: options.source }),
     arch: vm.record.arch,
     vcpus: vm.record.vcpus,
     memoryMib: vm.record.memoryMib,

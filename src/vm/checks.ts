@@ -22,6 +22,8 @@ export interface Check {
   /** `warn`: works, but not as well as it could; `fail`: something will not work. */
   state: 'ok' | 'warn' | 'fail';
   text: string;
+  /** Lines that say it piece by piece. */
+  details?: readonly string[];
   /** A command that helps. */
   hint?: string;
 }

@@ -38,10 +38,12 @@ async function vm(name: string, defaultOf: string, kind: VmKind = 'dev'): Promis
     createdAt: '',
   });
 }
+let home = '/home/someone';
 const choose = (name?: string, kind: VmKind = 'dev') =>
   chooseName(kind, project, name === undefined ? undefined : configured(name), {
     paths,
     emit: (event) => events.push(event),
+    env: { HOME: home },
   });
 
 test('a new VM is named by mvm.toml, else after the folder', async () => {
@@ -49,6 +51,49 @@ test('a new VM is named by mvm.toml, else after the folder', async () => {
   expect(await choose()).toBe('my-app');
   await vm('my-app', '/elsewhere');
   expect(await choose()).toBe('my-app-2');
+});
+
+test('the home folder and the root are no projects, unless a file or a name says so', async () => {
+  home = project.dir;
+  await expect(choose()).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining("would make a VM 'my-app'"),
+    hint: expect.stringContaining('mvmctl dev up --name NAME'),
+  });
+  await expect(choose(undefined, 'up')).rejects.toMatchObject({
+    message: expect.stringContaining("'my-app-up'"),
+  });
+  const root = { paths, emit: () => {}, env: {} };
+  await expect(chooseName('dev', { dir: '/', configFile: undefined }, undefined, root)).rejects.toMatchObject(
+    {
+      message: expect.stringContaining('/ is the root folder'),
+    },
+  );
+  expect(
+    await chooseName('dev', { ...project, configFile: 'mvm.toml' }, undefined, {
+      ...root,
+      env: { HOME: home },
+    }),
+  ).toBe('my-app');
+  expect(await chooseName('dev', project, undefined, { ...root, env: { HOME: home }, name: 'x' })).toBe('x');
+  // One that was made there before is found again.
+  await vm('my-app', project.dir);
+  expect(await choose()).toBe('my-app');
+  home = '/home/someone';
+});
+
+test('a name that is given and is that of another project’s VM is that VM, and a line says so', async () => {
+  await vm('web', project.dir);
+  const emit = (event: MvmEvent) => events.push(event);
+  expect(await chooseName('dev', project, undefined, { paths, emit, env: {}, name: 'web' })).toBe('web');
+  expect(events).toEqual([]);
+  await vm('theirs', '/elsewhere');
+  expect(await chooseName('dev', project, undefined, { paths, emit, env: {}, name: 'theirs' })).toBe(
+    'theirs',
+  );
+  expect(events).toMatchObject([
+    { level: 'warn', text: expect.stringContaining("VM 'theirs' was made in /elsewhere") },
+  ]);
 });
 
 test('the VM that the project has keeps its name, and a line says so', async () => {

@@ -1,9 +1,11 @@
+import { realpath } from 'node:fs/promises';
 import type { Sourced } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
 import { type Project, projectVmName } from '../project/project.ts';
 import type { Paths } from '../state/paths.ts';
 import { findProjectVm } from './find.ts';
+import { kinds } from './kind.ts';
 import { listVms } from './list.ts';
 import { checkName, type VmKind } from './record.ts';
 import { loadVm } from './vm.ts';
@@ -25,9 +27,9 @@ export async function chooseName(
   kind: VmKind,
   project: Project,
   configured: Sourced<string> | undefined,
-  options: { name?: string | undefined; paths: Paths; emit: Emit },
+  options: { name?: string | undefined; paths: Paths; emit: Emit; env: NodeJS.ProcessEnv },
 ): Promise<string> {
-  if (options.name !== undefined) return checkName(options.name);
+  if (options.name !== undefined) return named(options.name, project, options);
   const wanted = configured && { ...configured, value: joined(configured.value, suffix[kind]) };
   const own = await findProjectVm(options.paths, project.dir, kind);
   if (own !== undefined) {
@@ -51,10 +53,44 @@ export async function chooseName(
     throw await takenBy(wanted, options.paths);
   }
   const base = projectVmName(project);
+  await refuseNoProject(kind, project, joined(base, suffix[kind]), options.env);
   for (let number = 1; ; number++) {
     const name = joined(base, `${suffix[kind]}${number === 1 ? '' : `-${number}`}`);
     if (await isFree(name)) return name;
   }
+}
+
+/** A name that is given may be that of another project's VM: then it is that VM, run with what is declared here. */
+async function named(
+  name: string,
+  { dir }: Project,
+  { paths, emit }: { paths: Paths; emit: Emit },
+): Promise<string> {
+  const found = await loadVm(paths, checkName(name));
+  const other = found?.record?.project;
+  if (other !== undefined && other !== dir) {
+    const text = `VM '${name}' was made in ${other}; from here it is started with the settings and the image of ${dir}.`;
+    emit({ type: 'note', level: 'warn', text });
+  }
+  return name;
+}
+
+/** Nobody means to make a project of their home or of the whole disk. */
+async function refuseNoProject(
+  kind: VmKind,
+  { dir, configFile }: Project,
+  name: string,
+  { HOME }: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (configFile !== undefined) return;
+  const isHome = HOME !== undefined && (await realpath(HOME).catch(() => HOME)) === dir;
+  if (dir !== '/' && !isHome) return;
+  const what = isHome ? 'your home folder' : 'the root folder';
+  throw new MvmError(
+    'USAGE',
+    `${dir} is ${what} and not a project: this would make a VM '${name}' that belongs to it.`,
+    { hint: `mvmctl ${kinds[kind].command} --name NAME   (or the same command in the folder of a project)` },
+  );
 }
 
 /** Any VM whose record is lost may have been this project's. */

@@ -3,7 +3,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Vm } from './vm.ts';
 
 /** Kernel complaints that every boot shows and that mean nothing: PCI is found through ACPI a moment later. */
-const harmlessLines = /PCI: Fatal: No config space access function found/;
+export const harmlessLines = /PCI: Fatal: No config space access function found/;
 
 /** Where a kernel begins to say that it dies; what follows is mostly registers. */
 const death = /Kernel panic|Internal error: Oops|Oops: |BUG: |Unable to handle kernel|double fault/;

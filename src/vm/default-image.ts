@@ -84,6 +84,18 @@ export async function currentImageDir(paths: Paths, arch: Architecture): Promise
   return digest === undefined ? undefined : defaultImageDir(paths, arch, digest);
 }
 
+/** Whether the default image is the shell that it is unless somebody put another in its place. Makes nothing. */
+export async function isBareShell(paths: Paths, arch: Architecture): Promise<boolean> {
+  const dir = await currentImageDir(paths, arch);
+  if (dir === undefined || !(await exists(join(dir, 'image.json')))) return true;
+  return isDefault((await loadImage(dir)).spec);
+}
+
+/** Whether an image is a busybox and nothing else. */
+export function isDefault({ name, entrypointKind }: Pick<Image['spec'], 'name' | 'entrypointKind'>): boolean {
+  return name === 'default' && entrypointKind === 'shell';
+}
+
 async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> {
   if (!(await exists(dir))) return undefined;
   try {

@@ -1,3 +1,4 @@
+import { builderName } from '../builder/place.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { findProject } from '../project/project.ts';
@@ -41,6 +42,11 @@ export async function findOnlyVm(paths: Paths, cwd: string, name: string | undef
 async function namedVm(paths: Paths, name: string): Promise<Vm> {
   const vm = /^[a-z0-9-]+$/.test(name) ? await loadVm(paths, name) : undefined;
   if (vm !== undefined) return vm;
+  if (name === builderName) {
+    throw new MvmError('VM_NOT_FOUND', `'${name}' is the builder, which has commands of its own.`, {
+      hint: 'mvmctl builder --help',
+    });
+  }
   const names = (await listVms(paths)).map((known) => known.name);
   const meant = nearest(name, names);
   throw new MvmError('VM_NOT_FOUND', `There is no VM '${name}'.`, {

@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { isAlive } from '../process/identity.ts';
+import { harmlessLines } from './console-tail.ts';
 import type { Vm } from './vm.ts';
 
 /** A dead VMM changes no file: its end is looked for at this pace, in milliseconds. */
@@ -17,10 +18,11 @@ export interface FollowOptions {
 }
 
 /**
- * Copies a VM's console log to `out`; with `follow` it goes on until the VM's VMM ends or `signal` is
+ * Copies a VM's console log to `out`, without the lines that every healthy boot has; with `follow` it goes on until the VM's VMM ends or `signal` is
  * aborted. Nothing is written where there is no log yet.
  */
-export async function followLog(vm: Vm, out: Writable, options: FollowOptions): Promise<void> {
+export async function followLog(vm: Vm, to: Writable, options: FollowOptions): Promise<void> {
+  const out = withoutNoise(to);
   let file: FileHandle;
   try {
     file = await open(vm.paths.consoleLog);
@@ -44,7 +46,7 @@ export async function followLog(vm: Vm, out: Writable, options: FollowOptions): 
       const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) return;
       at += bytesRead;
-      if (!out.write(Buffer.from(buffer.subarray(0, bytesRead)))) await once(out, 'drain');
+      await out.write(buffer.subarray(0, bytesRead));
     }
   };
   let wake = () => {};
@@ -63,11 +65,51 @@ export async function followLog(vm: Vm, out: Writable, options: FollowOptions): 
       await copy();
     }
   } finally {
+    await out.end();
     options.signal.removeEventListener('abort', onChange);
     watcher?.close();
     await file.close();
   }
 }
+
+/** Noise is shorter than this; what is longer goes on as it comes. */
+const longestNoise = 1024;
+
+/** Passes on what is written, but for lines of noise; a line that has only begun waits while it may become one. */
+function withoutNoise(to: Writable): { write(bytes: Buffer): Promise<void>; end(): Promise<void> } {
+  let begun = Buffer.alloc(0);
+  const pass = async (bytes: Buffer) => {
+    if (bytes.length > 0 && !to.write(Buffer.from(bytes))) await once(to, 'drain');
+  };
+  return {
+    async write(bytes) {
+      const all = Buffer.concat([begun, bytes]);
+      const end = all.lastIndexOf('\n') + 1;
+      const whole = all.subarray(0, end);
+      begun = all.subarray(end);
+      await pass(quiet(whole));
+      if (begun.length <= longestNoise && mayBeNoise(begun)) return;
+      await pass(begun);
+      begun = Buffer.alloc(0);
+    },
+    end: () => pass(begun),
+  };
+}
+
+/** Whole lines without those of noise; the bytes of all others stay as they are. */
+function quiet(text: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at) + 1;
+    const line = text.subarray(at, end);
+    if (!harmlessLines.test(line.toString('latin1'))) kept.push(line);
+    at = end;
+  }
+  return Buffer.concat(kept);
+}
+
+/** The kernel's lines begin with the time. */
+const mayBeNoise = (begun: Buffer): boolean => /^(?:$|\[ *[\d. ]*(?:\]|$))/.test(begun.toString('latin1'));
 
 /** Where the last lines of a file begin; a last line without a newline is one, too. */
 async function lastLines(file: FileHandle, lines: number): Promise<number> {

@@ -20,6 +20,7 @@ export function guestAccess(
     void import('./silence.ts').then(({ tellSilence }) => tellSilence(vm, isSilent, emit));
   return {
     key: Buffer.from(key, 'hex'),
+    name: vm.name,
     async connect(purpose, signal) {
       const backend = await channelsOf(name);
       const lease = await backend.leasePort(runtimeDir, ports, {
@@ -33,7 +34,7 @@ export function guestAccess(
           }),
       });
       try {
-        const socket = await patiently(() => backend.connect(runtimeDir, lease.index), tell, signal);
+        const socket = await patiently(() => backend.connect(runtimeDir, lease.index), vm.name, tell, signal);
         socket.once('close', () => void lease.release());
         socket.once('data', () => forgetSilence(runtimeDir));
         return socket;
@@ -55,6 +56,7 @@ const againMs = 300;
 /** Connects as soon as the VMM lets us; who waits is told as with a silent guest. Throws what `connect` throws. */
 async function patiently<T>(
   connect: () => Promise<T>,
+  name: string,
   tell: (isSilent: boolean) => void,
   signal: AbortSignal | undefined,
 ): Promise<T> {
@@ -69,7 +71,7 @@ async function patiently<T>(
       // So many wait already that the kernel takes no more of them (connect(2)).
       const isFull = error instanceof MvmError && systemCode(error.cause) === 'EAGAIN';
       if (!isFull) throw error;
-      if (waited > longestMs) throw noAnswer(longestMs);
+      if (waited > longestMs) throw noAnswer(longestMs, name);
       if (!told && waited > silentMs) {
         told = true;
         tell(true);

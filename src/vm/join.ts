@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { phase } from '../events/events.ts';
 import { awaitReady } from './boot.ts';
-import { kinds } from './kind.ts';
+import { startCommand } from './kind.ts';
 import { differences } from './next-record.ts';
 import type { UpOptions } from './up-request.ts';
 import { isRunning, type RunningVm, type Vm } from './vm.ts';
@@ -25,7 +25,7 @@ export async function joinVm(vm: Vm, settings: Settings, options: UpOptions): Pr
     options.emit({
       type: 'note',
       level: 'warn',
-      text: `'${vm.name}' runs with what it was started with: ${differs.join('; ')}. To change it: mvmctl stop ${vm.name}, then mvmctl ${kinds[options.kind].command}.`,
+      text: `'${vm.name}' still runs as it was started: ${differs.join('; ')}. To apply the change: ${startCommand(record)} --restart`,
     });
   }
   if (isRunning(vm)) return vm;
@@ -52,7 +52,7 @@ function refuseChanges(
     'VM_RUNNING',
     `VM '${name}' is running and can't be changed now: ${changes.join(', ')}.`,
     {
-      hint: `mvmctl stop ${name}   (then the same command again)`,
+      hint: 'the same command with --restart   (what runs in it ends)',
     },
   );
 }

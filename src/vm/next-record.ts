@@ -15,13 +15,12 @@ export function nextRecord(
   settings: Settings,
   vm: { kind: VmKind; name: string; arch: Architecture; project: string; own: boolean },
 ): VmRecord {
-  const vcpus = settings.vcpus ??
-    remembered(before, 'vcpus') ?? {
-      value: Math.min(image.spec.vcpus, availableParallelism()),
-      source: 'image',
-    };
-  const memoryMib = settings.memoryMib ??
-    remembered(before, 'memoryMib') ?? { value: image.spec.memoryMib, source: 'image' };
+  const asked = askedSizes(before, settings);
+  const vcpus = asked.vcpus ?? {
+    value: Math.min(image.spec.vcpus, availableParallelism()),
+    source: 'image',
+  };
+  const memoryMib = asked.memoryMib ?? { value: image.spec.memoryMib, source: 'image' };
   const env = Object.entries(settings.env);
   return {
     id: before?.id ?? newVmId(),
@@ -39,6 +38,14 @@ export function nextRecord(
       ...Object.fromEntries(env.map(([key, { source }]) => [`env.${key}`, source])),
     },
     createdAt: before?.createdAt ?? new Date().toISOString(),
+  };
+}
+
+/** The sizes that do not depend on the image. */
+export function askedSizes(before: VmRecord | undefined, settings: Settings) {
+  return {
+    vcpus: settings.vcpus ?? remembered(before, 'vcpus'),
+    memoryMib: settings.memoryMib ?? remembered(before, 'memoryMib'),
   };
 }
 

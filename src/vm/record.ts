@@ -55,6 +55,8 @@ const bootRecord = v.object({
   sealed: v.optional(v.boolean(), false),
   /** Which image was asked for: `flake`, `profile`, `nixpkgs`, as far as somebody said. */
   asked: v.optional(v.record(v.string(), v.string())),
+  /** The project's files that its image was built from; see up-request.ts. */
+  source: v.optional(v.object({ digest: v.string(), readAt: v.string() })),
   arch: architecture,
   vcpus: v.number(),
   memoryMib: v.number(),

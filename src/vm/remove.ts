@@ -3,6 +3,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { writeError } from '../state/write.ts';
+import { conditionOf } from './condition.ts';
 import { findAnyVmm } from './find-vmm.ts';
 import { forgetBoot, type StopOptions, stopVm } from './stop.ts';
 import { loadVm } from './vm.ts';
@@ -21,8 +22,13 @@ export async function removeVm(
   // Whatever the records say: a VMM that went on without its folder could never be found again.
   if ((found.vmm ?? (await findAnyVmm(found.paths, found.record?.id))) !== undefined) {
     if (!options.force) {
-      throw new MvmError('VM_RUNNING', `VM '${name}' is running.`, {
-        hint: `mvmctl stop ${name}   (or rm --force)`,
+      const { status, reason } = await conditionOf(found, options.signal);
+      const runs = status === 'running' || status === 'stopped';
+      throw new MvmError('VM_RUNNING', `VM '${name}' ${reason ?? `is ${runs ? 'running' : status}`}.`, {
+        hint:
+          reason === undefined
+            ? `mvmctl stop ${name}   (or mvmctl rm --force ${name})`
+            : `mvmctl rm --force ${name}   (ends it, and removes it with its disk)`,
       });
     }
     await stopVm(name, options);

@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Available } from '../backend/backend.ts';
+import { defaultBackend } from '../backend/registry.ts';
+import { memoryInWords } from '../config/amount.ts';
 import type { Settings } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
+import { phase } from '../events/events.ts';
 import { bareFlake, type Project } from '../project/project.ts';
 import { vmPaths } from '../state/paths.ts';
 import { requireDevImage } from './accessible.ts';
 import { bootVm, checkSpec } from './boot.ts';
-import { defaultImage } from './default-image.ts';
+import { defaultImage, isBareShell } from './default-image.ts';
 import { ensureDisk, removeDisk } from './disk.ts';
 import { ensureBackend } from './ensure-backend.ts';
 import { findAnyVmm } from './find-vmm.ts';
 import { diskUse, kinds } from './kind.ts';
-import { askedImage, nextRecord } from './next-record.ts';
+import { askedImage, askedSizes, nextRecord } from './next-record.ts';
+import { checkSizes } from './plan-boot.ts';
 import { type Architecture, ownArch, type VmRecord, vmRecords } from './record.ts';
-import { forgetBoot } from './stop.ts';
+import { endVmm, forgetBoot } from './stop.ts';
 import type { UpOptions } from './up-request.ts';
 import type { RunningVm, Vm } from './vm.ts';
 
@@ -30,13 +35,14 @@ export async function startVm(
 ): Promise<RunningVm> {
   const { paths, emit, signal, kind } = options;
   const files = vmPaths(paths, name);
-  if (found !== undefined) await refuseLostVmm(found);
-  await noteFlake(project, settings, options);
+  if (found !== undefined && found.vmm === undefined) await refuseLostVmm(found);
   const arch = chooseArch(found, name, options);
+  checkSizes(askedSizes(found?.record, settings), arch, defaultBackend);
+  await checkFlake(project, settings, arch, options);
   const probe: Available = await ensureBackend(arch, options);
   emit({ type: 'note', level: 'info', text: probe.notice });
-  const own = await options.projectImage?.({ kind, project, settings, arch });
-  const image = own ?? (await defaultImage(arch, options));
+  const own = await options.build?.image({ kind, project, settings, arch });
+  const image = own?.image ?? (await defaultImage(arch, options));
   signal.throwIfAborted();
   if (kind === 'dev') requireDevImage(image, settings.profile?.value ?? kinds.dev.profile);
   const record = nextRecord(found?.record, image, settings, {
@@ -54,18 +60,38 @@ export async function startVm(
     record,
   };
   const disk = diskUse(kind, image);
-  const boot = { ...options, disk, asked: askedImage(settings) };
+  const boot = { ...options, disk, asked: askedImage(settings), source: own?.source };
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
   await checkSpec(vm, image, boot);
+  // Nor is a VM ended for one that does not start.
+  if (found?.vmm !== undefined) {
+    await phase(emit, 'stop', `Stopping ${name}`, (progress) => endVmm(found, options, progress));
+    vm.vmm = undefined;
+  }
   if (options.reset === true) await removeDisk(files.disk);
   else if (found !== undefined && kind === 'dev' && !existsSync(files.disk)) {
     const text = `The disk of '${name}', ${files.disk}, is missing: it starts with an empty one.`;
     emit({ type: 'note', level: 'warn', text });
   }
-  if (disk !== 'none') await ensureDisk(files.disk);
+  if (disk !== 'none') await ensureVmDisk(files.disk, name, settings, options);
   if (found === undefined || changed(found.record, record)) await vmRecords.write(files.record, record);
   if (found !== undefined) await forgetBoot(found);
   return bootVm(vm, image, probe, boot);
+}
+
+/** A disk that exists keeps its size: what is on it fills the file system that was made for it. */
+async function ensureVmDisk(
+  path: string,
+  name: string,
+  { diskMib: asked }: Settings,
+  { emit, kind }: UpOptions,
+): Promise<void> {
+  await ensureDisk(path, asked && asked.value * 2 ** 20);
+  const { size } = await stat(path);
+  if (asked === undefined || size === asked.value * 2 ** 20) return;
+  const anew = kind === 'dev' ? `mvmctl dev up --reset` : `mvmctl rm ${name}`;
+  const text = `The disk of '${name}' stays at ${memoryInWords(size / 2 ** 20)}, although ${asked.source} asks for ${memoryInWords(asked.value)}. To make an empty one of that size: ${anew}`;
+  emit({ type: 'note', level: 'warn', text });
 }
 
 /** A QEMU that no record tells of would share its disk and sockets with a second one. Throws VM_RUNNING. */
@@ -96,15 +122,29 @@ function chooseArch(found: Vm | undefined, name: string, options: UpOptions): Ar
   });
 }
 
-/** Says in one line why it is the default image that boots; a shell is what `dev up` is expected to give. */
-async function noteFlake(project: Project, settings: Settings, { kind, emit }: UpOptions): Promise<void> {
+/**
+ * Says in one line why it is the default image that boots; a shell is what `dev up` is expected to give. `up` runs what a
+ * flake declares. Throws USAGE where none does.
+ */
+async function checkFlake(
+  project: Project,
+  settings: Settings,
+  arch: Architecture,
+  { kind, emit, paths }: UpOptions,
+): Promise<void> {
   if (settings.flake !== undefined) return;
   const bare = await bareFlake(project);
-  const use = `To use it: echo 'flake = "."' > ${project.dir}/mvm.toml`;
-  if (bare !== undefined) {
-    const text = `${bare} is here but not used, since no mvm.toml asks for it. ${use}`;
-    emit({ type: 'note', level: 'info', text });
-  } else if (kind === 'up') {
-    emit({ type: 'note', level: 'info', text: 'No flake is named: the default image, a shell, is used.' });
+  if (kind === 'up' && (await isBareShell(paths, arch))) {
+    if (bare !== undefined)
+      throw new MvmError('USAGE', `${bare} is here, but no mvm.toml names it, so it is not run unasked.`, {
+        hint: 'mvmctl up --flake .   (or mvmctl init, which writes an mvm.toml for it)',
+      });
+    throw new MvmError('USAGE', `${project.dir} names no flake: there is nothing to run.`, {
+      details: [`'up' builds and runs the output packages.${arch}-linux.default of the project's flake.`],
+      hint: 'mvmctl init   (writes a flake; mvmctl dev up opens a shell without one)',
+    });
   }
+  if (bare === undefined || kind === 'up') return;
+  const text = `${bare} is here but not used, since no mvm.toml asks for it. To use it: mvmctl init`;
+  emit({ type: 'note', level: 'info', text });
 }

@@ -1,16 +1,16 @@
-import { backendByName } from '../backend/registry.ts';
-import type { Sourced } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { projectSettings } from '../project/project-settings.ts';
 import { acquireLock } from '../state/lock.ts';
 import { vmPaths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
+import { checkBackend } from './choose-backend.ts';
 import { chooseName } from './choose-name.ts';
 import { joinVm } from './join.ts';
 import { kinds, startCommand } from './kind.ts';
 import { isLeaving } from './leaving.ts';
 import type { VmKind } from './record.ts';
 import { restoreRecords } from './restore.ts';
+import { wantsRestart } from './stale.ts';
 import { startVm } from './start.ts';
 import type { UpOptions } from './up-request.ts';
 import { loadVm, type RunningVm, type Vm } from './vm.ts';
@@ -19,6 +19,8 @@ export interface UpResult {
   vm: RunningVm;
   /** False where it ran already. */
   started: boolean;
+  /** There was no such VM before. */
+  created: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
   const { vcpus, memoryMib, flake, profile, nixpkgs, variables } = options;
   const flags = { vcpus, memoryMib, flake, profile, nixpkgs, env: variables };
   const { project, settings } = await projectSettings(options.cwd, flags, options.env);
-  if (settings.backend !== undefined) checkBackend(settings.backend);
+  checkBackend(settings, emit);
   const name = await chooseName(kind, project, settings.name, options);
   const files = vmPaths(paths, name);
   await ensureDir(files.dir, 0o700);
@@ -50,10 +52,16 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
     if (found?.problem !== undefined) throw found.problem;
     if (found !== undefined) checkKind(found, kind);
     if (found !== undefined) await restoreRecords(found, emit);
-    if (found?.vmm !== undefined && !(await isLeaving(found, options)))
-      return { vm: await joinVm(found, settings, options), started: false };
-    const stopped = found?.vmm === undefined ? found : await loadVm(paths, name);
-    return { vm: await startVm(stopped, name, project, settings, options), started: true };
+    const runs = found?.vmm !== undefined && !(await isLeaving(found, options));
+    if (runs && options.restart !== true) {
+      const vm = await joinVm(found, settings, options);
+      if (!(await wantsRestart(vm, project, settings, options)))
+        return { vm, started: false, created: false };
+    }
+    // A VM that is to be ended is, once its successor can be booted.
+    const before = found?.vmm === undefined || runs ? found : await loadVm(paths, name);
+    const vm = await startVm(before, name, project, settings, options);
+    return { vm, started: true, created: found === undefined };
   } finally {
     await lock.release();
   }
@@ -65,14 +73,4 @@ function checkKind({ name, record }: Vm, kind: VmKind): void {
   throw new MvmError('USAGE', `'${name}' is a ${kinds[record.kind].words}, not a ${kinds[kind].words}.`, {
     hint: `${startCommand(record)}   (or another --name)`,
   });
-}
-
-/** Throws CONFIG_INVALID, with the place, for a backend that this mvmctl does not have. */
-function checkBackend({ value, source }: Sourced<string>): void {
-  try {
-    backendByName(value);
-  } catch (error) {
-    if (!(error instanceof MvmError)) throw error;
-    throw new MvmError('CONFIG_INVALID', `${source}: backend: ${error.message}`, { cause: error });
-  }
 }

@@ -12,6 +12,8 @@ const shell = (line: string) =>
 
 test.each([
   'ls --json',
+  'ls',
+  'images',
   '--help',
   'completion bash',
 ])('%s into a full standard output is one line and a status', async (command) => {

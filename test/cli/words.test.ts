@@ -37,8 +37,8 @@ test('the bare command says where to start and ends with 0', async () => {
 
 test.each([
   [['dev', 'upp'], 'mvmctl dev up'],
-  [['exce', '--', 'ls'], 'did you mean exec?'],
-  [['upp'], 'did you mean up?'],
+  [['exce', '--', 'ls'], 'did you mean mvmctl exec?'],
+  [['upp'], 'did you mean mvmctl up?'],
   [['up', '--wiat'], 'did you mean --wait?'],
   [['up', '--reset'], 'mvmctl up --help'],
   [['up', '--wait-timeout', '30s'], 'mvmctl up --wait --wait-timeout 30s'],
@@ -78,14 +78,38 @@ test('a stopped VM says how to start it', async () => {
 test.each([
   [['ps', 'demo']],
   [['ps', '--watch', 'demo']],
-  [['logs', 'demo', 'redis']],
-  [['logs', 'demo', '--all', '-f']],
   [['service', 'restart', 'demo', 'redis']],
 ])('%j asks for a VM that runs', async (argv) => {
   writeVm('demo', record('demo'));
   const { status, stdout, stderr } = await home.run(argv);
   expect([status, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^error: VM 'demo' is stopped\.\n.*mvmctl dev up --name demo\n$/);
+});
+
+test.each([
+  [['logs', 'demo', 'redis'], "'redis'"],
+  [['logs', 'demo', '--all', '-f'], 'its services'],
+])('%j of a stopped VM says that its logs are gone, and what is left', async (argv, whose) => {
+  writeVm('demo', record('demo'));
+  const { status, stdout, stderr } = await home.run(argv);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(`error: VM 'demo' is stopped, and the logs of ${whose} ended with it.\n`);
+  expect(stderr).toContain('mvmctl logs demo (');
+  expect(stderr).toContain('→ mvmctl dev up --name demo\n');
+});
+
+test('logs of a stopped VM are its last console, and say so; the noise of every boot is not in them', async () => {
+  writeVm('demo', record('demo', { defaultOf: home.project }));
+  const path = join(home.dir, '.local/state/mvm/vms/demo/console.log');
+  writeFileSync(path, '[    1.8] PCI: Fatal: No config space access function found\nagent: all is well\n');
+  const { status, stdout, stderr } = await home.run(['logs']);
+  expect([status, stdout]).toEqual([0, 'agent: all is well\n']);
+  expect(stderr).toContain(`demo is stopped. This is what its console showed last (${path})`);
+  const service = await home.run(['logs', 'web']);
+  expect(service.stderr).toContain(
+    "There is no VM 'web'. If a service of demo, this project's VM, is meant: demo is stopped.",
+  );
+  expect(service.stderr).toContain('→ mvmctl logs demo');
 });
 
 test.each([
@@ -177,8 +201,28 @@ test('completion offers commands, options and the names of VMs', async () => {
   expect(await complete('inspect', 'd')).toContain('demo');
   expect(await complete('dev', 'up', '--me')).toContain('--memory');
   expect(await complete('dev', 'up', '--arch', '')).toContain('aarch64');
+  writeFileSync(
+    join(home.project, 'flake.nix'),
+    '{ outputs = { mvm, ... }: { packages.x86_64-linux = { dev = mvm.lib.x86_64-linux.mkGuest { }; worker = mvm.lib.x86_64-linux.mkGuest { }; }; }; }',
+  );
+  expect((await complete('up', '--profile', '')).split(/\t?\n/)).toEqual(
+    expect.arrayContaining(['dev', 'default', 'worker']),
+  );
+  expect(await complete('dev', 'down', '')).toContain('demo');
+  expect(await complete('init', '--template', '')).toContain('postgres');
   expect((await home.run(['completion', 'bash'])).stdout).toContain('mvmctl complete --');
   expect((await home.run(['completion', 'tcsh'])).status).toBe(2);
+});
+
+test('the builder is listed, and is nobody to work in', async () => {
+  writeVm('demo', record('demo'));
+  const dir = join(home.dir, '.local/state/mvm/builder/vms/mvm-builder');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'vm.json'), record('mvm-builder'));
+  expect((await home.run(['ls'])).stdout).toMatch(/^demo +dev [\s\S]*^mvm-builder +builder +stopped/m);
+  const all = JSON.parse((await home.run(['ls', '--json'])).stdout) as object[];
+  expect(all[1]).toMatchObject({ name: 'mvm-builder', kind: 'builder', project: null });
+  expect((await home.run(['console', 'mvm-builder'])).stderr).toContain('→ mvmctl builder --help');
 });
 
 test('console without a terminal says what to use instead', async () => {

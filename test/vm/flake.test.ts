@@ -149,3 +149,19 @@ test('a flake without the output that is asked for is an error that names it', a
   expect(status).toBe(1);
   expect(stderr).toContain('nosuch');
 }, 120_000);
+
+test('a flake that is edited while its VM runs is told, and a restart that can not succeed ends nothing', async () => {
+  const up = (...more: string[]) => home.run(['dev', 'up', '-d', '--nixpkgs', 'debian', ...more]);
+  expect((await up()).stderr).not.toContain('changed since');
+  appendFileSync(join(home.project, 'flake.nix'), '# edited\n');
+  const told = await up();
+  expect(told.status, told.stderr).toBe(0);
+  expect(told.stderr).toMatch(
+    /flake\.nix changed since the image that 'project' runs was built\. .*--restart/,
+  );
+  writeFileSync(join(home.project, 'flake.nix'), '{ outputs = _: throw "broken"; }');
+  expect((await up('--restart')).status).toBe(1);
+  expect((await home.exec('true')).status).toBe(0);
+  cpSync(example, home.project, { recursive: true });
+  expect((await up()).stderr).not.toContain('changed since');
+}, 300_000);

@@ -39,6 +39,8 @@ export async function guestHome(
   writeFileSync(join(dir, 'initrd'), initrd);
   const changed: ImageJson = {
     ...spec,
+    // A bare shell of that name is nothing that 'up' runs.
+    name: 'guest',
     entrypointKind: guest.entrypoint?.kind ?? 'shell',
     accessible: guest.accessible ?? true,
     services: guest.services ?? {},

@@ -66,7 +66,8 @@ function vmHome(home: Home, vms?: string): VmHome {
       return stdout.split('\n').filter((line) => line.includes(text));
     },
     async vms() {
-      return JSON.parse((await home.run(['ls', '--json'])).stdout) as VmJson[];
+      const all = JSON.parse((await home.run(['ls', '--json'])).stdout) as (VmJson & { kind: string })[];
+      return all.filter(({ kind }) => kind !== 'builder');
     },
     destroy() {
       for (const pid of qemus()) endProcess(pid);

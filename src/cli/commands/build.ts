@@ -1,6 +1,7 @@
 import { type BuilderKind, parseBuilder } from '../../builder/builder-kind.ts';
 import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
+import { profileName } from '../complete-values.ts';
 import { print, printJson } from '../context.ts';
 import { parseArch } from '../values.ts';
 
@@ -20,7 +21,11 @@ export const buildFlags = [
     flags: '--flake <ref>',
     description: "the flake: a folder or a reference (github:…), with #output; mvm.toml's unless given",
   },
-  { flags: '--profile <name>', description: "the output; mvm.toml's, else default (dev for dev up)" },
+  {
+    flags: '--profile <name>',
+    description: "the output; mvm.toml's, else default (dev for dev up)",
+    complete: profileName,
+  },
   {
     flags: '--nixpkgs <which>',
     description: "replace the flake's nixpkgs: debian (packages from Debian) or a flake reference",
@@ -32,7 +37,7 @@ export const build = defineCommand<Options>({
   name: 'build',
   summary: "build the image of this project's flake",
   description:
-    "Builds packages.<system>.<profile> of this project's flake in the builder VM, copies the image into the cache and prints its path. A project that has not changed is not built again.",
+    "Build packages.<system>.<profile> of this project's flake in the builder VM, copy the image into the cache and print its path. A project that has not changed is not built again.",
   options: [
     ...buildFlags,
     {

@@ -3,13 +3,14 @@ import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
 import { facts } from '../render/facts.ts';
 import { bytes, duration, memory } from '../render/format.ts';
+import { terminalColumns } from '../table.ts';
 
-const force = { flags: '-f, --force', description: 'even while it builds' };
+const force = { flags: '--force', aliases: ['-f'], description: 'break a build that is running' };
 
 export const builderStatus = defineCommand<{ json: boolean }>({
   name: 'builder status',
   summary: 'show the VM that builds images',
-  options: [{ flags: '--json', description: 'as JSON' }],
+  options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
     ['mvmctl builder status', 'does it run, what does it build, how big is its store'],
     ['mvmctl builder status --json', 'for a script'],
@@ -34,15 +35,15 @@ export const builderStatus = defineCommand<{ json: boolean }>({
     if (found.job !== null) rows.push(['builds', `${found.job.what} (process ${found.job.pid})`]);
     if (found.store !== null) rows.push(['store', `${found.store.path} (${bytes(found.store.bytes)} used)`]);
     rows.push(['console log', found.consoleLog]);
-    await print(context, facts(rows));
+    await print(context, facts(rows, { columns: terminalColumns(context.stdout) }));
     return 0;
   },
 });
 
 export const builderStop = defineCommand<{ force: boolean }>({
   name: 'builder stop',
-  summary: 'stop it; its store stays',
-  description: 'Stops the VM that builds images. Its store stays. It stops by itself after ten idle minutes.',
+  summary: 'stop the builder and keep its store',
+  description: 'Stop the VM that builds images; keep its store. It stops by itself after ten idle minutes.',
   options: [force],
   examples: [
     ['mvmctl builder stop', 'free its memory now'],
@@ -58,8 +59,8 @@ export const builderStop = defineCommand<{ force: boolean }>({
 
 export const builderReset = defineCommand<{ force: boolean }>({
   name: 'builder reset',
-  summary: 'remove it with its store',
-  description: 'Removes the VM that builds images with its store: what is needed is fetched and built again.',
+  summary: 'remove the builder and its store',
+  description: 'Remove the VM that builds images, and its store: what is needed is fetched and built again.',
   options: [force],
   examples: [
     ['mvmctl builder reset', 'give its disk space back, or begin anew'],

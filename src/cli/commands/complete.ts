@@ -11,7 +11,7 @@ export function completeCommand(all: () => readonly CommandDefinition[]): Comman
     examples: [['mvmctl complete -- dev u', 'what the completion scripts run']],
     async run(context, { rest }) {
       const { answerCompletion } = await import('../completion.ts');
-      answerCompletion(all(), [...rest], { env: context.env, words: rest });
+      answerCompletion(all(), [...rest], { env: context.env, cwd: context.cwd, words: rest });
       return 0;
     },
   });

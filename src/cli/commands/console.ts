@@ -4,9 +4,10 @@ import { vmArgument } from '../vm-argument.ts';
 
 export const consoleCommand = defineCommand<object>({
   name: 'console',
+  aliases: ['shell', 'dev shell', 'dev console'],
   summary: "attach to a VM's shell, with its screen",
   description:
-    "Attaches the terminal to the VM's running shell and restores its screen; starts a new shell where the last was left. Several terminals may be attached. MVM_DETACH_KEYS sets another key to detach.",
+    "Attach the terminal to the VM's running shell and restore its screen; start a new shell where the last one has ended. Several terminals can be attached at once. MVM_DETACH_KEYS sets other keys to detach.",
   arguments: [vmArgument],
   examples: [
     ['mvmctl console', "this project's VM"],

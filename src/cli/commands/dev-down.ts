@@ -1,22 +1,27 @@
 import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
 import { stopAndTell } from '../stop-and-tell.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 export const devDown = defineCommand<{ force: boolean; name: string }>({
   name: 'dev down',
   summary: "stop this project's dev VM",
-  description: "Stops this project's dev VM. What was written in it is there again at the next 'dev up'.",
+  description: "Stop this project's dev VM. What was written in it is still there after the next 'dev up'.",
+  arguments: [vmArgument],
   options: [
-    { flags: '-f, --force', description: "don't ask the guest; unwritten data is lost" },
-    { flags: '--name <name>', description: "another VM than the project's own", complete: vmName },
+    {
+      flags: '--force',
+      aliases: ['-f'],
+      description: "don't ask the guest; what it has not written to its disk is lost",
+    },
+    { flags: '--name <name>', description: 'the same as the argument', hidden: true },
   ],
   examples: [
     ['mvmctl dev down', "stop this project's dev VM"],
-    ['mvmctl dev down --name arm', 'stop the VM that --name made'],
+    ['mvmctl dev down arm', 'stop the VM arm'],
   ],
-  async run(context, { options }) {
+  async run(context, { arguments: [name], options }) {
     const { findDevVm } = await import('../../vm/find.ts');
-    const vm = await findDevVm(context.paths, context.cwd, options.name);
+    const vm = await findDevVm(context.paths, context.cwd, name ?? options.name);
     await stopAndTell(context, vm.name, options.force === true);
     return 0;
   },

@@ -2,18 +2,23 @@ import { defineCommand } from '../command.ts';
 import { printJson } from '../context.ts';
 import { describeVm } from '../describe-vm.ts';
 import { printVm } from '../print-vm.ts';
+import { vmArgument } from '../vm-argument.ts';
 
 export const devStatus = defineCommand<{ json: boolean }>({
   name: 'dev status',
-  summary: "show this project's VM",
-  options: [{ flags: '--json', description: 'as JSON; null where there is none' }],
+  summary: "show this project's dev VM",
+  description:
+    "Show this project's dev VM, or the VM named: the same as 'inspect', but a project without one is no error.",
+  arguments: [vmArgument],
+  options: [{ flags: '--json', description: 'print as JSON; null where there is none' }],
   examples: [
     ['mvmctl dev status', 'is it running, how big is it, where is its disk'],
     ['mvmctl dev status --json', 'for a script'],
   ],
-  async run(context, { options }) {
-    const { findProjectVm } = await import('../../vm/find.ts');
-    const vm = await findProjectVm(context.paths, context.cwd, 'dev');
+  async run(context, { arguments: [name], options }) {
+    const { findProjectVm, findVm } = await import('../../vm/find.ts');
+    const { paths, cwd } = context;
+    const vm = name === undefined ? await findProjectVm(paths, cwd, 'dev') : await findVm(paths, cwd, name);
     if (options.json === true) {
       const { conditionOf } = await import('../../vm/condition.ts');
       const shown = vm && describeVm(vm, await conditionOf(vm, context.signal));

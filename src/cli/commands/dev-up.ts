@@ -1,16 +1,17 @@
 import { defineCommand } from '../command.ts';
-import { jsonFlag, machineFlags, type UpFlags, waitFlags } from '../up-options.ts';
+import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up-options.ts';
 import { buildFlags } from './build.ts';
 
 export const devUp = defineCommand<UpFlags>({
   name: 'dev up',
-  summary: "start this project's VM and open its shell",
+  summary: "start this project's dev VM and open its shell",
   description:
-    "Starts this project's VM, creating it the first time, and opens its shell. A running VM is attached to. What is written in the VM stays over 'dev down' and 'dev up'.",
+    "Start this project's dev VM, making it the first time, and open its shell. Attach to it where it runs already. What is written in the VM survives 'dev down' and 'dev up'.",
   options: [
-    { flags: '-d, --detach', description: "start it, don't open the shell" },
+    { flags: '-d, --detach', description: 'start it without opening the shell' },
     ...waitFlags,
     ...machineFlags,
+    restartFlag,
     { flags: '--reset', description: 'start with an empty disk' },
     ...buildFlags,
     jsonFlag,

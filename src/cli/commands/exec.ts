@@ -15,7 +15,7 @@ export const exec = defineCommand<Options>({
   name: 'exec',
   summary: 'run a command in a VM',
   description:
-    'Runs a command in a VM with its own stdout, stderr and exit status (127: no such program, 126: not executable, 128+n: ended by signal n).',
+    'Run a command in a VM, with its own stdout, stderr and exit status (127: no such program, 126: not executable, 128+n: ended by signal n).',
   arguments: [vmArgument],
   options: [
     { flags: '-i, --interactive', description: 'pass standard input on' },
@@ -26,7 +26,7 @@ export const exec = defineCommand<Options>({
       parse: parseEnv,
     },
     { flags: '-w, --workdir <dir>', description: 'start in this folder' },
-    { flags: '-u, --user <user>', description: 'as this user (name or number), root unless given' },
+    { flags: '-u, --user <user>', description: 'run as this user (name or number); root unless given' },
   ],
   rest: { name: 'CMD…', description: 'the command to run' },
   examples: [

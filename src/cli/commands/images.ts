@@ -4,7 +4,7 @@ import { print, printJson } from '../context.ts';
 export const images = defineCommand<{ json: boolean }>({
   name: 'images',
   summary: 'list the images that were built',
-  options: [{ flags: '--json', description: 'as JSON' }],
+  options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
     ['mvmctl images', 'what is in the cache, and which project it is of'],
     ['mvmctl images --json', 'for a script'],
@@ -18,11 +18,9 @@ export const images = defineCommand<{ json: boolean }>({
       await printJson(context, found);
       return 0;
     }
-    if (found.length === 0) {
-      context.emit({ type: 'note', level: 'info', text: 'No image was built yet. Build one: mvmctl build' });
-      return 0;
-    }
     await print(context, imageTable(found, context.stdout));
+    if (found.length === 0)
+      context.emit({ type: 'note', level: 'info', text: 'No image was built yet. Build one: mvmctl build' });
     return 0;
   },
 });

@@ -7,9 +7,9 @@ import { describeVm } from '../describe-vm.ts';
 
 export const inspect = defineCommand<{ json: boolean }>({
   name: 'inspect',
-  summary: 'show all that is known of a VM or an image',
+  summary: 'show everything about a VM or an image',
   description:
-    'Shows a VM: its machine, files, services and health checks. Or an image, with every field of its services: what was declared, and what presets gave.',
+    'Show a VM: its machine, files, services and health checks. Or show an image, with every field of its services: what was declared, and what presets added.',
   arguments: [
     {
       name: 'vm',
@@ -18,7 +18,7 @@ export const inspect = defineCommand<{ json: boolean }>({
       complete: imageOrVm,
     },
   ],
-  options: [{ flags: '--json', description: "as JSON, with the guest's own account where it runs" }],
+  options: [{ flags: '--json', description: "print as JSON, with the guest's own account where it runs" }],
   examples: [
     ['mvmctl inspect demo', 'status, size, disk, logs, services'],
     ['mvmctl inspect demo --json', 'for a script'],

@@ -1,4 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
+import { startCommand } from '../../vm/kind.ts';
+import type { Vm } from '../../vm/vm.ts';
 import { defineCommand } from '../command.ts';
 import { serviceName, vmOrService } from '../complete-values.ts';
 import { parseLineCount, parseSince } from '../values.ts';
@@ -17,7 +19,7 @@ export const logs = defineCommand<Options>({
   name: 'logs',
   summary: "print a VM's console, or the log of a service",
   description:
-    "Prints the log of a service, or of all with --all; it is kept by the running VM. Without a service: the VM's serial console of its current or last boot, which has the kernel's and the agent's messages.",
+    "Print the log of a service, or of all of them with --all. A running VM keeps these logs. Without a service, print the serial console of the VM's current or last boot: what its agent, and a kernel in trouble, had to say.",
   arguments: [
     { ...vmArgument, complete: vmOrService },
     {
@@ -27,16 +29,23 @@ export const logs = defineCommand<Options>({
     },
   ],
   options: [
-    { flags: '-f, --follow', description: 'go on until the VM stops or Ctrl-C' },
-    { flags: '-a, --all', description: 'of all services and the entrypoint, by time' },
+    { flags: '-f, --follow', description: 'keep printing until the VM stops, or Ctrl-C' },
+    {
+      flags: '-a, --all',
+      description: 'print the logs of all services and the entrypoint, in order of time',
+    },
     {
       flags: '--since <time>',
-      description: 'not older than this: 90s, 10m, 2h, 1d ago, or a time like 2026-01-31T09:30',
+      description: 'leave out what is older: 90s, 10m, 2h, 1d ago, or a time like 2026-01-31T09:30',
       parse: parseSince,
     },
-    { flags: '-n, --tail <lines>', description: 'only so many of the last lines', parse: parseLineCount },
-    { flags: '-t, --timestamps', description: 'with the time of each line' },
-    { flags: '--json', description: 'a line of JSON for each line of a service' },
+    {
+      flags: '-n, --tail <lines>',
+      description: 'print only this many of the last lines',
+      parse: parseLineCount,
+    },
+    { flags: '--timestamps', aliases: ['-t'], description: 'put the time before each line' },
+    { flags: '--json', description: 'print each line of a service as JSON' },
   ],
   examples: [
     ['mvmctl logs', "the console of this project's VM"],
@@ -50,6 +59,7 @@ export const logs = defineCommand<Options>({
     if (service !== undefined || options.all === true) {
       const { requireRunning } = await import('../../vm/find.ts');
       const { printServiceLogs } = await import('../print-service-logs.ts');
+      if (vm.status === 'stopped') throw logsAreGone(vm, service);
       await printServiceLogs(context, requireRunning(vm), { ...options, service });
       return 0;
     }
@@ -65,9 +75,22 @@ export const logs = defineCommand<Options>({
     }
     const { followLog } = await import('../../vm/follow-log.ts');
     const { withGuestOutput } = await import('../guest-output.ts');
+    if (vm.status === 'stopped') {
+      const text = `${vm.name} is stopped. This is what its console showed last (${vm.paths.consoleLog}):`;
+      context.emit({ type: 'note', level: 'info', text });
+    }
     context.endProgress();
     const { follow = false, tail } = options;
     await withGuestOutput(context, (out) => followLog(vm, out, { follow, tail, signal: context.signal }));
     return 0;
   },
 });
+
+/** A running VM keeps the logs of its services; the host has its console. */
+function logsAreGone({ name, record, paths }: Vm, service: string | undefined): MvmError {
+  const whose = service === undefined ? 'its services' : `'${service}'`;
+  return new MvmError('VM_NOT_RUNNING', `VM '${name}' is stopped, and the logs of ${whose} ended with it.`, {
+    details: [`What its console showed last is kept: mvmctl logs ${name} (${paths.consoleLog})`],
+    ...(record === undefined ? {} : { hint: startCommand(record) }),
+  });
+}

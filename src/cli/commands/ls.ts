@@ -4,30 +4,32 @@ import { describeVm } from '../describe-vm.ts';
 import { duration, memory } from '../render/format.ts';
 import { table, terminalColumns } from '../table.ts';
 
+/** Of the builder: it is nobody's project's. */
+const builderFacts = { kind: 'builder', project: null } as const;
+
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
+  aliases: ['list', 'status'],
   summary: 'list the VMs',
-  options: [{ flags: '--json', description: 'as JSON' }],
+  description: 'List the VMs of this user, and the builder where there is one.',
+  options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
     ['mvmctl ls', 'all VMs of this user, and what they do'],
     ['mvmctl ls --json', 'for a script'],
   ],
   async run(context, { options }) {
     const { listVms } = await import('../../vm/list.ts');
+    const { loadBuilder } = await import('../../builder/place.ts');
     const { conditionOf } = await import('../../vm/condition.ts');
-    const found = await listVms(context.paths);
+    const builder = await loadBuilder(context.paths);
+    const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];
     const conditions = await Promise.all(found.map((vm) => conditionOf(vm, context.signal)));
-    const vms = found.map((vm, i) => describeVm(vm, conditions[i]));
+    const vms = found.map((vm, i) => ({
+      ...describeVm(vm, conditions[i]),
+      ...(vm === builder ? builderFacts : {}),
+    }));
     if (options.json === true) {
       await printJson(context, vms);
-      return 0;
-    }
-    if (vms.length === 0) {
-      context.emit({
-        type: 'note',
-        level: 'info',
-        text: 'There are no VMs. Start one: mvmctl dev up, or mvmctl up',
-      });
       return 0;
     }
     const rows = vms.map((vm) => [
@@ -47,8 +49,13 @@ export const ls = defineCommand<{ json: boolean }>({
         ['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'project'],
         rows,
         terminalColumns(context.stdout),
+        ['arch', 'vcpus', 'image', 'memory', 'kind', 'project', 'up'],
       ),
     );
+    if (vms.length === 0) {
+      const text = 'There are no VMs. Start one: mvmctl dev up, or mvmctl up';
+      context.emit({ type: 'note', level: 'info', text });
+    }
     for (const { problem } of found) {
       if (problem === undefined) continue;
       const text = [problem.message, ...problem.details, ...(problem.hint ? [`→ ${problem.hint}`] : [])].join(

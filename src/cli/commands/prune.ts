@@ -10,10 +10,10 @@ export const prune = defineCommand<Options>({
   name: 'prune',
   summary: 'remove what nothing needs from the disk',
   description:
-    'Removes images that no VM runs from and no project needs, downloads that were unpacked, logs, and what killed commands left: all that mvmctl makes or fetches again where it is asked for. It asks nothing, and never touches a VM or its disk. Sizes are what files occupy.',
+    'Remove images that no VM runs from and no project needs, downloads that were unpacked, logs, and what killed commands left behind: everything that mvmctl can make or fetch again. It does not ask, and never touches a VM or its disk. Sizes are what files take up on the disk.',
   options: [
-    { flags: '--dry-run', description: 'only show it' },
-    { flags: '--json', description: 'as JSON' },
+    { flags: '--dry-run', description: 'only show what would be removed' },
+    { flags: '--json', description: 'print as JSON' },
   ],
   examples: [
     ['mvmctl prune --dry-run', 'what would go, and what is large and stays'],

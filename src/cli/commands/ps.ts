@@ -4,13 +4,17 @@ import { vmArgument } from '../vm-argument.ts';
 
 export const ps = defineCommand<{ json: boolean; watch: boolean }>({
   name: 'ps',
-  summary: 'show the services of a VM, and how they are',
+  summary: 'show the services of a VM and their state',
   description:
-    "Shows the services of a running VM, its entrypoint's program and its health checks: state, process, restarts, how long it has been up, whether it is ready and well, and what is wrong.",
+    'Show the services of a running VM, its entrypoint and its health checks: state, process, restarts, uptime, readiness, health, and what is wrong.',
   arguments: [vmArgument],
   options: [
-    { flags: '-w, --watch', description: 'go on showing it until the VM stops or Ctrl-C' },
-    { flags: '--json', description: 'as JSON; with --watch a line for each change' },
+    {
+      flags: '--watch',
+      aliases: ['-w'],
+      description: 'keep showing them until the VM stops, or Ctrl-C',
+    },
+    { flags: '--json', description: 'print as JSON; with --watch, a line for each change' },
   ],
   examples: [
     ['mvmctl ps', "this project's VM"],

@@ -5,7 +5,7 @@ export const rm = defineCommand<{ force: boolean }>({
   name: 'rm',
   summary: 'remove a stopped VM with its disk',
   arguments: [{ name: 'vm', description: 'the VM', required: true, complete: vmName }],
-  options: [{ flags: '-f, --force', description: 'stop it first; also removes a damaged VM' }],
+  options: [{ flags: '--force', aliases: ['-f'], description: 'stop it first; also remove a damaged VM' }],
   examples: [
     ['mvmctl rm demo', 'remove the VM demo and everything in it'],
     ['mvmctl rm --force demo', 'even while it runs'],

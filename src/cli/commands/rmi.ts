@@ -13,7 +13,7 @@ export const rmi = defineCommand<Options>({
   name: 'rmi',
   summary: 'remove built images from the cache',
   description:
-    "Removes an image that was built, or with --unused all that are in nobody's use: no running VM is of them, and they are not what a project that is still there was last built to.",
+    'Remove an image that was built or, with --unused, all images that nothing uses: no VM runs from them, and they are not the last build of a project that still exists.',
   arguments: [
     {
       name: 'image',
@@ -22,8 +22,8 @@ export const rmi = defineCommand<Options>({
     },
   ],
   options: [
-    { flags: '--unused', description: "all images in nobody's use" },
-    { flags: '--dry-run', description: 'with --unused: only show them' },
+    { flags: '--unused', description: 'remove all images that nothing uses' },
+    { flags: '--dry-run', description: 'with --unused: only show what would be removed' },
     { flags: '--json', description: 'with --unused: print them as JSON' },
   ],
   examples: [

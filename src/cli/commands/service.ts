@@ -10,18 +10,18 @@ const words: Record<ServiceAction, { summary: string; doing: string; description
   start: {
     summary: 'start a service of a VM',
     doing: 'Starting',
-    description: 'Starts a service that does not run, and returns when it is ready.',
+    description: 'Start a service that is not running, and return when it is ready.',
   },
   stop: {
     summary: 'stop a service of a VM',
     doing: 'Stopping',
     description:
-      'Stops a service, with its signal and its time, and returns when nothing of it runs any more. It stays so until it is started, or the VM is.',
+      'Stop a service with its signal and the time it needs, and return when nothing of it runs any more. It stays stopped until it, or the VM, is started.',
   },
   restart: {
     summary: 'stop a service of a VM and start it again',
     doing: 'Restarting',
-    description: 'Stops a service, starts it again, and returns when it is ready.',
+    description: 'Stop a service, start it again, and return when it is ready.',
   },
 };
 
@@ -34,7 +34,7 @@ function define(action: ServiceAction): CommandDefinition {
   return defineCommand<{ json: boolean }>({
     name: `service ${action}`,
     summary,
-    description: `${description} Not in sealed images.`,
+    description: `${description} Sealed images have no such control.`,
     arguments: [
       {
         name: 'vm',

@@ -1,12 +1,13 @@
 import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
+import { printJson } from '../context.ts';
 import { parseArch } from '../values.ts';
 
-export const setup = defineCommand<{ arch: Architecture }>({
+export const setup = defineCommand<{ arch: Architecture; json: boolean }>({
   name: 'setup',
-  summary: 'install and prepare what VMs need, ahead of time',
+  summary: 'install and prepare what VMs need',
   description:
-    "Installs QEMU where mvmctl may (root, apt), else prints the one command for it, and makes the default image. 'dev up' does the same when it is needed.",
+    "Install QEMU where mvmctl may (as root, with apt), or print the command for it; then make the default image. 'dev up' does the same when it has to.",
   options: [
     {
       flags: '--arch <arch>',
@@ -14,6 +15,7 @@ export const setup = defineCommand<{ arch: Architecture }>({
       parse: parseArch,
       complete: () => ['x86_64', 'aarch64'],
     },
+    { flags: '--json', description: 'print what is there as JSON' },
   ],
   examples: [
     ['mvmctl setup', "so that the first 'dev up' is as fast as the next"],
@@ -25,6 +27,11 @@ export const setup = defineCommand<{ arch: Architecture }>({
     const arch = options.arch ?? (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
     const backend = await ensureBackend(arch, context);
     const image = await defaultImage(arch, context);
+    if (options.json === true) {
+      const { version, accelerator, notice } = backend;
+      await printJson(context, { arch, backend: { version, accelerator, notice }, image: image.dir });
+      return 0;
+    }
     context.emit({ type: 'note', level: 'info', text: `QEMU ${backend.version}: ${backend.notice}` });
     context.emit({ type: 'note', level: 'info', text: `Ready. Image: ${image.dir}` });
     return 0;

@@ -4,11 +4,18 @@ import { vmArgument } from '../vm-argument.ts';
 
 export const stop = defineCommand<{ force: boolean }>({
   name: 'stop',
+  aliases: ['down'],
   summary: 'stop a VM',
   description:
-    'Stops a VM: its entrypoint and services get their stop signals and times, its disk is written, it powers off. Without a name: the VM of this project that runs.',
+    'Stop a VM: its entrypoint and services get their stop signals and the time they need, its disk is written, and it powers off. Without a name, stop the VM of this project that is running.',
   arguments: [vmArgument],
-  options: [{ flags: '-f, --force', description: "don't ask the guest; unwritten data is lost" }],
+  options: [
+    {
+      flags: '--force',
+      aliases: ['-f'],
+      description: "don't ask the guest; what it has not written to its disk is lost",
+    },
+  ],
   examples: [
     ['mvmctl stop', 'stop the VM of this project'],
     ['mvmctl stop demo', 'stop the VM demo'],

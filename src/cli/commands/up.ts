@@ -1,17 +1,18 @@
 import { attachHint } from '../attach-hint.ts';
 import { defineCommand } from '../command.ts';
-import { jsonFlag, machineFlags, type UpFlags, waitFlags } from '../up-options.ts';
+import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up-options.ts';
 import { buildFlags } from './build.ts';
 
 export const up = defineCommand<Omit<UpFlags, 'reset'>>({
   name: 'up',
   summary: "run the image of this project's flake",
   description:
-    "Builds the default output of this project's flake, boots it and shows its entrypoint's output, until that ends: mvmctl ends with its exit status. Ctrl-C stops it as 'stop' does, a second one at once. Each start begins with what the image has; only its volumes are kept. A running one is attached to. Where the entrypoint is a shell, that is opened, and leaving it stops the VM.",
+    "Build the default output of this project's flake, boot it, and show the output of its entrypoint until that ends; exit with its status. Ctrl-C stops it as 'stop' does; a second Ctrl-C, at once. Each start begins with what is in the image; only volumes are kept. Attach to it where it runs already. Where the entrypoint is a shell, open it; leaving it stops the VM.",
   options: [
-    { flags: '-d, --detach', description: "start it, don't attach" },
+    { flags: '-d, --detach', description: 'start it in the background' },
     ...waitFlags,
     ...machineFlags,
+    restartFlag,
     ...buildFlags,
     jsonFlag,
   ],

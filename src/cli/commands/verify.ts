@@ -9,10 +9,10 @@ import { table, terminalColumns } from '../table.ts';
 
 export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>({
   name: 'verify',
-  summary: 'prove from its files what an image is',
+  summary: 'check from its files what an image is',
   description:
-    'Reads the image itself: checksums, hash tree, agent, root file system; and that what it says of itself is ' +
-    'so. Ends with 0 only where every check passes and the image is sealed, so that it can be a gate in a CI.',
+    'Read the image itself: checksums, hash tree, agent and root file system, and whether what it says of itself is true. ' +
+    'Exit with 0 only where every check passes and the image is sealed, so that it can be a gate in CI.',
   arguments: [
     {
       name: 'image',
@@ -22,8 +22,8 @@ export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>
     },
   ],
   options: [
-    { flags: '--allow-accessible', description: 'an image with console and exec may pass, too' },
-    { flags: '--json', description: 'as JSON' },
+    { flags: '--allow-accessible', description: 'let an image with console and exec pass, too' },
+    { flags: '--json', description: 'print as JSON' },
   ],
   examples: [
     ['mvmctl verify 3f2a91c04d11', 'an image of the cache'],

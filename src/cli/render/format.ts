@@ -19,10 +19,7 @@ export function duration(ms: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** `512 MiB`, `1 GiB`, `1.5 GiB`. */
-export function memory(mib: number): string {
-  return mib < 1024 ? `${mib} MiB` : `${Number((mib / 1024).toFixed(1))} GiB`;
-}
+export { memoryInWords as memory } from '../../config/amount.ts';
 
 /** Breaks a line between words so that it fits; what follows the first is indented by two. Long words stay whole. */
 export function fold(text: string, columns: number): string {

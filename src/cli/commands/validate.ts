@@ -1,0 +1,24 @@
+import { defineCommand } from '../command.ts';
+import { print, printJson } from '../context.ts';
+
+export const validate = defineCommand<{ json: boolean }>({
+  name: 'validate',
+  summary: "check this project's mvm.toml and flake",
+  description:
+    'Check mvm.toml, what it asks of this host, and the files of the flake, without building or starting anything. Exit with status 1 where something is wrong.',
+  options: [{ flags: '--json', description: 'print the checks as JSON' }],
+  examples: [
+    ['mvmctl validate', 'all mistakes at once, each with its line'],
+    ['mvmctl validate --json', 'for a script'],
+  ],
+  async run(context, { options }) {
+    const { validateProject } = await import('../../vm/validate-project.ts');
+    const { checkList } = await import('../check-list.ts');
+    const { paths, env, signal, cwd } = context;
+    const checks = await validateProject({ paths, env, signal, cwd });
+    const valid = checks.every(({ state }) => state !== 'fail');
+    if (options.json === true) await printJson(context, { valid, checks });
+    else await print(context, checkList(context, checks));
+    return valid ? 0 : 1;
+  },
+});

@@ -1,0 +1,52 @@
+import type { TomlWords } from './toml-file.ts';
+
+const inMkGuest = (argument: string) => ({
+  why: `it belongs to the image: \`${argument}\` of mkGuest in flake.nix`,
+});
+
+/** What people write in an mvm.toml who come from elsewhere, and how each of ours is right. */
+export const projectWords = {
+  foreign: {
+    cpu: { ours: 'vcpus' },
+    cores: { ours: 'vcpus' },
+    processors: { ours: 'vcpus' },
+    memory: { ours: 'memory_mib' },
+    ram: { ours: 'memory_mib' },
+    memory_mb: { ours: 'memory_mib' },
+    output: { ours: 'profile' },
+    package: { ours: 'profile' },
+    target: { ours: 'profile' },
+    environment: { ours: 'env' },
+    variables: { ours: 'env' },
+    disk: { ours: 'data_disk' },
+    disk_size: { ours: 'data_disk' },
+    nixpkgs: { why: 'it belongs in a table: [inputs] and below it nixpkgs = "debian"' },
+    dev: {
+      why: "a project has one set of settings, at the top of the file; what only the dev VM needs goes on the command line of 'mvmctl dev up'",
+    },
+    network: {
+      why: "every VM has a network of its own that reaches out and can't be reached; it has no options",
+    },
+    entrypoint: inMkGuest('entrypoint'),
+    packages: inMkGuest('packages'),
+    services: inMkGuest('services'),
+    ports: inMkGuest('ports'),
+    volumes: inMkGuest('volumes'),
+    users: inMkGuest('users'),
+    hostname: inMkGuest('hostname'),
+  },
+  forms: {
+    flake: 'flake = "."',
+    profile: 'profile = "dev"',
+    vcpus: 'vcpus = 2',
+    cpus: 'cpus = 2',
+    memory_mib: 'memory_mib = 1024',
+    mem: 'mem = "2G"',
+    data_disk: 'data_disk = "32G"',
+    name: 'name = "my-app"',
+    backend: 'backend = "qemu"',
+    hypervisor: 'hypervisor = "qemu"',
+    env: '[env] and below it NAME = "value"',
+    inputs: '[inputs] and below it nixpkgs = "debian"',
+  },
+} satisfies TomlWords;
