@@ -6,14 +6,17 @@ import { keepTail, runJob } from './job.ts';
 const fresh = '/run/mvm/added';
 
 /**
- * Adds a folder to the store under the name of a flake's source, so that Nix takes it as it is, and has Nix fetch it: the
- * first time it reads all of it. Then the clock of reads of its files begins anew; not where they were there before, as Nix
- * may know then what they hold without a read.
+ * Adds a folder to the store as a flake's source, which Nix then takes as it is, and fetches it, for which Nix reads all of
+ * it the first time. Then the clock of reads of its files begins anew; not where they were there before, as Nix may know
+ * then what they hold without a read.
  */
 const add = `rm -f ${fresh}
-nix=(nix --extra-experimental-features 'nix-command flakes' --flake-registry '')
-path=$("\${nix[@]}" store add --name source "$1") || exit
-"\${nix[@]}" flake prefetch "path:$path" >/dev/null || exit
+export FOLDER=$1
+path=$(nix eval --extra-experimental-features 'nix-command flakes fetch-tree' --flake-registry '' \
+  --impure --raw --expr '(builtins.fetchTree {
+    type = "path";
+    path = "\${builtins.path { path = builtins.getEnv "FOLDER"; name = "source"; }}";
+  }).outPath') || exit
 if [ -n "$(find "$path" -maxdepth 0 -newercc "$1")" ]; then
   find "$path" '(' -type f -o -type l ')' -exec touch -a -h -d @0 '{}' + && echo "$path" >${fresh}
 fi
@@ -22,12 +25,11 @@ echo "$path"
 
 /**
  * Prints what `parseTrace` takes. Status 3 where the folder was in the store before, or where a derivation has all of it
- * as its input: then nobody knows what was read.
+ * as its input (which then is as young): nobody knows what was read.
  */
 const trace = `path=$1
 [ "$(cat ${fresh} 2>/dev/null)" = "$path" ] || exit 3
-users=$(nix-store --query --referrers "$path") || exit
-[ "$users" = "" ] || [ "$users" = "$path" ] || exit 3
+find /nix/store -mindepth 1 -maxdepth 1 -name '*.drv' -newercc ${fresh} -exec grep -qF "$path" '{}' + && exit 3
 exec find "$path" '(' -type f -o -type l ')' -printf '%A@ %s %P\\0'
 `;
 
