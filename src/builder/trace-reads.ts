@@ -1,6 +1,7 @@
 import type { RunningVm } from '../vm/vm.ts';
 import { builderFailed } from './failure.ts';
 import { keepTail, runJob } from './job.ts';
+import { sourceDir } from './nix-build.ts';
 
 /** Where the builder notes which path of its store was added last, and that it had not been there before. */
 const fresh = '/run/mvm/added';
@@ -29,7 +30,8 @@ echo "$path"
  */
 const trace = `path=$1
 [ "$(cat ${fresh} 2>/dev/null)" = "$path" ] || exit 3
-find /nix/store -mindepth 1 -maxdepth 1 -name '*.drv' -newercc ${fresh} -exec grep -qF "$path" '{}' + && exit 3
+young=(find /nix/store -mindepth 1 -maxdepth 1 -name '*.drv' -newercc ${sourceDir})
+[ -z "$("\${young[@]}" -exec grep -lF "$path" '{}' +)" ] || exit 3
 exec find "$path" '(' -type f -o -type l ')' -printf '%A@ %s %P\\0'
 `;
 
