@@ -152,7 +152,9 @@ test('ps, logs and service show and control what a VM runs', async () => {
     const { status, stderr } = await run(argv);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/VM 'project' is stopped\.\n.*mvmctl dev up/),
+      expect.stringMatching(
+        /VM 'project' is stopped(\.|, and the logs of 'redis' ended with it\.\n.*mvmctl logs project .*)\n.*mvmctl dev up/,
+      ),
     ]);
   }
 });
