@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerTo, type FakeGuest, fakeGuest, type Hello } from '../../test/fakes/guest.ts';
 import { signOfLife } from './sign-of-life.ts';
@@ -9,6 +10,12 @@ afterEach(() => guest.close());
 async function answering(hello: Hello): Promise<FakeGuest> {
   guest = await fakeGuest(async () => {}, hello);
   return guest;
+}
+
+/** As where the VMM dies: a Unix socket that its other end closes with bytes unread is reset. */
+function reset<T extends Socket>(socket: T): T {
+  setTimeout(() => socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })), 20);
+  return socket;
 }
 
 const { signal } = new AbortController();
@@ -30,6 +37,12 @@ describe('signOfLife', () => {
       socket.end(Buffer.alloc(48));
     });
     await expect(signOfLife(guest, signal)).rejects.toMatchObject({ code: 'GUEST_LOST' });
+  });
+
+  it('is none where the stream breaks', async () => {
+    await answering(async () => {});
+    const broken = { ...guest, connect: async () => reset(await guest.connect()) };
+    await expect(signOfLife(broken, signal)).rejects.toMatchObject({ code: 'GUEST_LOST' });
   });
 
   it('is waited for until the signal says otherwise', async () => {

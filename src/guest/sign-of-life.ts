@@ -1,3 +1,4 @@
+import { MvmError } from '../errors/mvm-error.ts';
 import { createOpening } from '../protocol/preamble.ts';
 import type { GuestAccess } from './connect.ts';
 import { guestLost } from './failure.ts';
@@ -24,7 +25,7 @@ export async function signOfLife(guest: GuestAccess, signal: AbortSignal): Promi
     throw guestLost('before it answered');
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw error instanceof MvmError ? error : guestLost('before it answered', error);
   } finally {
     signal.removeEventListener('abort', abort);
     stream.destroy();
