@@ -28,20 +28,40 @@ export async function benchBuild(home: BenchHome, report: Report, rounds: number
   const flake = join(project, 'flake.nix');
   mkdirSync(project);
   cpSync(join(root, 'examples/dev-shell'), project, { recursive: true });
-  const text = readFileSync(flake, 'utf8');
+  const noted = '$1extraFiles."/etc/note".source = ./note;\n$&';
+  const text = readFileSync(flake, 'utf8').replace(/^( *)vcpus = 2;$/m, noted);
+  writeFileSync(flake, text);
+  for (const name of ['note', 'unread']) writeFileSync(join(project, name), 'round 0');
   const argv = ['build', '--nixpkgs', 'debian', '--json'];
   const build = (...flags: string[]) => JSON.parse(home.output([...argv, ...flags], project)) as Built;
 
   const { path, image } = build('--rebuild');
+  let edits = 0;
   const quick = await interleave(rounds * 3, {
     node: () => timeRun([process.execPath, '-e', '0']),
     build: () => home.time(argv, project),
+    edited: () => {
+      writeFileSync(join(project, 'unread'), `edit ${++edits}`);
+      return home.time(argv, project);
+    },
   });
   report.ratio('build of an unchanged project : node -e 0', quick, 'build', 'node', 3);
+  report.ratio('a file edited that the build does not read : unchanged', quick, 'edited', 'build', 3);
+
+  const related = { whole: [] as number[], nix: [] as number[] };
+  for (let round = 1; round <= rounds; round++) {
+    writeFileSync(join(project, 'note'), `round ${round}`);
+    const started = performance.now();
+    const { nix } = build();
+    related.whole.push(performance.now() - started);
+    related.nix.push(nix?.ms ?? Number.NaN);
+  }
+  const ofRelated = { whole: median(related.whole), nix: median(related.nix) };
+  report.ratio('a file of the image edited, whole build : Nix in the builder', ofRelated, 'whole', 'nix');
 
   const times = { whole: [] as number[], nix: [] as number[] };
   for (let round = 1; round <= Math.min(rounds, more.length); round++) {
-    writeFileSync(flake, text.replace(/^python3$/m, `python3 ${more.slice(0, round).join(' ')}`));
+    writeFileSync(flake, text.replace(/^( *)python3$/m, `$1python3 ${more.slice(0, round).join(' ')}`));
     const started = performance.now();
     const { nix } = build();
     times.whole.push(performance.now() - started);
