@@ -35,6 +35,8 @@ export default defineConfig({
           globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts'],
           testTimeout: 240_000,
           hookTimeout: 300_000,
+          // A bound, not a pace: an emulated guest beside another may take seconds for anything.
+          expect: { poll: { timeout: 30_000 } },
           maxWorkers: 2,
         },
       },
