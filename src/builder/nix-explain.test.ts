@@ -116,6 +116,10 @@ test('a name that the set of Debian packages lacks comes with the nearest and wi
   );
   expect(explain('missing', ['git']).hint).toMatch(/^did you mean ripgrep\? Else: apt-cache search ripgerp /);
   expect(explain('undefinedv', ['git']).hint).toMatch(/^apt-cache search nope .*--nixpkgs/);
+  const lacks = (name: string) =>
+    expect.stringContaining(`the package set made of Debian's packages has no '${name}'`);
+  expect(explain('missing', ['git']).message).toEqual(lacks('ripgerp'));
+  expect(explain('undefinedv', ['git']).message).toEqual(lacks('nope'));
 });
 
 test('an input that is not nixpkgs is not helped by another nixpkgs', () => {

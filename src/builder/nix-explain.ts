@@ -258,11 +258,25 @@ const attribute: Explain = ({ last, options }) => {
   return {
     kind: 'attribute',
     code: 'EVAL_FAILED',
-    message: located(last),
+    message:
+      options.names !== undefined && ofTheSet(name, last)
+        ? located({ ...last, core: lacks(name) })
+        : located(last),
     details: report(last),
     ...(hint === undefined ? {} : { hint }),
   };
 };
+
+const lacks = (name: string) => `the package set made of Debian's packages has no '${name}'`;
+
+/** Whether the flake's line takes the name from packages or from `lib`, or names nothing that it is taken from. */
+function ofTheSet(name: string, { text, core }: NixErrorText): boolean {
+  const from = [...text.matchAll(/\b(\w+)\.([\w'+-]+)/g)].filter((match) => match[2] === name);
+  return (
+    core.includes('undefined variable') ||
+    from.some((match) => /^(?:\w*pkgs|lib|final|prev\w*|super|ps?)$/.test(match[1] ?? ''))
+  );
+}
 
 /** What to do where the package set made of Debian's lacks a name. */
 function aroundTheSet(name: string, meant: string | undefined): string {

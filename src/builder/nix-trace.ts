@@ -30,4 +30,5 @@ export function projectTrace(text: string): string {
 }
 
 /** What Nix says of itself. */
-const noise = /stack trace truncated|duplicate frames omitted|while updating the lock file of flake/;
+const noise =
+  /at <nix\/derivation-internal\.nix>|stack trace truncated|duplicate frames omitted|while updating the lock file of flake/;

@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBuilderHome, type VmHome, type VmJson } from './vm-home.ts';
 
 const example = join(import.meta.dirname, '../../examples/dev-shell');
@@ -62,86 +62,6 @@ test('a file that no build has read may be edited: its image is known without a 
   const { status, stdout, stderr } = await home.run(['build', '--json', '--nixpkgs', 'debian']);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({ cached: true });
-});
-
-describe('a flake that calls what development shells call of nixpkgs', () => {
-  const everyday = makeBuilderHome();
-  afterAll(() => everyday.destroy());
-
-  test(
-    'builds from Debian packages',
-    async () => {
-      cpSync(join(import.meta.dirname, 'everyday'), everyday.project, { recursive: true });
-      await everyday.up('--profile', 'dev', '--nixpkgs', 'debian');
-    },
-    buildMs,
-  );
-
-  test.each([
-    [
-      'python3.withPackages',
-      'python3 -c "import requests, yaml; print(yaml.safe_load(\'a: 1\'))"',
-      "{'a': 1}\n",
-    ],
-    ['pip and venv', 'python3 -m venv /tmp/v && /tmp/v/bin/pip --version | cut -d " " -f 1', 'pip\n'],
-    ['mkDerivation, makeWrapper, overlays', 'env -i /bin/count', '1.0.1 42\n'],
-    ['writeShellApplication', 'greet you', 'hello you\n'],
-    ['a name of nixpkgs that the table lacks, and Debian has', 'hello', 'Hello, world!\n'],
-    ['formats', 'cat /etc/everyday.json', '{"a-count":1}'],
-  ])('in the guest: %s', async (_, script, said) => {
-    const { status, stdout, stderr } = await everyday.exec('/bin/bash', '-c', script);
-    expect(status, stderr).toBe(0);
-    expect(stdout).toBe(said);
-  });
-
-  test('terminals of all kinds are described in the guest', async () => {
-    const names = [
-      ...[
-        'xterm',
-        'xterm-256color',
-        'xterm-direct',
-        'screen',
-        'screen-256color',
-        'screen.xterm-256color',
-        'tmux',
-      ],
-      ...[
-        'tmux-256color',
-        'tmux-direct',
-        'rxvt',
-        'rxvt-256color',
-        'rxvt-unicode-256color',
-        'alacritty',
-        'linux',
-      ],
-      ...[
-        'alacritty-direct',
-        'kitty',
-        'xterm-kitty',
-        'foot',
-        'foot-direct',
-        'wezterm',
-        'ghostty',
-        'xterm-ghostty',
-      ],
-      ...[
-        'vt100',
-        'vt220',
-        'st',
-        'st-256color',
-        'iterm2',
-        'konsole',
-        'konsole-256color',
-        'vscode',
-        'vscode-direct',
-      ],
-    ];
-    // Not what the package ncurses brings, but what every image with a shell has.
-    const script =
-      'for t; do TERMINFO=$(echo /nix/store/*-terminfo/share/terminfo) TERM=$t tput cols >/dev/null || echo $t; done';
-    const { stdout, stderr } = await everyday.exec('/bin/bash', '-c', script, 'sh', ...names);
-    expect(stdout, stderr).toBe('');
-  });
 });
 
 test('a flake without the output that is asked for is an error that names it', async () => {

@@ -37,8 +37,8 @@ async function withSet() {
 
 test('what flakes call of nixpkgs evaluates, or is refused in words that name it and the way around', async () => {
   const run = await withSet();
-  const argv = ['nix-instantiate', '--eval', '--strict', '--read-write-mode'];
-  const { status, output } = await run([...argv, `${debianSetDir}/evaluation.nix`]);
+  const argv = ['nix-instantiate', '--eval', '--strict', '--read-write-mode', '--argstr', 'system'];
+  const { status, output } = await run([...argv, `${ownArch()}-linux`, `${debianSetDir}/evaluation.nix`]);
   expect({ status, output: output.trim().split('\n').at(-1) }, output).toEqual({ status: 0, output: '[ ]' });
 });
 
