@@ -99,7 +99,7 @@ describe('a running VM', () => {
     const { status, stdout, stderr } = await home.run(['dev', 'up', '-d', ...flags]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(`error: VM 'project' is running and can't be changed now: ${words}.`);
-    expect(stderr).toContain('mvmctl stop project');
+    expect(stderr).toContain('the same command with --restart');
   });
 
   test('is not removed without --force', async () => {
