@@ -19,8 +19,12 @@ const home = makeHome({ sharedCache: testCache });
 cpSync(join(root, 'examples/dev-shell'), home.project, { recursive: true });
 writeFileSync(
   join(home.project, 'mvm.toml'),
-  'flake = "."\nprofile = "dev"\nnixpkgs = "debian"\nname = "demo"\n',
+  'flake = "."\nprofile = "dev"\nname = "demo"\n\n[inputs]\nnixpkgs = "debian"\n',
 );
+// A builder that is warm already, where one is named.
+for (const name of ['MVM_STATE_DIR', 'MVM_CACHE_DIR']) {
+  if (process.env[name] !== undefined) home.env[name] = process.env[name];
+}
 const built = await home.run(['build']);
 if (built.status !== 0) throw new Error(built.stderr);
 const bin = join(home.dir, 'bin');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export const entry = join(import.meta.dirname, '..', 'dist', 'mvmctl.cjs');
 
@@ -49,11 +49,11 @@ export interface RunOptions {
 
 /**
  * An empty HOME. With `sharedCache` the images and downloads of that folder are used, so that each test does
- * not assemble its own.
+ * not assemble its own. With `ownName` the project, and so its VM, has a name that no other home's has.
  */
-export function makeHome(options: { sharedCache?: string } = {}): Home {
+export function makeHome(options: { sharedCache?: string; ownName?: boolean } = {}): Home {
   const dir = mkdtempSync(join(tmpdir(), 'mvm-home-'));
-  const project = join(dir, 'project');
+  const project = join(dir, options.ownName === true ? basename(dir).toLowerCase() : 'project');
   mkdirSync(project);
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,

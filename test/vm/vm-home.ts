@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { type Home, makeHome, type Result, testCache } from '../mvmctl.ts';
@@ -40,17 +40,18 @@ export function makeVmHome(): VmHome {
 /**
  * A home whose builds run in the builder VM that all files share (`builder-state.ts`): it is warm but for the first,
  * and what another file built is in its store. Tests that stop, kill or reset theirs give a state folder of their own.
- * Its VMs are in that folder, which outlives it, and are removed with it.
+ * Its VMs are in that folder, beside those of other homes, and are removed with it.
  */
 export function makeBuilderHome(state = inject('builderState')): VmHome {
-  const home = makeHome({ sharedCache: testCache });
+  const home = makeHome({ sharedCache: testCache, ownName: true });
   home.env.MVM_STATE_DIR = state;
   return vmHome(home, join(state, 'vms'));
 }
 
-/** @param vms the folder of its VMs, where that is not in the home */
-function vmHome(home: Home, vms?: string): VmHome {
-  const qemus = () => qemusIn(vms ?? home.dir);
+/** @param shared the folder of its VMs and those of other homes, where they are not in the home */
+function vmHome(home: Home, shared?: string): VmHome {
+  const own = () => (shared === undefined ? [home.dir] : vmsOf(home, shared));
+  const qemus = () => own().flatMap((dir) => qemusIn(`${dir}/`));
   return {
     ...home,
     qemus,
@@ -66,13 +67,25 @@ function vmHome(home: Home, vms?: string): VmHome {
       return stdout.split('\n').filter((line) => line.includes(text));
     },
     async vms() {
-      const all = JSON.parse((await home.run(['ls', '--json'])).stdout) as (VmJson & { kind: string })[];
-      return all.filter(({ kind }) => kind !== 'builder');
+      type Listed = VmJson & { kind: string; project: string };
+      const all = JSON.parse((await home.run(['ls', '--json'])).stdout) as Listed[];
+      return all.filter(({ kind, project }) => kind !== 'builder' && project.startsWith(home.dir));
     },
     destroy() {
       for (const pid of qemus()) endProcess(pid);
-      if (vms !== undefined) rmSync(vms, { recursive: true, force: true });
+      if (shared !== undefined) for (const dir of own()) rmSync(dir, { recursive: true, force: true });
       home.remove();
     },
   };
+}
+
+/** The folders of the VMs whose projects are in the home. */
+function vmsOf(home: Home, folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .map((name) => join(folder, name))
+    .filter((dir) => {
+      const record = join(dir, 'vm.json');
+      return existsSync(record) && readFileSync(record, 'utf8').includes(home.dir);
+    });
 }
