@@ -33,8 +33,9 @@ export default defineConfig({
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
           globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 300_000,
+          // What builds waits for the builds of the file beside it.
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
           // A bound, not a pace: an emulated guest beside another may take seconds for anything.
           expect: { poll: { timeout: 30_000 } },
           maxWorkers: 2,

@@ -68,7 +68,7 @@ test('a flake without the output that is asked for is an error that names it', a
   const { status, stderr } = await home.run(['build', '--nixpkgs', 'debian', '--profile', 'nosuch']);
   expect(status).toBe(1);
   expect(stderr).toContain('nosuch');
-}, 120_000);
+});
 
 test('a flake that is edited while its VM runs is told, and a restart that can not succeed ends nothing', async () => {
   const up = (...more: string[]) => home.run(['dev', 'up', '-d', '--nixpkgs', 'debian', ...more]);
@@ -82,4 +82,4 @@ test('a flake that is edited while its VM runs is told, and a restart that can n
   expect((await home.exec('true')).status).toBe(0);
   cpSync(example, home.project, { recursive: true });
   expect((await up()).stderr).not.toContain('changed since');
-}, 300_000);
+});

@@ -86,7 +86,7 @@ http.server.HTTPServer(("", int(os.environ["PORT"])), Api).serve_forever()
   const up = ['dev', 'up', '-d', '--flake', '.', '--profile', 'dev', '--nixpkgs', 'debian'];
   const result = await home.run(up);
   expect(result, result.stderr).toMatchObject({ status: 0 });
-}, 900_000);
+});
 afterAll(() => home.destroy());
 
 const sh = async (script: string) => {
@@ -159,7 +159,7 @@ test('services without an entrypoint are what the VM lives for', async () => {
   ]);
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ image: { entrypointKind: 'services', accessible: true } });
-}, 600_000);
+});
 
 test('all mistakes of a declaration are told at once, each with its line', async () => {
   const wrong = flake.replace(
@@ -186,4 +186,4 @@ test('all mistakes of a declaration are told at once, each with its line', async
     `it is a string ("1G"). Write for example: memory_mib = 1024; ${at('memory_mib')}`,
   );
   expect(stderr).not.toContain('nix/lib/');
-}, 600_000);
+});

@@ -13,7 +13,7 @@ beforeAll(async () => {
   cpSync(example, home.project, { recursive: true });
   const { status, stderr } = await home.run(up);
   expect(status, stderr).toBe(0);
-}, 900_000);
+});
 afterAll(() => home.destroy());
 
 async function inside(script: string): Promise<string> {
