@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBuilderHome, type VmHome } from './vm-home.ts';
 
-/** Downloads and builds of an empty store; the builder may be emulated. */
-const buildMs = 900_000;
-
 let home: VmHome;
 
 // What flakes of development shells call of nixpkgs, in one image of Debian packages.
@@ -13,7 +10,7 @@ beforeAll(async () => {
   home = makeBuilderHome();
   cpSync(join(import.meta.dirname, 'everyday'), home.project, { recursive: true });
   await home.up('--nixpkgs', 'debian', '--memory', '512M');
-}, buildMs);
+});
 afterAll(() => home.destroy());
 
 test.each([

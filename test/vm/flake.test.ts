@@ -4,9 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBuilderHome, type VmHome, type VmJson } from './vm-home.ts';
 
 const example = join(import.meta.dirname, '../../examples/dev-shell');
-/** Downloads and builds of an empty store; the builder may be emulated. */
-const buildMs = 900_000;
-
 let home: VmHome;
 let vm: VmJson & { vcpus: number; memoryMib: number };
 
@@ -17,7 +14,7 @@ beforeAll(async () => {
   const result = await home.run(['dev', 'up', '-d', '--json', '--nixpkgs', 'debian']);
   expect(result, result.stderr).toMatchObject({ status: 0 });
   vm = JSON.parse(result.stdout) as typeof vm;
-}, buildMs);
+});
 afterAll(() => home.destroy());
 
 test("the specification's first flake, unedited, is a bash in which its packages run", async () => {

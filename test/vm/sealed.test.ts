@@ -1,14 +1,11 @@
 import { cpSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { loadImage } from '../../src/image/load-image.ts';
 import { servicesUntil } from './guest-services.ts';
 import { consoleArgv, openWindow } from './terminal.ts';
 import { makeBuilderHome, type VmHome, type VmJson } from './vm-home.ts';
-
-// Downloads and builds of an empty store; the builder may be emulated.
-vi.setConfig({ testTimeout: 900_000 });
 
 let home: VmHome;
 beforeAll(() => {
