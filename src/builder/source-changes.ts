@@ -1,3 +1,4 @@
+import { loadReadList } from '../project/read-list.ts';
 import type { Source } from '../project/source-entry.ts';
 import type { BuiltSource } from '../vm/up-request.ts';
 import { describeSource } from './built-source.ts';
@@ -22,7 +23,12 @@ export async function sourceChanges(
   const same = asksNix(target, options)
     ? undefined
     : await knownImage(build, await exactPrint(build, known), known);
-  return same?.dir === image ? [] : changedNames(source, since);
+  if (same?.dir === image) return [];
+  const names = changedNames(source, since);
+  // Where it is known what a build reads, the others are not why the image is another.
+  const read = await loadReadList(source, build.inputs, known.cacheDir);
+  const ofImage = names.filter((name) => read?.has(name));
+  return ofImage.length > 0 ? ofImage : names;
 }
 
 /** Names of the files written since, the flake first; else the folder. */
