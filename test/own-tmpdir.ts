@@ -42,7 +42,8 @@ export function ownTmpdir(): OwnTmpdir {
   return {
     dir,
     remove() {
-      const names = readdirSync(dir);
+      // Sockets of VMs whose own folder's path is too long are in one for all; tests end such VMs with a kill.
+      const names = readdirSync(dir).filter((name) => name !== `mvm-${process.getuid?.()}`);
       rmSync(dir, { recursive: true, force: true });
       if (names.length === 0) return undefined;
       return `error: the tests left ${names.length} in the folder for temporary files: ${names.join(' ')}`;

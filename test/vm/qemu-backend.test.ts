@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Available, VmSpec } from '../../src/backend/backend.ts';
 import { qemu } from '../../src/backend/qemu/backend.ts';
 import { probeGuest } from '../../src/backend/qemu/probe-guest.ts';
@@ -13,6 +13,7 @@ import { newVmId } from '../../src/vm/plan-boot.ts';
 
 /** Real QEMU, but a guest of a few instructions: what QEMU does is tested here, not what Linux does. */
 const cacheDir = await mkdtemp(join(tmpdir(), 'mvm-vm-cache-'));
+afterAll(() => rm(cacheDir, { recursive: true }));
 const probed = await qemu.probe('x86_64', { cacheDir });
 if (!probed.available && process.env.MVM_REQUIRE_QEMU === '1') throw new Error(probed.reason);
 
