@@ -54,7 +54,7 @@ async function enter(line: string, wanted: RegExp): Promise<void> {
   await delay(readingMs);
 }
 
-const [shell, guest] = [/\$ $/, /demo:\S*# ?\s*$/];
+const [shell, guest] = [/(^|\n)\$ ?\s*$/, /root@demo:\S*# ?\s*$/];
 await window.shows(shell);
 await delay(600);
 await enter('cat mvm.toml', shell);
@@ -63,9 +63,9 @@ await enter('uname -a; rg --version | head -1', guest);
 for (let i = 0; i < 2; i++) window.type('\x1d');
 await window.shows(shell);
 await delay(readingMs);
-await enter('mvmctl exec -- python3 -c "print(6 * 7)"', /^42$/m);
-await enter('mvmctl ls', /running/);
-await enter('mvmctl dev down', /done in|stopped/);
+await enter('mvmctl exec -- python3 -c "print(6 * 7)"', shell);
+await enter('mvmctl ls', shell);
+await enter('mvmctl dev down', shell);
 clearInterval(look);
 window.close();
 await home.run(['rm', '--force', 'demo']);

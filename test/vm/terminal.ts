@@ -1,10 +1,14 @@
+import { createRequire } from 'node:module';
 import { spawn } from '@lydell/node-pty';
-import { Terminal } from '@xterm/headless';
+import type * as headless from '@xterm/headless';
 import { entry, type Home } from '../mvmctl.ts';
+
+// CommonJS whose names Node does not see: scripts use this file, too.
+const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof headless;
 
 /** A terminal window with a command in it, and the eyes of whoever sits before it. */
 export interface Window {
-  screen: Terminal;
+  screen: headless.Terminal;
   /** Process id of what runs in it. */
   pid: number;
   lines(): string[];
