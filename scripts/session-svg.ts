@@ -41,7 +41,7 @@ export function sessionSvg(frames: readonly Frame[], { rows, cols }: { rows: num
     return `@keyframes f${i}{${keys.join('')}}.f${i}{visibility:${last ? 'visible' : 'hidden'};animation:f${i} ${Math.round(at)}ms step-end infinite}`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height}" width="${width.toFixed(0)}" role="img" aria-label="A session with mvmctl in a terminal">
-<style>text{font:14px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;fill:#c9d1d9}.b{font-weight:bold}.d{opacity:.6}${style.join('')}@media(prefers-reduced-motion:reduce){g{animation:none!important}}</style>
+<style>text{font:14px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;fill:#c9d1d9}.b{font-weight:bold}.d{opacity:.6}${style.join('')}@media(prefers-reduced-motion:reduce){g[class]{animation:none}}</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 ${[0, 1, 2].map((i) => `<circle cx="${margin + 4 + i * 18}" cy="17" r="5.5" fill="#30363d"/>`).join('')}
 ${shown.map(({ frame }, i) => `<g class="f${i}">${frameText(frame)}</g>`).join('\n')}
