@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { writeError } from '../state/write.ts';
-import { projectVmName } from './project.ts';
+import { configNames, projectVmName } from './project.ts';
 import { templates } from './templates/templates.ts';
 
 export interface InitRequest {
@@ -11,8 +11,6 @@ export interface InitRequest {
   template: string | undefined;
   nixpkgs: string | undefined;
 }
-
-const configNames = ['mvm.toml', 'Mvmfile.toml'];
 
 /**
  * Writes the files of a new project; one that is there is never touched. A flake that is there already, and no template

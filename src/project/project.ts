@@ -11,7 +11,7 @@ export interface Project {
 }
 
 /** The names that a file with settings may have. */
-const configNames = ['mvm.toml', 'Mvmfile.toml'];
+export const configNames: readonly string[] = ['mvm.toml', 'Mvmfile.toml'];
 
 /** The nearest folder upwards with an `mvm.toml` (or `Mvmfile.toml`), else the working directory itself. */
 export async function findProject(cwd: string): Promise<Project> {
