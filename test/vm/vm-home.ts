@@ -67,9 +67,10 @@ function vmHome(home: Home, shared?: string): VmHome {
       return stdout.split('\n').filter((line) => line.includes(text));
     },
     async vms() {
-      type Listed = VmJson & { kind: string; project: string };
+      type Listed = VmJson & { kind: string; project: string | null };
       const all = JSON.parse((await home.run(['ls', '--json'])).stdout) as Listed[];
-      return all.filter(({ kind, project }) => kind !== 'builder' && project.startsWith(home.dir));
+      if (shared === undefined) return all.filter(({ kind }) => kind !== 'builder');
+      return all.filter(({ kind, project }) => kind !== 'builder' && project?.startsWith(home.dir));
     },
     destroy() {
       for (const pid of qemus()) endProcess(pid);
