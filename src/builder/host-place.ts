@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
@@ -35,8 +35,8 @@ export async function hostPlace({ env, dir, signal }: HostOptions): Promise<Host
     kind: 'host',
     storeDir: env.NIX_STORE_DIR || '/nix/store',
     run: (argv, options) => stream(argv, { ...options, env: { ...env, ...options.env } }),
-    async bundle({ dir: name, digest, files }) {
-      const place = join(dir, `${basename(name)}-${digest.slice(0, 16)}`);
+    async bundle({ input, digest, files }) {
+      const place = join(dir, `${input}-${digest.slice(0, 16)}`);
       if (!(await exists(place))) await writeBundle(place, files, signal);
       return place;
     },

@@ -17,16 +17,13 @@ import type { Surroundings } from '../vm/surroundings.ts';
 import { preparedKernel } from './kernel.ts';
 import { packageSetDir } from './library-digest.ts';
 
-/** What the tool brings along for a build: folders in the builder, each with a digest of its content. */
+/** A folder that the tool brings along for a build, with a digest of its content. */
 export interface Bundle {
-  /** The folder in the builder. */
-  dir: string;
+  /** The input of the flake that it stands for. */
+  input: 'mvm' | 'nixpkgs';
   digest: string;
   files: readonly TarFile[];
 }
-
-export const libraryDir = '/mvm/flake';
-export const debianSetDir = '/mvm/nixpkgs-debian';
 
 /**
  * What a build of images for `arch` needs: the library, and the package set made from Debian packages.
@@ -68,7 +65,7 @@ async function libraryBundle(
   for (const name of ['kernel', 'modules.cpio', 'kernel.json']) {
     files.push({ name: `${folder}/${name}`, content: await onDisk(join(kernel, name)) });
   }
-  return { dir: libraryDir, digest: await digestOf(files), files };
+  return { input: 'mvm', digest: await digestOf(files), files };
 }
 
 /** The package set made from Debian packages, with this host's mirror. */
@@ -89,7 +86,7 @@ async function debianBundle(
   );
   const own = await filesBelow(root, '', (path) => !path.startsWith('local/') && path !== lock);
   const files = [...own, { name: lock, content: Buffer.from(text) }, ...local];
-  return { dir: debianSetDir, digest: await digestOf(files), files };
+  return { input: 'nixpkgs', digest: await digestOf(files), files };
 }
 
 async function onDisk(path: string): Promise<TarFile['content']> {

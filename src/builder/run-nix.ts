@@ -8,7 +8,7 @@ import type { Surroundings } from '../vm/surroundings.ts';
 import { createBuildLog } from './build-log.ts';
 import type { BuildTarget } from './build-target.ts';
 import { keepLock } from './keep-lock.ts';
-import { bundles, libraryDir } from './library.ts';
+import { bundles } from './library.ts';
 import { withOutputs } from './missing-output.ts';
 import { namedPackages } from './named-packages.ts';
 import { type NixOptions, nixBuild, nixEval } from './nix-build.ts';
@@ -138,8 +138,7 @@ async function send(
   return phase(options.emit, 'send', 'Sending the source', async () => {
     const overrides: Record<string, string> = { ...inputs };
     for (const bundle of brought) {
-      const input = bundle.dir === libraryDir ? 'mvm' : 'nixpkgs';
-      overrides[input] = `path:${await place.bundle(bundle)}`;
+      overrides[bundle.input] = `path:${await place.bundle(bundle)}`;
     }
     if (overrides.nixpkgs !== undefined) overrides['mvm/nixpkgs'] = overrides.nixpkgs;
     if (target.flake.kind === 'remote' || source === undefined) return { flake: where(target), overrides };

@@ -1,5 +1,6 @@
 import type { RunningVm } from '../vm/vm.ts';
 import { builderFailed } from './failure.ts';
+import { fetchTree } from './fetch-tree.ts';
 import { keepTail, runJob } from './job.ts';
 import { sourceDir } from './nix-build.ts';
 
@@ -7,17 +8,11 @@ import { sourceDir } from './nix-build.ts';
 const fresh = '/run/mvm/added';
 
 /**
- * Adds a folder to the store as a flake's source, which Nix then takes as it is, and fetches it, for which Nix reads all of
- * it the first time. Then the clock of reads of its files begins anew; not where they were there before, as Nix may know
- * then what they hold without a read.
+ * Adds a folder to the store. Then the clock of reads of its files begins anew; not where they were there before, as Nix
+ * may know then what they hold without a read.
  */
-const add = `rm -f ${fresh}
-export FOLDER=$1
-path=$(nix eval --extra-experimental-features 'nix-command flakes fetch-tree' --flake-registry '' \
-  --impure --raw --expr '(builtins.fetchTree {
-    type = "path";
-    path = "\${builtins.path { path = builtins.getEnv "FOLDER"; name = "source"; }}";
-  }).outPath') || exit
+const add = `${fetchTree}rm -f ${fresh}
+path=$(fetch_tree "$1") || exit
 if [ -n "$(find "$path" -maxdepth 0 -newercc "$1")" ]; then
   find "$path" '(' -type f -o -type l ')' -exec touch -a -h -d @0 '{}' + && echo "$path" >${fresh}
 fi

@@ -15,10 +15,7 @@ export function vmPlace(vm: RunningVm, { emit, signal }: Pick<Surroundings, 'emi
     kind: 'vm',
     storeDir: '/nix/store',
     run: (argv, options) => runJob(vm, argv, { emit, ...options }),
-    async bundle(bundle) {
-      await sendBundle(vm, bundle, signal);
-      return bundle.dir;
-    },
+    bundle: (bundle) => sendBundle(vm, bundle, signal),
     async source(source) {
       await sendTree(vm, tarStream(source, signal), sourceDir, { signal });
       return addToStore(vm, join(sourceDir, source.subfolder), signal);

@@ -20,6 +20,7 @@ import { resume } from './commands/resume.ts';
 import { rm } from './commands/rm.ts';
 import { rmi } from './commands/rmi.ts';
 import { run } from './commands/run.ts';
+import { schema } from './commands/schema.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
 import { stop } from './commands/stop.ts';
@@ -57,6 +58,7 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   setup,
   completion,
+  schema,
   run,
   resume,
   completeCommand(() => commands),

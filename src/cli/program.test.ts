@@ -140,6 +140,7 @@ test('every command that prints data has --json', () => {
     'builder stop',
     'builder reset',
     'completion',
+    'schema',
   ];
   for (const { name, options = [], hidden } of commands) {
     if (hidden === true || withoutData.includes(name)) continue;

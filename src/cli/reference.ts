@@ -1,10 +1,12 @@
 import { jsonSchema } from '../config/json-schema.ts';
 import { projectSchema } from '../config/project-config.ts';
+import { publishedSchema } from '../config/published-schema.ts';
 import { userConfigKeys } from '../config/user-config.ts';
 import { variables } from '../config/variables.ts';
 import { codes } from '../errors/codes.ts';
 import type { CommandDefinition } from './command.ts';
 import { commands } from './commands.ts';
+import { manPage } from './man-page.ts';
 import { parse } from './program.ts';
 import { nouns, verbs } from './verbs.ts';
 
@@ -34,7 +36,7 @@ function projectPage(): string {
   );
   const example =
     'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[inputs]\nnixpkgs = "debian"';
-  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\` (or a \`Mvmfile.toml\`, the same by another name); mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\nFor editors: [mvm.schema.json](mvm.schema.json).\n`;
+  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\` (or a \`Mvmfile.toml\`, the same by another name); mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\n## In an editor\n\nEditors that read TOML with a schema (Even Better TOML in VS Code, taplo, Zed, Helix) check and complete the keys. Write the schema\nbeside \`mvm.toml\`, and name it in its first line:\n\n\`\`\`sh\nmvmctl schema > .mvm.schema.json\n\`\`\`\n\n\`\`\`toml\n#:schema ./.mvm.schema.json\n\`\`\`\n\nIt is the same as [mvm.schema.json](mvm.schema.json).\n`;
 }
 
 /** What people bring along from other tools, and ours. */
@@ -66,7 +68,8 @@ export function referencePages(): Record<string, string> {
   return {
     'mvm-toml.md': projectPage(),
     'words.md': wordsPage(),
-    'mvm.schema.json': `${JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'mvm.toml', ...jsonSchema(projectSchema) }, null, 2)}\n`,
+    'mvm.schema.json': publishedSchema(),
+    'mvmctl.1': manPage(commands),
     'commands.md': `# Commands\n\n${generated}\n\n${visible.map(section).join('\n')}`,
     'errors.md': `# Errors\n\n${generated}\n\nOn failure mvmctl prints \`error:\`, what went wrong and where, the end of a log where there is one, a command\nthat helps, and the log's path.\n\n| code | status | meaning |\n|---|---|---|\n${errors.join('\n')}\n\nStatus 70 is a bug in mvmctl. \`exec\` and \`console\` end with the status of what ran in the guest.\n`,
     'settings.md': `# Settings\n\n${generated}\n\n## Environment variables\n\n| variable | meaning |\n|---|---|\n${rows(variables)}\n\n## Configuration file\n\n\`~/.config/mvm/config.toml\`. Variables win over it.\n\n| key | meaning |\n|---|---|\n${rows(userConfigKeys)}\n`,

@@ -35,7 +35,7 @@ describe('the host’s own Nix', () => {
     expect(readFileSync(made.nix.log, 'utf8')).toContain('made> a line of the build');
     const given = readFileSync(join(home.dir, 'arguments'), 'utf8');
     expect(given).toMatch(/^build\npath:\/.*#\.packages\.\w+-linux\.dev\n/);
-    expect(given).toMatch(/--override-input\nmvm\npath:\/.*\/flake-[0-9a-f]{16}\n/);
+    expect(given).toMatch(/--override-input\nmvm\npath:\/.*\/mvm-[0-9a-f]{16}\n/);
     expect(given).toContain('--override-input\nnixpkgs\ngithub:o/r\n');
     expect(readFileSync(join(home.dir, 'source'), 'utf8')).toBe('flake.nix\nother\n');
     // The copy of the source is gone, and the next build starts nothing.

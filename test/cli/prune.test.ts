@@ -72,7 +72,7 @@ function unneeded(): string[] {
     folder(`images/default-${arch}-0123456789abcdef`),
     folder('images/incoming-1.tmp'),
     folder('kernels/x86_64-6.1-aaaaaaaaaaaa-1.123456.tmp'),
-    folder('host-builds/flake-0123456789abcdef'),
+    folder('host-builds/mvm-0123456789abcdef'),
     old(join(cache, 'debian/pool/git_1_amd64.deb')),
     old(join(cache, 'debian/pool/nix_1_amd64.deb.part')),
     old(join(cache, 'debian/pool/nix_1_amd64.deb.part.validator')),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +11,8 @@ let vm: VmJson & { vcpus: number; memoryMib: number };
 beforeAll(async () => {
   home = makeBuilderHome();
   cpSync(example, home.project, { recursive: true });
-  writeFileSync(join(home.project, 'notes.md'), 'first');
+  // No earlier run has built these files: what a build reads is known where there was one.
+  writeFileSync(join(home.project, 'notes.md'), randomUUID());
   const result = await home.run(['dev', 'up', '-d', '--json', '--nixpkgs', 'debian']);
   expect(result, result.stderr).toMatchObject({ status: 0 });
   vm = JSON.parse(result.stdout) as typeof vm;
@@ -54,7 +56,7 @@ test('an unchanged project is recognised without a builder, and its image listed
 });
 
 test('a file that no build has read may be edited: its image is known without a builder', async () => {
-  writeFileSync(join(home.project, 'notes.md'), 'second');
+  writeFileSync(join(home.project, 'notes.md'), randomUUID());
   appendFileSync(join(home.project, 'mvm.toml'), '\n[env]\nGREETING = "hello"\n');
   const { status, stdout, stderr } = await home.run(['build', '--json', '--nixpkgs', 'debian']);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { runJob } from '../../src/builder/job.ts';
-import { bundles, debianSetDir } from '../../src/builder/library.ts';
+import { bundles } from '../../src/builder/library.ts';
 import { ensureBuilder } from '../../src/builder/lifecycle.ts';
+import { takeTurn } from '../../src/builder/queue.ts';
 import { sendBundle } from '../../src/builder/send-bundle.ts';
 import { findPaths } from '../../src/state/paths.ts';
 import { defaultImage } from '../../src/vm/default-image.ts';
@@ -19,34 +20,41 @@ const required = process.env.MVM_REQUIRE_PROGRAMS === '1';
 const list = join(dirname(dirname(import.meta.dirname)), 'nix/debian/programs.json');
 const { signal } = new AbortController();
 
-/** Sends the package set to the builder, and runs programs there. */
+/** Sends the package set to the builder, which has it at `set`, and runs programs there. */
 async function withSet() {
   const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
   const options = { paths, env: process.env, emit() {}, signal };
   const arch = ownArch();
   const sent = await bundles(arch, await defaultImage(arch, options), [], options);
   const builder = await ensureBuilder(options);
-  for (const bundle of sent) await sendBundle(builder, bundle, signal);
-  return async (argv: readonly string[]) => {
+  let set = '';
+  await takeTurn({ paths, emit() {}, signal, what: 'the package set' }, async () => {
+    for (const bundle of sent) {
+      const path = await sendBundle(builder, bundle, signal);
+      if (bundle.input === 'nixpkgs') set = path;
+    }
+  });
+  const run = async (argv: readonly string[]) => {
     const output: string[] = [];
     const take = (chunk: Buffer) => output.push(chunk.toString());
     const status = await runJob(builder, argv, { onStdout: take, onStderr: take, signal });
     return { status, output: output.join('') };
   };
+  return { run, set };
 }
 
 test('what flakes call of nixpkgs evaluates, or is refused in words that name it and the way around', async () => {
-  const run = await withSet();
+  const { run, set } = await withSet();
   const argv = ['nix-instantiate', '--eval', '--strict', '--read-write-mode', '--argstr', 'system'];
-  const { status, output } = await run([...argv, `${ownArch()}-linux`, `${debianSetDir}/evaluation.nix`]);
+  const { status, output } = await run([...argv, `${ownArch()}-linux`, `${set}/evaluation.nix`]);
   expect({ status, output: output.trim().split('\n').at(-1) }, output).toEqual({ status: 0, output: '[ ]' });
 });
 
 test.skipIf(!required)(
   'the builders of nix/debian, a compiler and npm among them, do what flakes expect of them',
   async () => {
-    const run = await withSet();
-    const built = await run(['nix-build', `${debianSetDir}/checks.nix`, '--no-out-link', '--keep-going']);
+    const { run, set } = await withSet();
+    const built = await run(['nix-build', `${set}/checks.nix`, '--no-out-link', '--keep-going']);
     expect(built.status, built.output.slice(-5000)).toBe(0);
   },
   3_600_000,
@@ -55,9 +63,9 @@ test.skipIf(!required)(
 test.skipIf(!required)(
   'the main program of every package of nix/debian runs',
   async () => {
-    const run = await withSet();
+    const { run, set } = await withSet();
 
-    const expression = `${debianSetDir}/programs.nix`;
+    const expression = `${set}/programs.nix`;
     const derivations = await run(['nix-instantiate', expression]);
     const names = Object.keys(JSON.parse(readFileSync(list, 'utf8')) as Record<string, string[]>);
     expect(programsIn(derivations.output)).toEqual(names.sort());
