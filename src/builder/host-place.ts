@@ -3,13 +3,14 @@ import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { stream } from '../process/stream.ts';
 import { copySource } from '../project/copy-source.ts';
 import { readTarFile, type TarFile } from '../project/tar-files.ts';
 import { tryLock } from '../state/lock.ts';
 import { makeDir } from '../state/make-dir.ts';
-import { ensureDir, uniqueSuffix, writeError } from '../state/write.ts';
+import { ensureDir, uniqueSuffix } from '../state/write.ts';
 import type { NixPlace } from './nix-place.ts';
 
 export interface HostOptions {

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { writeError } from '../errors/file-error.ts';
 import type { Emit } from '../events/events.ts';
 import { acquireLock, lockHolder } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
-import { ensureDir, writeError } from '../state/write.ts';
+import { ensureDir } from '../state/write.ts';
 import { builderFiles } from './place.ts';
 
 export interface TurnOptions {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
+import { accessReason } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { accessReason } from '../state/write.ts';
 import { parseMemory } from './amount.ts';
 import { projectWords } from './project-words.ts';
 import { parseToml, readToml, type TomlFile } from './toml-file.ts';

@@ -1,9 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { atFile, writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { atFile } from '../state/file-error.ts';
-import { writeError } from '../state/write.ts';
 import { get, NetworkError, networkError, type RequestOptions } from './http.ts';
 import { publicUrl } from './retry.ts';
 

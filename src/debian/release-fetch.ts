@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atFile } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
-import { atFile } from '../state/file-error.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
 import { get, networkError, type RequestOptions } from './http.ts';
 import type { Mirror } from './mirror.ts';

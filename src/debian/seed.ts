@@ -1,8 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { makeDir } from '../state/make-dir.ts';
-import { writeError } from '../state/write.ts';
 import { extractFiles, type FetchPackageOptions, fetchPackage } from './package-file.ts';
 import type { PackageIndex } from './packages.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accessReason } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { accessReason } from '../state/write.ts';
 import { hashFile } from './digest.ts';
 import { type ImageJson, parseImageJson } from './image-json.ts';
 

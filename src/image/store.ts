@@ -1,9 +1,10 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Emit } from '../events/events.ts';
-import { ensureDir, uniqueSuffix, writeError } from '../state/write.ts';
+import { ensureDir, uniqueSuffix } from '../state/write.ts';
 import { digestOfImageJson } from './digest.ts';
 import { parseImageJson } from './image-json.ts';
 import type { Image } from './load-image.ts';

@@ -1,6 +1,6 @@
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { writeError } from '../state/write.ts';
 import { packCpio } from './cpio.ts';
 import type { Verity } from './image-json.ts';
 import type { Image } from './load-image.ts';

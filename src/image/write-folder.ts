@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeError } from '../errors/file-error.ts';
 import { systemCode } from '../errors/mvm-error.ts';
-import { ensureDir, writeError } from '../state/write.ts';
+import { ensureDir } from '../state/write.ts';
 
 /**
  * Makes `dir` a folder of exactly these files, all or nothing: written and synced under a temporary name

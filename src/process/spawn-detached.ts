@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { writeError } from '../state/write.ts';
 import { identify, type ProcessIdentity } from './identity.ts';
 import { inheritedDescriptors } from './inherited.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { atFile } from '../errors/file-error.ts';
 import { systemCode } from '../errors/mvm-error.ts';
-import { atFile } from '../state/file-error.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
 
 /** What is known of a source's contents: stat data and SHA-256 of each file. */

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { writeError } from '../state/write.ts';
 import { configNames, projectVmName } from './project.ts';
 import { templates } from './templates/templates.ts';
 

@@ -1,8 +1,9 @@
 import { lstat, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { accessReason } from '../errors/file-error.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { isNoRoom, type Lock, tryOrGoOn } from '../state/lock.ts';
-import { accessReason, uniqueSuffix } from '../state/write.ts';
+import { uniqueSuffix } from '../state/write.ts';
 import type { Unneeded } from './unneeded.ts';
 
 /** What could not be removed, and why. */

@@ -1,11 +1,12 @@
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { awaitChange } from './await-change.ts';
 import { type Owner, ownerLives, ownerText, readOwner } from './lock-owner.ts';
-import { uniqueSuffix, writeError } from './write.ts';
+import { uniqueSuffix } from './write.ts';
 
 export interface Lock {
   release(): Promise<void>;

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { accessReason } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { Paths } from './paths.ts';
-import { accessReason } from './write.ts';
 
 /** Who may own one of the folders: what mvmctl keeps secret has to be its user's, what it only reads may be root's. */
 type Owner = 'self' | 'self or root';

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import { accessReason, writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { checksum } from './checksum.ts';
-import { accessReason, writeAtomic, writeError } from './write.ts';
+import { writeAtomic } from './write.ts';
 
 /** What is left of a record: its value, from the file or its copy, and what is wrong with the file. */
 export interface Loaded<T> {

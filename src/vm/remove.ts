@@ -1,8 +1,8 @@
 import { rename, rm } from 'node:fs/promises';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
-import { writeError } from '../state/write.ts';
 import { conditionOf } from './condition.ts';
 import { findAnyVmm } from './find-vmm.ts';
 import { forgetBoot, type StopOptions, stopVm } from './stop.ts';

@@ -1,10 +1,11 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultBackend } from '../backend/registry.ts';
+import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { checkFoldersAbove } from '../state/own-folders.ts';
 import { type Paths, privateFolderHint, shortRuntimeDir } from '../state/paths.ts';
-import { ensureDir, writeError } from '../state/write.ts';
+import { ensureDir } from '../state/write.ts';
 
 /**
  * Makes the folder for a VM's sockets. Where the usual place is too long for a socket, a private folder in

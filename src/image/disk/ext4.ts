@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { writeError } from '../../state/write.ts';
+import { writeError } from '../../errors/file-error.ts';
 import { blockBitmap, groupDescriptors, hasBitmaps, inodeBitmap } from './ext4-groups.ts';
 import { directoryBlocks, inodeTableStart } from './ext4-inodes.ts';
 import { BLOCK, type Layout, layoutExt4, MAX_BYTES, MIN_BYTES } from './ext4-layout.ts';

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { sha256OfFile } from '../debian/fetch.ts';
 import { fetchRelease } from '../debian/release-fetch.ts';
 import { readContentCache } from '../project/content-cache.ts';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { fileError } from './file-error.ts';
-import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const release = (cacheDir: string) =>
   fetchRelease({

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Room {
+  path: string;
+  /** Folders and files below the checkout that nothing in it imports. */
+  unknown: readonly string[];
+}
+
+/** The table of rooms in ARCHITECTURE.md; a path in its last column is below the room's parent, or else below `src/`. */
+function rooms(): Room[] {
+  const [, section = ''] = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').split(/^## Rooms$/m);
+  const [table = ''] = section.split(/^## /m);
+  return [...table.matchAll(/^\| `([^`]+)\/` \|.*\|([^|]*)\|$/gm)].map(([, path = '', last = '']) => ({
+    path,
+    unknown: [...last.matchAll(/`([^`]+)`/g)].map(([, name = '']) => place(dirname(path), name)),
+  }));
+}
+
+/** Throws where neither is there. */
+function place(parent: string, name: string): string {
+  const found = [join(parent, name), join('src', name)].find((path) =>
+    statSync(join(root, path), { throwIfNoEntry: false }),
+  );
+  if (found === undefined) throw new Error(`ARCHITECTURE.md names ${name}, which is not in ${parent} or src`);
+  return found.replace(/\/$/, '');
+}
+
+/** All sources below a folder but tests and what only they use: these may know more. */
+function sources(path: string): string[] {
+  return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file))
+    .map((file) => join(path, file));
+}
+
+/** What a file imports of this checkout, also where it does so late or only types. */
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'(\.[^']*)'/gm)].map(([, name = '']) =>
+    relative(root, join(root, dirname(file), name)),
+  );
+}
+
+const isBelow = (file: string, path: string): boolean => file === path || file.startsWith(`${path}/`);
+
+test.each(rooms())('nothing in $path imports what it must not know', ({ path, unknown }) => {
+  const files = sources(path);
+  expect(files.flatMap(imports)).not.toEqual([]);
+  const known = files.flatMap((file) =>
+    imports(file)
+      .filter((name) => unknown.some((other) => isBelow(name, other)))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(known).toEqual([]);
+});
