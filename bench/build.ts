@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilder } from '../src/builder/lifecycle.ts';
+import { ensureBuilder } from '../src/builder/machine/lifecycle.ts';
 import { fileType, REGULAR } from '../src/image/erofs/inode.ts';
 import { fileSource } from '../src/image/erofs/source.ts';
 import { openErofs } from '../src/image/erofs/superblock.ts';

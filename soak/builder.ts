@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runJob } from '../src/builder/job.ts';
-import { ensureBuilder } from '../src/builder/lifecycle.ts';
-import { builderFiles } from '../src/builder/place.ts';
+import { runJob } from '../src/builder/machine/job.ts';
+import { ensureBuilder } from '../src/builder/machine/lifecycle.ts';
+import { builderFiles } from '../src/builder/machine/paths.ts';
 import { findPaths } from '../src/state/paths.ts';
 import { defaultImage } from '../src/vm/default-image.ts';
 import { ownArch } from '../src/vm/record.ts';

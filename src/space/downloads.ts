@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { builderFiles } from '../builder/place.ts';
+import { builderFiles } from '../builder/machine/paths.ts';
 import { lockHolder } from '../state/lock.ts';
 import { debianDir, imagesDir, type Paths } from '../state/paths.ts';
 import { currentImageDir } from '../vm/default-image.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { builderImageDir } from '../builder/image.ts';
-import { builderPaths } from '../builder/place.ts';
+import { builderImageDir } from '../builder/machine/image/image.ts';
+import { builderPaths } from '../builder/machine/paths.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { loadImage } from '../image/load-image.ts';
 import { removeImage } from '../image/store.ts';

@@ -1,4 +1,4 @@
-import { builderFiles } from '../builder/place.ts';
+import { builderFiles } from '../builder/machine/paths.ts';
 import { listImages } from '../image/store.ts';
 import { imagesDir, type Paths } from '../state/paths.ts';
 import { listVms } from '../vm/list.ts';

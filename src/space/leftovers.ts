@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { builderPaths } from '../builder/place.ts';
+import { builderPaths } from '../builder/machine/paths.ts';
 import { buildsDir } from '../image/store-layout.ts';
 import { lockHolder } from '../state/lock.ts';
 import {

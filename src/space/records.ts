@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { packageSetDir } from '../builder/library-digest.ts';
+import { packageSetDir } from '../builder/library/digest.ts';
 import { identify } from '../process/identity.ts';
 import { lockHolder } from '../state/lock.ts';
 import { buildLogDir, codeDir, debugLogDir, hostBuildsDir, type Paths, projectsDir } from '../state/paths.ts';

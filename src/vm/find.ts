@@ -1,4 +1,4 @@
-import { builderName } from '../builder/place.ts';
+import { builderName } from '../builder/machine/paths.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { findProject } from '../project/project.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runJob } from '../../src/builder/job.ts';
-import { ensureBuilder } from '../../src/builder/lifecycle.ts';
+import { runJob } from '../../src/builder/machine/job.ts';
+import { ensureBuilder } from '../../src/builder/machine/lifecycle.ts';
 import type { MvmEvent } from '../../src/events/events.ts';
 import { waitForEnd } from '../../src/process/terminate.ts';
 import { findPaths } from '../../src/state/paths.ts';
@@ -107,7 +107,7 @@ test('a database that a killed machine left damaged: the store is made anew, and
   await make('first');
 });
 
-// What Nix says of other damage: src/builder/nix-explain.test.ts.
+// What Nix says of other damage: src/builder/nix/explain.test.ts.
 test('a store that shows in a build that it is damaged is made anew, and the build goes on', async () => {
   await build();
   // It may be another by now.

@@ -1,9 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { runJob } from '../../src/builder/job.ts';
-import { ensureBuilder } from '../../src/builder/lifecycle.ts';
-import { sendTree } from '../../src/builder/tree.ts';
+import { runJob } from '../../src/builder/machine/job.ts';
+import { ensureBuilder } from '../../src/builder/machine/lifecycle.ts';
+import { sendTree } from '../../src/builder/place/tree.ts';
 import { readSource } from '../../src/project/source.ts';
 import { tarStream } from '../../src/project/tar-source.ts';
 import { findPaths } from '../../src/state/paths.ts';

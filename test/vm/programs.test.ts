@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { runJob } from '../../src/builder/job.ts';
-import { bundles } from '../../src/builder/library.ts';
-import { ensureBuilder } from '../../src/builder/lifecycle.ts';
-import { takeTurn } from '../../src/builder/queue.ts';
-import { sendBundle } from '../../src/builder/send-bundle.ts';
+import { bundles } from '../../src/builder/library/library.ts';
+import { runJob } from '../../src/builder/machine/job.ts';
+import { ensureBuilder } from '../../src/builder/machine/lifecycle.ts';
+import { takeTurn } from '../../src/builder/machine/queue.ts';
+import { sendBundle } from '../../src/builder/place/send-bundle.ts';
 import { findPaths } from '../../src/state/paths.ts';
 import { defaultImage } from '../../src/vm/default-image.ts';
 import { ownArch } from '../../src/vm/record.ts';

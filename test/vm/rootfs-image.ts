@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { preparedKernel } from '../../src/builder/kernel.ts';
+import { preparedKernel } from '../../src/builder/library/kernel.ts';
 import { silent } from '../../src/events/events.ts';
 import { packCpio } from '../../src/image/cpio.ts';
 import { readCpio } from '../../src/image/cpio-read.ts';

@@ -1,4 +1,4 @@
-import { type BuilderKind, parseBuilder } from '../../builder/builder-kind.ts';
+import { type BuilderKind, parseBuilder } from '../../builder/place/kind.ts';
 import type { Architecture } from '../../vm/record.ts';
 import { defineCommand } from '../command.ts';
 import { profileName } from '../complete-values.ts';
@@ -65,7 +65,7 @@ export const build = defineCommand<Options>({
     ['mvmctl build --flake . --nixpkgs debian', 'where no Nix cache can be reached'],
   ],
   async run(context, { options }) {
-    const { buildProject } = await import('../../builder/build-project.ts');
+    const { buildProject } = await import('../../builder/build/project.ts');
     const { projectSettings } = await import('../../project/project-settings.ts');
     const { flake, profile: asked, nixpkgs, arch, builder, rebuild } = options;
     const flags = { flake, profile: asked, nixpkgs };

@@ -16,7 +16,7 @@ export const builderStatus = defineCommand<{ json: boolean }>({
     ['mvmctl builder status --json', 'for a script'],
   ],
   async run(context, { options }) {
-    const { builderStatus: read } = await import('../../builder/status.ts');
+    const { builderStatus: read } = await import('../../builder/machine/status.ts');
     const found = await read(context.paths);
     if (options.json === true) {
       await printJson(context, found);
@@ -50,7 +50,7 @@ export const builderStop = defineCommand<{ force: boolean }>({
     ['mvmctl builder stop --force', 'break a build that runs'],
   ],
   async run(context, { options }) {
-    const { stopBuilder } = await import('../../builder/status.ts');
+    const { stopBuilder } = await import('../../builder/machine/status.ts');
     const stopped = await stopBuilder({ ...context, force: options.force === true });
     if (!stopped) context.emit({ type: 'note', level: 'info', text: 'The builder was not running.' });
     return 0;
@@ -67,7 +67,7 @@ export const builderReset = defineCommand<{ force: boolean }>({
     ['mvmctl builder reset --force', 'even while it builds'],
   ],
   async run(context, { options }) {
-    const { resetBuilder } = await import('../../builder/status.ts');
+    const { resetBuilder } = await import('../../builder/machine/status.ts');
     await resetBuilder({ ...context, force: options.force === true });
     context.emit({ type: 'note', level: 'info', text: 'The builder and its store are removed.' });
     return 0;

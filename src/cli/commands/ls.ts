@@ -19,7 +19,7 @@ export const ls = defineCommand<{ json: boolean }>({
   ],
   async run(context, { options }) {
     const { listVms } = await import('../../vm/list.ts');
-    const { loadBuilder } = await import('../../builder/place.ts');
+    const { loadBuilder } = await import('../../builder/machine/paths.ts');
     const { conditionOf } = await import('../../vm/condition.ts');
     const builder = await loadBuilder(context.paths);
     const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];

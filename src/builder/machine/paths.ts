@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Paths, type VmPaths, vmPaths } from '../../state/paths.ts';
+import { loadVm, type Vm } from '../../vm/vm.ts';
+
+/** The builder's name as a VM. */
+export const builderName = 'mvm-builder';
+
+/**
+ * The paths under which the builder is a VM like any other: a folder of its own keeps it out of the user's
+ * list and its name free.
+ */
+export function builderPaths(paths: Paths): Paths {
+  return { ...paths, state: join(paths.state, 'builder') };
+}
+
+/** The builder as a VM; undefined where none was ever made. */
+export async function loadBuilder(paths: Paths): Promise<Vm | undefined> {
+  if (!existsSync(vmPaths(builderPaths(paths), builderName).record)) return undefined;
+  return loadVm(builderPaths(paths), builderName);
+}
+
+export interface BuilderFiles extends VmPaths {
+  /** Held while a build runs. */
+  jobLock: string;
+  /** What its holder builds, in words; may be out of date. */
+  jobNote: string;
+}
+
+export function builderFiles(paths: Paths): BuilderFiles {
+  const files = vmPaths(builderPaths(paths), builderName);
+  return { ...files, jobLock: join(files.dir, 'job.lock'), jobNote: join(files.dir, 'job.txt') };
+}

@@ -1,0 +1,42 @@
+import { tarFiles } from '../../project/tar-files.ts';
+import type { RunningVm } from '../../vm/vm.ts';
+import type { Bundle } from '../library/library.ts';
+import { builderFailed } from '../machine/failure.ts';
+import { keepTail, runJob } from '../machine/job.ts';
+import { fetchTree } from './fetch-tree.ts';
+import { sendTree } from './tree.ts';
+
+/** Links to what was sent, `INPUT-DIGEST`; what they lead to stays in the store. */
+const roots = '/nix/var/nix/gcroots/mvm';
+
+const look = `path=$(readlink "$1") && [ -e "$path" ] && echo "$path"`;
+
+/** The link is made last: a bundle of which only a part came is sent again. */
+const add = `${fetchTree}path=$(fetch_tree "$1") || exit
+rm -f "$2"-*
+mkdir -p ${roots} && ln -s "$path" "$2-$3" && rm -rf "$1" && echo "$path"
+`;
+
+/**
+ * Puts a bundle into the builder's store unless it is there already; its path there. Of each input, the one that was sent
+ * last is kept. Throws as `sendTree` does.
+ */
+export async function sendBundle(vm: RunningVm, bundle: Bundle, signal: AbortSignal): Promise<string> {
+  const { input, digest, files } = bundle;
+  const link = `${roots}/${input}`;
+  const there = await lastLine(vm, ['bash', '-c', look, 'bash', `${link}-${digest}`], signal);
+  if (there.status === 0) return there.line;
+  const folder = `/mvm/${input}`;
+  await sendTree(vm, tarFiles(files), folder, { signal });
+  const added = await lastLine(vm, ['bash', '-c', add, 'bash', folder, link, digest], signal);
+  if (added.status === 0) return added.line;
+  throw builderFailed(`What mvm brings along could not be added to the store`, added.status, added.said);
+}
+
+async function lastLine(vm: RunningVm, argv: readonly string[], signal: AbortSignal) {
+  const output: Buffer[] = [];
+  const tail = keepTail();
+  const onStdout = (chunk: Buffer) => output.push(chunk);
+  const status = await runJob(vm, argv, { onStdout, onStderr: tail.take, signal });
+  return { status, line: Buffer.concat(output).toString('utf8').trim(), said: tail.lines(5) };
+}
