@@ -6,13 +6,13 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeLock } from '../src/debian/lock.ts';
-import { formatLock } from '../src/debian/lock-json.ts';
-import { findMirror } from '../src/debian/mirror.ts';
-import { openIndex } from '../src/debian/packages.ts';
-import { writeSeed } from '../src/debian/seed.ts';
-import type { DebianArch } from '../src/debian/suite.ts';
-import { readTable } from '../src/debian/table.ts';
+import { openIndex } from '../src/debian/index/packages.ts';
+import { formatLock } from '../src/debian/lock/json.ts';
+import { makeLock } from '../src/debian/lock/lock.ts';
+import { readTable } from '../src/debian/lock/table.ts';
+import { findMirror } from '../src/debian/mirror/mirror.ts';
+import type { DebianArch } from '../src/debian/mirror/suite.ts';
+import { writeSeed } from '../src/debian/package/seed.ts';
 
 const { values } = parseArgs({
   options: {

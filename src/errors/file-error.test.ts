@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sha256OfFile } from '../debian/fetch.ts';
-import { fetchRelease } from '../debian/release-fetch.ts';
+import { sha256OfFile } from '../debian/download/fetch.ts';
+import { fetchRelease } from '../debian/index/release-fetch.ts';
 import { readContentCache } from '../project/content-cache.ts';
 import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { fileError } from './file-error.ts';

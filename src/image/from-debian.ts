@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
-import { findMirror } from '../debian/mirror.ts';
-import { extractFiles, fetchPackage } from '../debian/package-file.ts';
-import { openIndex, type PackageIndex } from '../debian/packages.ts';
-import type { PackageRecord } from '../debian/record.ts';
-import { hostOf } from '../debian/retry.ts';
-import { tellWaits } from '../debian/tell-waits.ts';
+import { hostOf } from '../debian/download/retry.ts';
+import { tellWaits } from '../debian/download/tell-waits.ts';
+import { openIndex, type PackageIndex } from '../debian/index/packages.ts';
+import type { PackageRecord } from '../debian/index/record.ts';
+import { findMirror } from '../debian/mirror/mirror.ts';
+import { extractFiles, fetchPackage } from '../debian/package/file.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Emit, type Phase, phase } from '../events/events.ts';
 import { type Arch, debianArch } from './arch.ts';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { defaultBackend } from '../backend/registry.ts';
-import { findMirror } from '../debian/mirror.ts';
+import { findMirror } from '../debian/mirror/mirror.ts';
 import { fileError } from '../errors/file-error.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { checkFolder } from '../state/own-folders.ts';

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findMirror } from '../../src/debian/mirror.ts';
+import { findMirror } from '../../src/debian/mirror/mirror.ts';
 import { readCpio } from '../../src/image/cpio-read.ts';
 import { readElf } from '../../src/image/elf.ts';
 import { readGoFunctions } from '../../src/image/go-binary/functions.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { KnownNames } from '../../debian/table.ts';
+import type { KnownNames } from '../../debian/lock/table.ts';
 import { entryPath, type Source } from '../../project/source-entry.ts';
 
 /** A name as Debian allows it, also as a quoted attribute. */

@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { readNames, readTable } from '../../debian/table.ts';
+import { readNames, readTable } from '../../debian/lock/table.ts';
 import { phase } from '../../events/events.ts';
 import type { Image } from '../../image/load-image.ts';
 import type { Source } from '../../project/source-entry.ts';

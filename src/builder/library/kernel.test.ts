@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { PackageIndex } from '../../debian/packages.ts';
+import type { PackageIndex } from '../../debian/index/packages.ts';
 import { silent } from '../../events/events.ts';
 import type { Paths } from '../../state/paths.ts';
 import { kernelFolder, preparedKernel } from './kernel.ts';

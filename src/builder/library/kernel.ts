@@ -1,7 +1,7 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { PackageIndex } from '../../debian/packages.ts';
-import type { PackageRecord } from '../../debian/record.ts';
+import type { PackageIndex } from '../../debian/index/packages.ts';
+import type { PackageRecord } from '../../debian/index/record.ts';
 import { cloudKernel, libraryKernel } from '../../image/from-debian.ts';
 import { writeKernelBundle } from '../../image/kernel-bundle.ts';
 import { kernelsDir } from '../../state/paths.ts';

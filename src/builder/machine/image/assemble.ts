@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Mirror } from '../../../debian/mirror.ts';
-import { fetchPackage } from '../../../debian/package-file.ts';
-import { openIndex, type PackageIndex } from '../../../debian/packages.ts';
-import type { PackageRecord } from '../../../debian/record.ts';
-import { tellWaits } from '../../../debian/tell-waits.ts';
+import { tellWaits } from '../../../debian/download/tell-waits.ts';
+import { openIndex, type PackageIndex } from '../../../debian/index/packages.ts';
+import type { PackageRecord } from '../../../debian/index/record.ts';
+import type { Mirror } from '../../../debian/mirror/mirror.ts';
+import { fetchPackage } from '../../../debian/package/file.ts';
 import { type Emit, phase } from '../../../events/events.ts';
 import { type Arch, debianArch, systemOf } from '../../../image/arch.ts';
 import { type CpioEntry, packCpio } from '../../../image/cpio.ts';

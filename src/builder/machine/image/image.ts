@@ -80,7 +80,7 @@ async function assemble(
   options: Surroundings,
 ): Promise<Image> {
   const { assembleBuilder } = await import('./assemble.ts');
-  const { findMirror } = await import('../../../debian/mirror.ts');
+  const { findMirror } = await import('../../../debian/mirror/mirror.ts');
   const { readUserConfig } = await import('../../../config/user-config.ts');
   const { env, paths, emit, signal } = options;
   const configured = (await readUserConfig(paths.config)).debian_mirror;

@@ -1,4 +1,4 @@
-import type { EntryHeader } from '../../../debian/entry.ts';
+import type { EntryHeader } from '../../../debian/package/entry.ts';
 import type { CpioEntry } from '../../../image/cpio.ts';
 
 /** Folders that Debian joined with those below /usr; packages may still name the old ones. */

@@ -1,6 +1,6 @@
-import type { PackageIndex } from '../../../debian/packages.ts';
-import type { PackageRecord } from '../../../debian/record.ts';
-import { resolve } from '../../../debian/resolve.ts';
+import type { PackageIndex } from '../../../debian/index/packages.ts';
+import type { PackageRecord } from '../../../debian/index/record.ts';
+import { resolve } from '../../../debian/index/resolve.ts';
 
 /** What the builder's root is made from, with all that these need. */
 export const wanted: readonly string[] = [

@@ -1,4 +1,4 @@
-import { readPackage } from '../../../debian/package-file.ts';
+import { readPackage } from '../../../debian/package/file.ts';
 import { MvmError } from '../../../errors/mvm-error.ts';
 import type { CpioEntry } from '../../../image/cpio.ts';
 import { builderEtc } from './etc.ts';
