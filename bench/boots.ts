@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { brokenByEmulatorText } from '../src/vm/broken-by-emulator.ts';
+import { brokenByEmulatorText } from '../src/vm/boot/broken-by-emulator.ts';
 import { type Boot, openBoots } from './boots-record.ts';
 import { type BenchHome, makeBenchHome, root, tool } from './home.ts';
 

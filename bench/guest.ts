@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Image } from '../src/image/load-image.ts';
-import type { RunningVm } from '../src/vm/vm.ts';
+import type { RunningVm } from '../src/vm/state/vm.ts';
 import { bootImage } from '../test/vm/image-vm.ts';
 import { makeRootfsImage, type RootfsImageOptions } from '../test/vm/rootfs-image.ts';
 import type { BenchHome } from './home.ts';

@@ -1,7 +1,7 @@
 import { defaultBackend } from '../src/backend/registry.ts';
 import { connectChannel } from '../src/guest/connect.ts';
 import type { BootStage } from '../src/protocol/fields.ts';
-import type { RunningVm } from '../src/vm/vm.ts';
+import type { RunningVm } from '../src/vm/state/vm.ts';
 import { guestImage, guestName, inGuest } from './guest.ts';
 import type { BenchHome } from './home.ts';
 import { interleave, median } from './measure.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCpio } from '../src/image/cpio-read.ts';
 import { formatImageJson, IMAGE_SCHEMA } from '../src/image/image-json.ts';
-import { ownArch } from '../src/vm/record.ts';
+import { ownArch } from '../src/vm/state/record.ts';
 
 const parts = 8;
 const files = 24;

@@ -1,5 +1,5 @@
-import { startCommand } from '../vm/kind.ts';
-import type { RunningVm } from '../vm/vm.ts';
+import { startCommand } from '../vm/state/kind.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 
 /** The command that opens a VM's shell. */
 export function consoleCommandOf({ name, record }: RunningVm): string {

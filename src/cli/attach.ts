@@ -1,5 +1,5 @@
-import { guestAccess } from '../vm/guest.ts';
-import type { RunningVm } from '../vm/vm.ts';
+import { guestAccess } from '../vm/condition/guest.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import { attachHint, consoleCommandOf } from './attach-hint.ts';
 import type { Context } from './context.ts';
 import { tellEnded } from './tell-ended.ts';

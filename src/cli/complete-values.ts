@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { storedDigests } from '../image/store-layout.ts';
 import { findPaths, imagesDir } from '../state/paths.ts';
-import { vmNames } from '../vm/names.ts';
-import { imageServices } from '../vm/services-of-image.ts';
+import { vmNames } from '../vm/state/names.ts';
+import { imageServices } from '../vm/state/services-of-image.ts';
 import type { CompletionContext } from './command.ts';
 
 /** Names of VMs, for shell completion. */

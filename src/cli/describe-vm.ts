@@ -1,6 +1,6 @@
-import type { Condition } from '../vm/condition.ts';
-import type { VmKind } from '../vm/record.ts';
-import type { Vm } from '../vm/vm.ts';
+import type { Condition } from '../vm/condition/condition.ts';
+import type { VmKind } from '../vm/state/record.ts';
+import type { Vm } from '../vm/state/vm.ts';
 
 /** A VM as `--json` shows it; fields are added, never renamed or removed. */
 export interface VmDescription {

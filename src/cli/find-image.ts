@@ -19,7 +19,7 @@ export interface NamedImage {
  */
 export async function findImage(context: Context, asked: string): Promise<NamedImage> {
   if (isPath(asked)) return folder(resolve(context.cwd, asked));
-  const { listVms } = await import('../vm/list.ts');
+  const { listVms } = await import('../vm/state/list.ts');
   const vm = (await listVms(context.paths)).find(({ name }) => name === asked);
   if (vm?.boot !== undefined) return folder(vm.boot.image);
   const stored = storedImages(context, asked);

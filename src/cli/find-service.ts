@@ -2,7 +2,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { ServiceState } from '../guest/services.ts';
 import { unitsOf } from '../guest/units.ts';
-import type { RunningVm, Vm } from '../vm/vm.ts';
+import type { RunningVm, Vm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 
 /** What the agent knows by name. */
@@ -12,7 +12,7 @@ function unitNames(state: ServiceState): string[] {
 
 /** Asks a running VM how its services are. */
 export async function servicesOf(context: Context, vm: RunningVm): Promise<ServiceState> {
-  const { guestAccess } = await import('../vm/guest.ts');
+  const { guestAccess } = await import('../vm/condition/guest.ts');
   const { guestServices } = await import('../guest/services.ts');
   const guest = guestAccess(vm, context.emit);
   return guestServices(guest, context.signal);
@@ -27,13 +27,13 @@ export async function findVmAndService(
   context: Context,
   [first, second]: readonly (string | undefined)[],
 ): Promise<{ vm: Vm; service: string | undefined }> {
-  const { findVm } = await import('../vm/find.ts');
+  const { findVm } = await import('../vm/state/find.ts');
   const { paths, cwd } = context;
   if (first === undefined || second !== undefined)
     return { vm: await findVm(paths, cwd, first), service: second };
   const noVm = await findVm(paths, cwd, first).catch(isNotFound);
   if (!(noVm instanceof MvmError)) return { vm: noVm, service: undefined };
-  const { isRunning } = await import('../vm/vm.ts');
+  const { isRunning } = await import('../vm/state/vm.ts');
   const own = await findVm(paths, cwd, undefined).catch(isNotFound);
   if (own instanceof MvmError) throw noVm;
   if (!isRunning(own)) {
@@ -45,7 +45,7 @@ export async function findVmAndService(
   }
   const names = unitNames(await servicesOf(context, own));
   if (names.includes(first)) return { vm: own, service: first };
-  const { listVms } = await import('../vm/list.ts');
+  const { listVms } = await import('../vm/state/list.ts');
   const meant = nearest(first, [...names, ...(await listVms(paths)).map(({ name }) => name)]);
   throw new MvmError(
     'VM_NOT_FOUND',

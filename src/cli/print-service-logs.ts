@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { LogEntry } from '../guest/logs.ts';
-import type { RunningVm } from '../vm/vm.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 import { withService } from './find-service.ts';
 import { wantsColor } from './render/progress.ts';
@@ -26,7 +26,7 @@ export async function printServiceLogs(
   vm: RunningVm,
   options: ServiceLogOptions,
 ): Promise<void> {
-  const { guestAccess } = await import('../vm/guest.ts');
+  const { guestAccess } = await import('../vm/condition/guest.ts');
   const { readLogs } = await import('../guest/logs.ts');
   const guest = guestAccess(vm, context.emit);
   const { stdout, signal } = context;

@@ -1,6 +1,6 @@
 import { isFromFile, type Settings } from '../config/settings.ts';
-import { kinds } from '../vm/kind.ts';
-import type { VmKind } from '../vm/record.ts';
+import { kinds } from '../vm/state/kind.ts';
+import type { VmKind } from '../vm/state/record.ts';
 
 /**
  * The settings as a kind of VM takes them: `profile = "dev"` in an mvm.toml, which is what a project with a dev image

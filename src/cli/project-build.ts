@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import { kinds } from '../vm/kind.ts';
+import { kinds } from '../vm/state/kind.ts';
 import type { Surroundings } from '../vm/surroundings.ts';
-import type { ProjectBuild } from '../vm/up-request.ts';
+import type { ProjectBuild } from '../vm/up/request.ts';
 import { profileFor } from './profile.ts';
 
 /**
@@ -16,7 +16,7 @@ export function projectBuild(context: Surroundings & { cwd: string }): ProjectBu
       const settings = profileFor(kind, all);
       if (settings.flake === undefined) return undefined;
       const { buildProject } = await import('../builder/build/project.ts');
-      const { ownArch } = await import('../vm/record.ts');
+      const { ownArch } = await import('../vm/state/record.ts');
       const { profile } = kinds[kind];
       try {
         return await buildProject({ ...context, settings, base: project.dir, profile, arch });

@@ -2,10 +2,10 @@ import { constants } from 'node:os';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { MvmEvent } from '../events/events.ts';
 import { attachEntrypoint } from '../guest/entrypoint.ts';
-import { vmEnded } from '../vm/console-tail.ts';
-import { guestAccess } from '../vm/guest.ts';
+import { guestAccess } from '../vm/condition/guest.ts';
+import { vmEnded } from '../vm/state/console-tail.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import { stopVm } from '../vm/stop.ts';
-import type { RunningVm } from '../vm/vm.ts';
 import type { Context } from './context.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,7 +1,7 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { kinds } from '../vm/kind.ts';
-import type { VmKind } from '../vm/record.ts';
-import type { RunningVm } from '../vm/vm.ts';
+import { kinds } from '../vm/state/kind.ts';
+import type { VmKind } from '../vm/state/record.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import { attachHint } from './attach-hint.ts';
 import { type Context, printJson } from './context.ts';
 import { tellEnded } from './tell-ended.ts';
@@ -22,7 +22,7 @@ export async function runUp(
     });
   }
   const attaches = flags.detach !== true && flags.wait !== true && flags.json !== true;
-  const { bringUp } = await import('../vm/up.ts');
+  const { bringUp } = await import('../vm/up/up.ts');
   const { projectBuild } = await import('./project-build.ts');
   const { asker } = await import('./ask.ts');
   const { paths, env, emit, signal, cwd } = context;
@@ -38,7 +38,7 @@ export async function runUp(
   });
   const { vm } = up;
   if (flags.wait === true) {
-    const { awaitServices } = await import('../vm/await-services.ts');
+    const { awaitServices } = await import('../vm/condition/await-services.ts');
     await awaitServices(vm, { emit, signal, timeoutMs: flags.waitTimeout ?? defaultWaitMs });
   }
   if (flags.json === true) {

@@ -1,4 +1,4 @@
-import type { RunningVm } from '../vm/vm.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 
 /** While `work` on a service lasts, `tell` gets what the guest says of it: what it waits for, what is wrong. */
@@ -9,7 +9,7 @@ export async function withServiceNews<T>(
   tell: (text: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { guestAccess } = await import('../vm/guest.ts');
+  const { guestAccess } = await import('../vm/condition/guest.ts');
   const { followServices } = await import('../guest/services.ts');
   const guest = guestAccess(vm, context.emit);
   const over = new AbortController();

@@ -1,5 +1,5 @@
-import { guestAccess } from '../vm/guest.ts';
-import type { RunningVm } from '../vm/vm.ts';
+import { guestAccess } from '../vm/condition/guest.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 import { oneLine } from './render/untrusted.ts';
 
@@ -10,7 +10,7 @@ import { oneLine } from './render/untrusted.ts';
 export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: RunningVm): Promise<void> {
   if (vm.boot.entrypointKind !== 'command') return;
   const { followServices } = await import('../guest/services.ts');
-  const { hasEnded } = await import('../vm/readiness.ts');
+  const { hasEnded } = await import('../vm/condition/readiness.ts');
   const guest = guestAccess(vm, context.emit);
   for await (const { entrypoint } of followServices(guest, context.signal)) {
     // It is about to run, or not to: a matter of milliseconds.

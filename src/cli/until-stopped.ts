@@ -1,5 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import type { RunningVm } from '../vm/vm.ts';
+import type { RunningVm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 
 /** The guest's last word comes before its VMM is gone, in milliseconds. */

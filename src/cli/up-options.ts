@@ -1,7 +1,7 @@
 import { parseCount, parseMemory } from '../config/amount.ts';
 import { parseDuration } from '../config/duration.ts';
-import type { Architecture } from '../vm/record.ts';
-import type { UpRequest } from '../vm/up-request.ts';
+import type { Architecture } from '../vm/state/record.ts';
+import type { UpRequest } from '../vm/up/request.ts';
 import { vmName } from './complete-values.ts';
 import { parseArch, parseEnv } from './values.ts';
 

@@ -1,7 +1,7 @@
 import { builderFiles } from '../builder/machine/paths.ts';
 import { listImages } from '../image/store.ts';
 import { imagesDir, type Paths } from '../state/paths.ts';
-import { listVms } from '../vm/list.ts';
+import { listVms } from '../vm/state/list.ts';
 import { createMeter } from './tree.ts';
 
 /** What takes space and is needed, or may be; its user can give it up. */

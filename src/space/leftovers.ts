@@ -11,8 +11,8 @@ import {
   vmFiles,
   vmsDir,
 } from '../state/paths.ts';
-import { findVmm } from '../vm/find-vmm.ts';
-import { bootRecords, vmmRecords, vmRecords } from '../vm/record.ts';
+import { findVmm } from '../vm/state/find-vmm.ts';
+import { bootRecords, vmmRecords, vmRecords } from '../vm/state/record.ts';
 import type { Candidate } from './candidate.ts';
 import { namesIn } from './tree.ts';
 

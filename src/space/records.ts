@@ -5,7 +5,7 @@ import { packageSetDir } from '../builder/library/digest.ts';
 import { identify } from '../process/identity.ts';
 import { lockHolder } from '../state/lock.ts';
 import { buildLogDir, codeDir, debugLogDir, hostBuildsDir, type Paths, projectsDir } from '../state/paths.ts';
-import { home } from '../vm/installation.ts';
+import { home } from '../vm/images/installation.ts';
 import type { Candidate, Kind } from './candidate.ts';
 import { createMeter, namesIn } from './tree.ts';
 

@@ -8,11 +8,11 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { checkFolder } from '../state/own-folders.ts';
 import type { Paths } from '../state/paths.ts';
 import { ensureDir } from '../state/write.ts';
-import { conditionOf } from './condition.ts';
-import { bundledImage } from './default-image.ts';
-import { listVms } from './list.ts';
-import { type Architecture, ownArch } from './record.ts';
-import { makeRuntimeDir } from './runtime-dir.ts';
+import { makeRuntimeDir } from './boot/runtime-dir.ts';
+import { conditionOf } from './condition/condition.ts';
+import { bundledImage } from './images/default-image.ts';
+import { listVms } from './state/list.ts';
+import { type Architecture, ownArch } from './state/record.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type CheckContext = Pick<Surroundings, 'paths' | 'env'>;
@@ -79,7 +79,7 @@ async function imageSource(arch: Architecture, context: CheckContext): Promise<C
 
 /** Every byte of the images, and not only what they look like, as at each start. */
 async function images(paths: Paths): Promise<Check> {
-  const { checkImages } = await import('./check-images.ts');
+  const { checkImages } = await import('./images/check.ts');
   const { count, damaged } = await checkImages(paths);
   if (damaged.length === 0) return { name: 'images', state: 'ok', text: `${count} in the cache, all whole` };
   const text = `${damaged.join(' ')} It is made again when it is needed.`;

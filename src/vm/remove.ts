@@ -3,10 +3,10 @@ import { writeError } from '../errors/file-error.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
-import { conditionOf } from './condition.ts';
-import { findAnyVmm } from './find-vmm.ts';
+import { conditionOf } from './condition/condition.ts';
+import { findAnyVmm } from './state/find-vmm.ts';
+import { loadVm } from './state/vm.ts';
 import { forgetBoot, type StopOptions, stopVm } from './stop.ts';
-import { loadVm } from './vm.ts';
 
 /**
  * Removes a VM with its disk. Throws VM_RUNNING unless `force`, which ends it first. A damaged VM can be

@@ -9,11 +9,11 @@ import type { ProcessIdentity } from '../process/identity.ts';
 import { waitForEnd } from '../process/terminate.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
-import { findAnyVmm } from './find-vmm.ts';
-import { guestAccess } from './guest.ts';
-import { bootRecords } from './record.ts';
-import { runOn } from './resume.ts';
-import { isRunning, loadVm, type RunningVm, type Vm } from './vm.ts';
+import { guestAccess } from './condition/guest.ts';
+import { runOn } from './condition/resume.ts';
+import { findAnyVmm } from './state/find-vmm.ts';
+import { bootRecords } from './state/record.ts';
+import { isRunning, loadVm, type RunningVm, type Vm } from './state/vm.ts';
 
 /**
  * Milliseconds that the guest's processes get to end beyond those that it supervises, and that it may take to

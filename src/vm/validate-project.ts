@@ -5,10 +5,10 @@ import { bareFlake, findProject } from '../project/project.ts';
 import { projectSettings } from '../project/project-settings.ts';
 import { readSource } from '../project/source.ts';
 import { requireTracked } from '../project/untracked.ts';
+import { checkBackend } from './boot/choose-backend.ts';
+import { checkSizes } from './boot/plan.ts';
 import type { Check } from './checks.ts';
-import { checkBackend } from './choose-backend.ts';
-import { checkSizes } from './plan-boot.ts';
-import { ownArch } from './record.ts';
+import { ownArch } from './state/record.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** All that can be known of a project without Nix; nothing is started, and nothing made. */

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, rmSync, writ
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { vmPaths } from '../../src/state/paths.ts';
-import { ownArch, vmRecords } from '../../src/vm/record.ts';
+import { ownArch, vmRecords } from '../../src/vm/state/record.ts';
 import { entry, type Home, makeHome, type Result, runProcess } from '../mvmctl.ts';
 
 let home: Home;

@@ -17,7 +17,7 @@ import { identify } from '../../src/process/identity.ts';
 import { ownerText } from '../../src/state/lock-owner.ts';
 import { vmPaths } from '../../src/state/paths.ts';
 import { type SmallDisk, smallDisk } from '../../src/state/small-disk.fixture.ts';
-import { bootRecords, ownArch, vmRecords } from '../../src/vm/record.ts';
+import { bootRecords, ownArch, vmRecords } from '../../src/vm/state/record.ts';
 import { type Home, makeHome } from '../mvmctl.ts';
 
 interface Pruned {

@@ -6,8 +6,8 @@ import { ensureBuilder } from '../../src/builder/machine/lifecycle.ts';
 import type { MvmEvent } from '../../src/events/events.ts';
 import { waitForEnd } from '../../src/process/terminate.ts';
 import { findPaths } from '../../src/state/paths.ts';
-import { ownArch } from '../../src/vm/record.ts';
-import type { RunningVm } from '../../src/vm/vm.ts';
+import { ownArch } from '../../src/vm/state/record.ts';
+import type { RunningVm } from '../../src/vm/state/vm.ts';
 import { endProcess, makeVmHome, type VmHome } from './vm-home.ts';
 
 const { signal } = new AbortController();

@@ -16,8 +16,8 @@ import type { MvmEvent } from '../../src/events/events.ts';
 import { isAlive } from '../../src/process/identity.ts';
 import { waitForEnd } from '../../src/process/terminate.ts';
 import { findPaths } from '../../src/state/paths.ts';
-import { ownArch } from '../../src/vm/record.ts';
-import type { RunningVm } from '../../src/vm/vm.ts';
+import { ownArch } from '../../src/vm/state/record.ts';
+import type { RunningVm } from '../../src/vm/state/vm.ts';
 import { testCache } from '../mvmctl.ts';
 import { endProcess } from './vm-home.ts';
 

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vmUuid } from '../../src/backend/qemu/uuid.ts';
 import { identify } from '../../src/process/identity.ts';
 import { vmPaths } from '../../src/state/paths.ts';
-import { bootRecords, ownArch, vmmRecords, vmRecords } from '../../src/vm/record.ts';
+import { bootRecords, ownArch, vmmRecords, vmRecords } from '../../src/vm/state/record.ts';
 import { fakeQemu } from '../fakes/qemu.ts';
 import { entry, type Result, runProcess, testCache } from '../mvmctl.ts';
 import { makeVmHome } from './vm-home.ts';

@@ -1,6 +1,6 @@
 import { connectChannel } from '../../src/guest/connect.ts';
-import { guestAccess } from '../../src/vm/guest.ts';
-import type { RunningVm } from '../../src/vm/vm.ts';
+import { guestAccess } from '../../src/vm/condition/guest.ts';
+import type { RunningVm } from '../../src/vm/state/vm.ts';
 
 /** What a VM's entrypoint wrote until it ended, and its status. */
 export async function entrypointOf(vm: RunningVm): Promise<{ text: string; status: number | undefined }> {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { poolPorts } from '../../src/vm/plan-boot.ts';
+import { poolPorts } from '../../src/vm/boot/plan.ts';
 import { entry, type Running, runProcess } from '../mvmctl.ts';
 import { makeVmHome, type VmHome } from './vm-home.ts';
 

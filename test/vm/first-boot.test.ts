@@ -9,7 +9,7 @@ import { findMirror } from '../../src/debian/mirror/mirror.ts';
 import { readCpio } from '../../src/image/cpio-read.ts';
 import { readElf } from '../../src/image/elf.ts';
 import { readGoFunctions } from '../../src/image/go-binary/functions.ts';
-import { poolPorts } from '../../src/vm/plan-boot.ts';
+import { poolPorts } from '../../src/vm/boot/plan.ts';
 import { makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
 
 let home: VmHome;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { connectChannel } from '../../src/guest/connect.ts';
 import { waitForEnd } from '../../src/process/terminate.ts';
-import { guestAccess } from '../../src/vm/guest.ts';
+import { guestAccess } from '../../src/vm/condition/guest.ts';
 import { entrypointOf } from './entrypoint-of.ts';
 import { guestHome } from './guest-image.ts';
 import { serviceLog, servicesUntil } from './guest-services.ts';

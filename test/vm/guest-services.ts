@@ -1,8 +1,8 @@
 import { readLogs } from '../../src/guest/logs.ts';
 import { followServices, type ServiceState } from '../../src/guest/services.ts';
 import { findPaths } from '../../src/state/paths.ts';
-import { findRunningVm } from '../../src/vm/find.ts';
-import { guestAccess } from '../../src/vm/guest.ts';
+import { guestAccess } from '../../src/vm/condition/guest.ts';
+import { findRunningVm } from '../../src/vm/state/find.ts';
 import type { VmHome } from './vm-home.ts';
 
 /**

@@ -7,7 +7,7 @@ import { sendTree } from '../../src/builder/place/tree.ts';
 import { readSource } from '../../src/project/source.ts';
 import { tarStream } from '../../src/project/tar-source.ts';
 import { findPaths } from '../../src/state/paths.ts';
-import type { RunningVm } from '../../src/vm/vm.ts';
+import type { RunningVm } from '../../src/vm/state/vm.ts';
 import { testCache } from '../mvmctl.ts';
 import { makeBuilderHome } from './vm-home.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownArch } from '../../src/vm/record.ts';
+import { ownArch } from '../../src/vm/state/record.ts';
 import { servicesUntil } from './guest-services.ts';
 import { makeBuilderHome, type VmHome } from './vm-home.ts';
 

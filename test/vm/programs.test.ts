@@ -7,8 +7,8 @@ import { ensureBuilder } from '../../src/builder/machine/lifecycle.ts';
 import { takeTurn } from '../../src/builder/machine/queue.ts';
 import { sendBundle } from '../../src/builder/place/send-bundle.ts';
 import { findPaths } from '../../src/state/paths.ts';
-import { defaultImage } from '../../src/vm/default-image.ts';
-import { ownArch } from '../../src/vm/record.ts';
+import { defaultImage } from '../../src/vm/images/default-image.ts';
+import { ownArch } from '../../src/vm/state/record.ts';
 import { testCache } from '../mvmctl.ts';
 
 /**

@@ -9,7 +9,7 @@ import { connectQmp } from '../../src/backend/qemu/qmp.ts';
 import { measureTscKhz } from '../../src/backend/qemu/tsc.ts';
 import type { ProcessIdentity } from '../../src/process/identity.ts';
 import { terminate, waitForEnd } from '../../src/process/terminate.ts';
-import { newVmId } from '../../src/vm/plan-boot.ts';
+import { newVmId } from '../../src/vm/boot/plan.ts';
 
 /** Real QEMU, but a guest of a few instructions: what QEMU does is tested here, not what Linux does. */
 const cacheDir = await mkdtemp(join(tmpdir(), 'mvm-vm-cache-'));

@@ -12,8 +12,8 @@ import { formatImageJson, type ImageJson } from '../../src/image/image-json.ts';
 import { type Image, loadImage } from '../../src/image/load-image.ts';
 import { writeFolder } from '../../src/image/write-folder.ts';
 import { debianDir, findPaths, type Paths } from '../../src/state/paths.ts';
-import { guestAgent } from '../../src/vm/agent.ts';
-import { defaultImage } from '../../src/vm/default-image.ts';
+import { guestAgent } from '../../src/vm/images/agent.ts';
+import { defaultImage } from '../../src/vm/images/default-image.ts';
 import { testCache } from '../mvmctl.ts';
 import { hashTree } from './hash-tree.ts';
 

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { createOpening, markOf } from '../../src/protocol/preamble.ts';
 import { findPaths } from '../../src/state/paths.ts';
-import { guestAccess } from '../../src/vm/guest.ts';
-import { loadVm, type RunningVm } from '../../src/vm/vm.ts';
+import { guestAccess } from '../../src/vm/condition/guest.ts';
+import { loadVm, type RunningVm } from '../../src/vm/state/vm.ts';
 import { type GuestConfig, guestHome } from './guest-image.ts';
 import type { VmHome } from './vm-home.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { connectChannel } from '../../src/guest/connect.ts';
 import type { Image } from '../../src/image/load-image.ts';
 import type { OpenMessage } from '../../src/protocol/host-messages.ts';
-import { guestAccess } from '../../src/vm/guest.ts';
+import { guestAccess } from '../../src/vm/condition/guest.ts';
 import { bootImage } from './image-vm.ts';
 import { makeRootfsImage } from './rootfs-image.ts';
 import { makeVmHome, type VmHome } from './vm-home.ts';

@@ -2,8 +2,8 @@ import { MvmError } from '../../errors/mvm-error.ts';
 import { contentDigest } from '../../project/fingerprint.ts';
 import type { Source } from '../../project/source-entry.ts';
 import { projectsDir } from '../../state/paths.ts';
-import type { BootOptions } from '../../vm/boot.ts';
-import type { BuiltSource } from '../../vm/up-request.ts';
+import type { BootOptions } from '../../vm/boot/boot.ts';
+import type { BuiltSource } from '../../vm/up/request.ts';
 
 type Options = Pick<BootOptions, 'paths' | 'signal'>;
 

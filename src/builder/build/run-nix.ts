@@ -3,7 +3,7 @@ import { readNames, readTable } from '../../debian/lock/table.ts';
 import { phase } from '../../events/events.ts';
 import type { Image } from '../../image/load-image.ts';
 import type { Source } from '../../project/source-entry.ts';
-import { home } from '../../vm/installation.ts';
+import { home } from '../../vm/images/installation.ts';
 import type { Surroundings } from '../../vm/surroundings.ts';
 import { bundles } from '../library/library.ts';
 import { type NixOptions, nixBuild, nixEval } from '../nix/build.ts';

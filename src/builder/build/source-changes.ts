@@ -1,6 +1,6 @@
 import { loadReadList } from '../../project/read-list.ts';
 import type { Source } from '../../project/source-entry.ts';
-import type { BuiltSource } from '../../vm/up-request.ts';
+import type { BuiltSource } from '../../vm/up/request.ts';
 import { describeSource } from './built-source.ts';
 import { exactPrint, knownImage } from './known-image.ts';
 import { asksNix, type PrepareOptions, prepareBuild } from './prepare.ts';

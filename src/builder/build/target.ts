@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { checkLocalFlake, type FlakeRef, parseFlakeRef } from '../../project/flake-ref.ts';
-import { type Architecture, ownArch } from '../../vm/record.ts';
+import { type Architecture, ownArch } from '../../vm/state/record.ts';
 
 export interface TargetRequest {
   cwd: string;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Image } from '../../image/load-image.ts';
 import type { Paths } from '../../state/paths.ts';
-import { guestAgent } from '../../vm/agent.ts';
-import type { Architecture } from '../../vm/record.ts';
+import { guestAgent } from '../../vm/images/agent.ts';
+import type { Architecture } from '../../vm/state/record.ts';
 import type { Surroundings } from '../../vm/surroundings.ts';
 
 /** Name and revision of what is prepared here, for the folder in the cache. */

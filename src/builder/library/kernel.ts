@@ -5,7 +5,7 @@ import type { PackageRecord } from '../../debian/index/record.ts';
 import { cloudKernel, libraryKernel } from '../../image/from-debian.ts';
 import { writeKernelBundle } from '../../image/kernel-bundle.ts';
 import { kernelsDir } from '../../state/paths.ts';
-import type { Architecture } from '../../vm/record.ts';
+import type { Architecture } from '../../vm/state/record.ts';
 import type { Surroundings } from '../../vm/surroundings.ts';
 
 /** To be raised when a bundle's content changes that is made of the same package. */

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
 import { execInGuest } from '../../guest/exec.ts';
-import { guestAccess } from '../../vm/guest.ts';
-import type { RunningVm } from '../../vm/vm.ts';
+import { guestAccess } from '../../vm/condition/guest.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
 
 export interface JobOptions {
   stdin?: Readable;

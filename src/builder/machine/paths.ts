@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Paths, type VmPaths, vmPaths } from '../../state/paths.ts';
-import { loadVm, type Vm } from '../../vm/vm.ts';
-
-/** The builder's name as a VM. */
-export const builderName = 'mvm-builder';
+import { builderName } from '../../vm/state/names.ts';
+import { loadVm, type Vm } from '../../vm/state/vm.ts';
 
 /**
  * The paths under which the builder is a VM like any other: a folder of its own keeps it out of the user's

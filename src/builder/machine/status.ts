@@ -3,11 +3,12 @@ import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
 import { acquireLock } from '../../state/lock.ts';
 import type { Paths } from '../../state/paths.ts';
-import { conditionOf } from '../../vm/condition.ts';
+import { conditionOf } from '../../vm/condition/condition.ts';
 import { removeVm } from '../../vm/remove.ts';
+import { builderName } from '../../vm/state/names.ts';
+import { loadVm, type VmStatus } from '../../vm/state/vm.ts';
 import { stopVm } from '../../vm/stop.ts';
-import { loadVm, type VmStatus } from '../../vm/vm.ts';
-import { builderFiles, builderName, builderPaths } from './paths.ts';
+import { builderFiles, builderPaths } from './paths.ts';
 import { currentJob } from './queue.ts';
 
 export interface BuilderStatus {

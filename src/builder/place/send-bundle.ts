@@ -1,5 +1,5 @@
 import { tarFiles } from '../../project/tar-files.ts';
-import type { RunningVm } from '../../vm/vm.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
 import type { Bundle } from '../library/library.ts';
 import { builderFailed } from '../machine/failure.ts';
 import { keepTail, runJob } from '../machine/job.ts';

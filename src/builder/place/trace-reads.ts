@@ -1,4 +1,4 @@
-import type { RunningVm } from '../../vm/vm.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
 import { builderFailed } from '../machine/failure.ts';
 import { keepTail, runJob } from '../machine/job.ts';
 import { sourceDir } from '../nix/build.ts';

@@ -1,5 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream';
-import type { RunningVm } from '../../vm/vm.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
 import { builderFailed } from '../machine/failure.ts';
 import { keepTail, runJob } from '../machine/job.ts';
 

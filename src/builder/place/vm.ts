@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { tarStream } from '../../project/tar-source.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
 import type { Surroundings } from '../../vm/surroundings.ts';
-import type { RunningVm } from '../../vm/vm.ts';
 import { runJob } from '../machine/job.ts';
 import { sourceDir } from '../nix/build.ts';
 import type { NixPlace } from './place.ts';

@@ -1,6 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { hostBuildsDir } from '../../state/paths.ts';
-import type { BootOptions } from '../../vm/boot.ts';
+import type { BootOptions } from '../../vm/boot/boot.ts';
 import { discardStore, ensureBuilder } from '../machine/lifecycle.ts';
 import { takeTurn } from '../machine/queue.ts';
 import type { BuilderKind } from './kind.ts';

@@ -1,5 +1,5 @@
 import { type BuilderKind, parseBuilder } from '../../builder/place/kind.ts';
-import type { Architecture } from '../../vm/record.ts';
+import type { Architecture } from '../../vm/state/record.ts';
 import { defineCommand } from '../command.ts';
 import { profileName } from '../complete-values.ts';
 import { print, printJson } from '../context.ts';

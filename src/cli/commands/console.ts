@@ -14,8 +14,8 @@ export const consoleCommand = defineCommand<object>({
     ['mvmctl console demo', 'the VM demo'],
   ],
   async run(context, { arguments: [name] }) {
-    const { findRunningVm } = await import('../../vm/find.ts');
-    const { requireAccessible } = await import('../../vm/accessible.ts');
+    const { findRunningVm } = await import('../../vm/state/find.ts');
+    const { requireAccessible } = await import('../../vm/images/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     requireAccessible(vm, 'console');
     if (!context.stdin.isTTY || !context.stdout.isTTY) {

@@ -20,7 +20,7 @@ export const devDown = defineCommand<{ force: boolean; name: string }>({
     ['mvmctl dev down arm', 'stop the VM arm'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findDevVm } = await import('../../vm/find.ts');
+    const { findDevVm } = await import('../../vm/state/find.ts');
     const vm = await findDevVm(context.paths, context.cwd, name ?? options.name);
     await stopAndTell(context, vm.name, options.force === true);
     return 0;

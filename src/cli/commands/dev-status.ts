@@ -16,11 +16,11 @@ export const devStatus = defineCommand<{ json: boolean }>({
     ['mvmctl dev status --json', 'for a script'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findProjectVm, findVm } = await import('../../vm/find.ts');
+    const { findProjectVm, findVm } = await import('../../vm/state/find.ts');
     const { paths, cwd } = context;
     const vm = name === undefined ? await findProjectVm(paths, cwd, 'dev') : await findVm(paths, cwd, name);
     if (options.json === true) {
-      const { conditionOf } = await import('../../vm/condition.ts');
+      const { conditionOf } = await import('../../vm/condition/condition.ts');
       const shown = vm && describeVm(vm, await conditionOf(vm, context.signal));
       await printJson(context, shown ?? null);
     } else if (vm === undefined) {

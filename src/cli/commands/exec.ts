@@ -35,10 +35,10 @@ export const exec = defineCommand<Options>({
     ['tar c . | mvmctl exec -i -w /root -- tar x', 'copy a folder into it'],
   ],
   async run(context, { arguments: [name], options, rest }) {
-    const { findRunningVm } = await import('../../vm/find.ts');
-    const { guestAccess } = await import('../../vm/guest.ts');
+    const { findRunningVm } = await import('../../vm/state/find.ts');
+    const { guestAccess } = await import('../../vm/condition/guest.ts');
     const { execInGuest } = await import('../../guest/exec.ts');
-    const { requireAccessible } = await import('../../vm/accessible.ts');
+    const { requireAccessible } = await import('../../vm/images/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     requireAccessible(vm, 'exec');
     const tty = options.tty === true;

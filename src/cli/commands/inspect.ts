@@ -1,5 +1,5 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import type { Vm } from '../../vm/vm.ts';
+import type { Vm } from '../../vm/state/vm.ts';
 import { defineCommand } from '../command.ts';
 import { imageOrVm } from '../complete-values.ts';
 import { type Context, printJson } from '../context.ts';
@@ -37,13 +37,13 @@ export const inspect = defineCommand<{ json: boolean }>({
       await printVm(context, vm);
       return 0;
     }
-    const { isRunning } = await import('../../vm/vm.ts');
-    const { conditionOf } = await import('../../vm/condition.ts');
+    const { isRunning } = await import('../../vm/state/vm.ts');
+    const { conditionOf } = await import('../../vm/condition/condition.ts');
     const condition = await conditionOf(vm, context.signal);
     let info: unknown = null;
     let services: unknown = null;
     if (isRunning(vm) && condition.reason === undefined) {
-      const { guestAccess } = await import('../../vm/guest.ts');
+      const { guestAccess } = await import('../../vm/condition/guest.ts');
       const { guestInfo } = await import('../../guest/info.ts');
       const { servicesOf } = await import('../find-service.ts');
       info = await guestInfo(guestAccess(vm, context.emit), context.signal);
@@ -67,7 +67,7 @@ async function findVmOrImage(
   const { findImage, isImage, isPath } = await import('../find-image.ts');
   const image = async (name: string) => ({ image: (await findImage(context, name)).dir });
   if (asked !== undefined && isPath(asked)) return image(asked);
-  const { findVm } = await import('../../vm/find.ts');
+  const { findVm } = await import('../../vm/state/find.ts');
   try {
     return { vm: await findVm(context.paths, context.cwd, asked) };
   } catch (error) {

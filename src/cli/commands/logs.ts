@@ -1,6 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { startCommand } from '../../vm/kind.ts';
-import type { Vm } from '../../vm/vm.ts';
+import { startCommand } from '../../vm/state/kind.ts';
+import type { Vm } from '../../vm/state/vm.ts';
 import { defineCommand } from '../command.ts';
 import { serviceName, vmOrService } from '../complete-values.ts';
 import { parseLineCount, parseSince } from '../values.ts';
@@ -57,7 +57,7 @@ export const logs = defineCommand<Options>({
     const { findVmAndService } = await import('../find-service.ts');
     const { vm, service } = await findVmAndService(context, words);
     if (service !== undefined || options.all === true) {
-      const { requireRunning } = await import('../../vm/find.ts');
+      const { requireRunning } = await import('../../vm/state/find.ts');
       const { printServiceLogs } = await import('../print-service-logs.ts');
       if (vm.status === 'stopped') throw logsAreGone(vm, service);
       await printServiceLogs(context, requireRunning(vm), { ...options, service });
@@ -73,7 +73,7 @@ export const logs = defineCommand<Options>({
         },
       );
     }
-    const { followLog } = await import('../../vm/follow-log.ts');
+    const { followLog } = await import('../../vm/state/follow-log.ts');
     const { withGuestOutput } = await import('../guest-output.ts');
     if (vm.status === 'stopped') {
       const text = `${vm.name} is stopped. This is what its console showed last (${vm.paths.consoleLog}):`;

@@ -18,9 +18,9 @@ export const ls = defineCommand<{ json: boolean }>({
     ['mvmctl ls --json', 'for a script'],
   ],
   async run(context, { options }) {
-    const { listVms } = await import('../../vm/list.ts');
+    const { listVms } = await import('../../vm/state/list.ts');
     const { loadBuilder } = await import('../../builder/machine/paths.ts');
-    const { conditionOf } = await import('../../vm/condition.ts');
+    const { conditionOf } = await import('../../vm/condition/condition.ts');
     const builder = await loadBuilder(context.paths);
     const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];
     const conditions = await Promise.all(found.map((vm) => conditionOf(vm, context.signal)));

@@ -22,11 +22,11 @@ export const ps = defineCommand<{ json: boolean; watch: boolean }>({
     ['mvmctl ps --json', 'for a script'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findRunningVm } = await import('../../vm/find.ts');
+    const { findRunningVm } = await import('../../vm/state/find.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     const watch = await import('../watch-services.ts');
     if (options.watch === true) {
-      const { guestAccess } = await import('../../vm/guest.ts');
+      const { guestAccess } = await import('../../vm/condition/guest.ts');
       const { followServices } = await import('../../guest/services.ts');
       const { untilStopped } = await import('../until-stopped.ts');
       const guest = guestAccess(vm, context.emit);

@@ -10,8 +10,8 @@ export const resume = defineCommand<object>({
   examples: [['mvmctl resume-when-space ~/.local/state/mvm/vms/demo', 'started by the commands themselves']],
   async run(_context, { arguments: [dir = ''] }) {
     const { vmFiles } = await import('../../state/paths.ts');
-    const { bootRecords, vmmRecords } = await import('../../vm/record.ts');
-    const { resumeAsSpaceComes } = await import('../../vm/resume.ts');
+    const { bootRecords, vmmRecords } = await import('../../vm/state/record.ts');
+    const { resumeAsSpaceComes } = await import('../../vm/condition/resume.ts');
     const paths = vmFiles(dir);
     const [boot, vmm] = [await bootRecords.read(paths.boot), await vmmRecords.read(paths.vmm)];
     if (boot === undefined || vmm === undefined)

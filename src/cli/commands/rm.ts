@@ -11,7 +11,7 @@ export const rm = defineCommand<{ force: boolean }>({
     ['mvmctl rm --force demo', 'even while it runs'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findVm } = await import('../../vm/find.ts');
+    const { findVm } = await import('../../vm/state/find.ts');
     const { removeVm } = await import('../../vm/remove.ts');
     const vm = await findVm(context.paths, context.cwd, name);
     await removeVm(context.paths, vm.name, { ...context, force: options.force === true });

@@ -51,7 +51,7 @@ async function removeOne(context: Context, asked: string): Promise<number> {
   const { imageByDigest } = await import('../find-image.ts');
   const { removeImage } = await import('../../image/store.ts');
   const { imagesDir } = await import('../../state/paths.ts');
-  const { listVms } = await import('../../vm/list.ts');
+  const { listVms } = await import('../../vm/state/list.ts');
   const image = imageByDigest(context, asked);
   const user = (await listVms(context.paths)).find(
     (vm) => vm.vmm !== undefined && vm.boot?.image === image.dir,
@@ -70,7 +70,7 @@ async function removeUnused(
   context: Context,
   { dryRun, json }: { dryRun: boolean; json: boolean },
 ): Promise<number> {
-  const { unusedImages } = await import('../../vm/unused-images.ts');
+  const { unusedImages } = await import('../../vm/images/unused.ts');
   const { removeImage } = await import('../../image/store.ts');
   const { imagesDir } = await import('../../state/paths.ts');
   const { imageRow, imageTable } = await import('../image-table.ts');

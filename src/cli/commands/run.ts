@@ -16,7 +16,7 @@ export const run = defineCommand<object>({
         hint: first === undefined ? 'mvmctl exec -- CMD' : `mvmctl exec --help   (then mvmctl exec … -- CMD)`,
       });
     }
-    const { findRunningVm } = await import('../../vm/find.ts');
+    const { findRunningVm } = await import('../../vm/state/find.ts');
     const vm = await findRunningVm(context.paths, context.cwd, undefined);
     context.emit({ type: 'note', level: 'info', text: `In ${vm.name}, the VM of ${vm.record.project}:` });
     return exec.run(context, { arguments: [vm.name], options: {}, rest });

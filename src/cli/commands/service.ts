@@ -68,12 +68,12 @@ async function control(
   service: string,
   action: ServiceAction,
 ): Promise<Unit> {
-  const { findRunningVm } = await import('../../vm/find.ts');
-  const { guestAccess } = await import('../../vm/guest.ts');
+  const { findRunningVm } = await import('../../vm/state/find.ts');
+  const { guestAccess } = await import('../../vm/condition/guest.ts');
   const { controlService } = await import('../../guest/service.ts');
   const { withService } = await import('../find-service.ts');
   const { withServiceNews } = await import('../service-news.ts');
-  const { requireAccessible } = await import('../../vm/accessible.ts');
+  const { requireAccessible } = await import('../../vm/images/accessible.ts');
   const vm = await findRunningVm(context.paths, context.cwd, name);
   requireAccessible(vm, 'control of services');
   const guest = guestAccess(vm, context.emit);

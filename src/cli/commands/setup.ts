@@ -1,4 +1,4 @@
-import type { Architecture } from '../../vm/record.ts';
+import type { Architecture } from '../../vm/state/record.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../context.ts';
 import { parseArch } from '../values.ts';
@@ -22,8 +22,8 @@ export const setup = defineCommand<{ arch: Architecture; json: boolean }>({
     ['mvmctl setup --arch aarch64', 'for ARM machines too'],
   ],
   async run(context, { options }) {
-    const { ensureBackend } = await import('../../vm/ensure-backend.ts');
-    const { defaultImage } = await import('../../vm/default-image.ts');
+    const { ensureBackend } = await import('../../vm/boot/ensure-backend.ts');
+    const { defaultImage } = await import('../../vm/images/default-image.ts');
     const arch = options.arch ?? (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
     const backend = await ensureBackend(arch, context);
     const image = await defaultImage(arch, context);

@@ -22,7 +22,7 @@ export const stop = defineCommand<{ force: boolean }>({
     ['mvmctl stop --force demo', 'end it at once'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findOnlyVm } = await import('../../vm/find.ts');
+    const { findOnlyVm } = await import('../../vm/state/find.ts');
     const vm = await findOnlyVm(context.paths, context.cwd, name);
     await stopAndTell(context, vm.name, options.force === true);
     return 0;

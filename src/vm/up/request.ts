@@ -1,0 +1,59 @@
+import type { Settings } from '../../config/settings.ts';
+import type { Image } from '../../image/load-image.ts';
+import type { Project } from '../../project/project.ts';
+import type { Architecture, VmKind } from '../state/record.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** What a person asks of `dev up` or `up`; what is absent is settled by environment, mvm.toml and image. */
+export interface UpRequest {
+  /** Another VM than the project's own of this kind. */
+  name?: string | undefined;
+  vcpus?: number | undefined;
+  memoryMib?: number | undefined;
+  arch?: Architecture | undefined;
+  /** Begin with an empty disk. */
+  reset?: boolean | undefined;
+  flake?: string | undefined;
+  profile?: string | undefined;
+  nixpkgs?: string | undefined;
+  /** End it first where it runs. */
+  restart?: boolean | undefined;
+  /** Variables of what runs in it, over those of mvm.toml. */
+  variables?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface UpOptions extends Surroundings, UpRequest {
+  kind: VmKind;
+  /** The caller attaches to the entrypoint of what it starts. */
+  attended?: boolean;
+  cwd: string;
+  build?: ProjectBuild;
+  /** Asks whoever is at the terminal; absent where nobody is. */
+  ask?: (question: string) => Promise<boolean>;
+}
+
+/** A project's flake, and images of it. */
+export interface ProjectBuild {
+  /** The image, and the source that it is of; undefined where it is the default image that is to be used. */
+  image: (request: ImageRequest) => Promise<{ image: Image; source?: BuiltSource } | undefined>;
+  /**
+   * What changed in the project since, as names of files and the like; empty where nothing did that the image depends on.
+   * @param image the folder of the image that runs
+   */
+  changes: (request: ImageRequest, since: BuiltSource, image: string) => Promise<string[]>;
+}
+
+/** What an image was built from. */
+export interface BuiltSource {
+  /** SHA-256 of the files' names, modes and contents. */
+  digest: string;
+  /** When they were looked at, as ISO 8601. */
+  readAt: string;
+}
+
+export interface ImageRequest {
+  kind: VmKind;
+  project: Project;
+  settings: Settings;
+  arch: Architecture;
+}
