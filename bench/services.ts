@@ -1,5 +1,5 @@
 import { defaultBackend } from '../src/backend/registry.ts';
-import { connectChannel } from '../src/guest/connect.ts';
+import { connectChannel } from '../src/guest/channel/connect.ts';
 import type { BootStage } from '../src/protocol/fields.ts';
 import type { RunningVm } from '../src/vm/state/vm.ts';
 import { guestImage, guestName, inGuest } from './guest.ts';

@@ -27,8 +27,10 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     });
     return { status: 0, ended: false };
   }
-  const { attachConsole } = await import('../guest/console.ts');
-  const { defaultDetachKeys, describeDetachKeys, parseDetachKeys } = await import('../guest/detach-keys.ts');
+  const { attachConsole } = await import('../guest/console/console.ts');
+  const { defaultDetachKeys, describeDetachKeys, parseDetachKeys } = await import(
+    '../guest/terminal/detach-keys.ts'
+  );
   const { readUserConfig } = await import('../config/user-config.ts');
   const configured = env.MVM_DETACH_KEYS || (await readUserConfig(context.paths.config)).detach_keys;
   const detachKeys = configured ?? defaultDetachKeys;

@@ -1,7 +1,7 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { nearest } from '../errors/nearest.ts';
-import type { ServiceState } from '../guest/services.ts';
-import { unitsOf } from '../guest/units.ts';
+import type { ServiceState } from '../guest/services/services.ts';
+import { unitsOf } from '../guest/services/units.ts';
 import type { RunningVm, Vm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 
@@ -13,7 +13,7 @@ function unitNames(state: ServiceState): string[] {
 /** Asks a running VM how its services are. */
 export async function servicesOf(context: Context, vm: RunningVm): Promise<ServiceState> {
   const { guestAccess } = await import('../vm/condition/guest.ts');
-  const { guestServices } = await import('../guest/services.ts');
+  const { guestServices } = await import('../guest/services/services.ts');
   const guest = guestAccess(vm, context.emit);
   return guestServices(guest, context.signal);
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { LogEntry } from '../guest/logs.ts';
+import type { LogEntry } from '../guest/services/logs.ts';
 import type { RunningVm } from '../vm/state/vm.ts';
 import type { Context } from './context.ts';
 import { withService } from './find-service.ts';
@@ -27,7 +27,7 @@ export async function printServiceLogs(
   options: ServiceLogOptions,
 ): Promise<void> {
   const { guestAccess } = await import('../vm/condition/guest.ts');
-  const { readLogs } = await import('../guest/logs.ts');
+  const { readLogs } = await import('../guest/services/logs.ts');
   const guest = guestAccess(vm, context.emit);
   const { stdout, signal } = context;
   const { service, follow = false, since, tail } = options;

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { vcpusInWords } from '../config/amount.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import type { ServiceState } from '../guest/services.ts';
-import { unitsOf } from '../guest/units.ts';
+import type { ServiceState } from '../guest/services/services.ts';
+import { unitsOf } from '../guest/services/units.ts';
 import { conditionOf } from '../vm/condition/condition.ts';
 import { kinds } from '../vm/state/kind.ts';
 import { isRunning, type Vm } from '../vm/state/vm.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { MvmEvent } from '../events/events.ts';
-import { attachEntrypoint } from '../guest/entrypoint.ts';
+import { attachEntrypoint } from '../guest/services/entrypoint.ts';
 import { guestAccess } from '../vm/condition/guest.ts';
 import { vmEnded } from '../vm/state/console-tail.ts';
 import type { RunningVm } from '../vm/state/vm.ts';

@@ -10,7 +10,7 @@ export async function withServiceNews<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { guestAccess } = await import('../vm/condition/guest.ts');
-  const { followServices } = await import('../guest/services.ts');
+  const { followServices } = await import('../guest/services/services.ts');
   const guest = guestAccess(vm, context.emit);
   const over = new AbortController();
   const news = (async () => {

@@ -9,7 +9,7 @@ import { oneLine } from './render/untrusted.ts';
  */
 export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: RunningVm): Promise<void> {
   if (vm.boot.entrypointKind !== 'command') return;
-  const { followServices } = await import('../guest/services.ts');
+  const { followServices } = await import('../guest/services/services.ts');
   const { hasEnded } = await import('../vm/condition/readiness.ts');
   const guest = guestAccess(vm, context.emit);
   for await (const { entrypoint } of followServices(guest, context.signal)) {

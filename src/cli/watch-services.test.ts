@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import type { ServiceState, Unit } from '../guest/services.ts';
-import { unit } from '../guest/unit.fixture.ts';
+import type { ServiceState, Unit } from '../guest/services/services.ts';
+import { unit } from '../guest/services/unit.fixture.ts';
 import type { Context } from './context.ts';
 import { watchAsLines, watchOnScreen } from './watch-services.ts';
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { ServiceState, Unit } from '../guest/services.ts';
-import { unitsOf } from '../guest/units.ts';
+import type { ServiceState, Unit } from '../guest/services/services.ts';
+import { unitsOf } from '../guest/services/units.ts';
 import type { Context } from './context.ts';
 import { wantsColor } from './render/progress.ts';
 import { serviceTable } from './render/service-table.ts';

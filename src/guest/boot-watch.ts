@@ -1,7 +1,7 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import type { BootStage } from '../protocol/fields.ts';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { guestLost, refused } from './failure.ts';
+import { connectChannel, type GuestAccess } from './channel/connect.ts';
+import { guestLost, refused } from './channel/failure.ts';
 
 /**
  * Follows the guest's boot on its event port until it is ready. Has no deadline: pass a `signal`. Throws

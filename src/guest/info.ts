@@ -1,6 +1,6 @@
 import type { GuestInfo } from '../protocol/fields.ts';
-import { askGuest } from './ask.ts';
-import type { GuestAccess } from './connect.ts';
+import { askGuest } from './channel/ask.ts';
+import type { GuestAccess } from './channel/connect.ts';
 
 export type { GuestInfo } from '../protocol/fields.ts';
 

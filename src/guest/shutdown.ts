@@ -1,6 +1,6 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { refused } from './failure.ts';
+import { connectChannel, type GuestAccess } from './channel/connect.ts';
+import { refused } from './channel/failure.ts';
 
 export interface ShutdownOptions {
   /** How long the guest's processes get between TERM and KILL, in milliseconds. */

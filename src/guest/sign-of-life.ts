@@ -1,7 +1,7 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { createOpening } from '../protocol/preamble.ts';
-import type { GuestAccess } from './connect.ts';
-import { guestLost } from './failure.ts';
+import type { GuestAccess } from './channel/connect.ts';
+import { guestLost } from './channel/failure.ts';
 
 export interface SignOfLife {
   /** The machine is on its way to power off. */

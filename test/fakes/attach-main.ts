@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { MvmError } from '../../src/errors/mvm-error.ts';
-import { attachConsole, type ConsoleResult } from '../../src/guest/console.ts';
-import { execInGuest } from '../../src/guest/exec.ts';
+import { attachConsole, type ConsoleResult } from '../../src/guest/console/console.ts';
+import { execInGuest } from '../../src/guest/exec/exec.ts';
 import { key } from './guest.ts';
 
 const path = process.argv[2] ?? '';

@@ -1,4 +1,4 @@
-import { connectChannel } from '../../src/guest/connect.ts';
+import { connectChannel } from '../../src/guest/channel/connect.ts';
 import { guestAccess } from '../../src/vm/condition/guest.ts';
 import type { RunningVm } from '../../src/vm/state/vm.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { connectChannel } from '../../src/guest/connect.ts';
+import { connectChannel } from '../../src/guest/channel/connect.ts';
 import { waitForEnd } from '../../src/process/terminate.ts';
 import { guestAccess } from '../../src/vm/condition/guest.ts';
 import { entrypointOf } from './entrypoint-of.ts';

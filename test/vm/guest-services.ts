@@ -1,5 +1,5 @@
-import { readLogs } from '../../src/guest/logs.ts';
-import { followServices, type ServiceState } from '../../src/guest/services.ts';
+import { readLogs } from '../../src/guest/services/logs.ts';
+import { followServices, type ServiceState } from '../../src/guest/services/services.ts';
 import { findPaths } from '../../src/state/paths.ts';
 import { guestAccess } from '../../src/vm/condition/guest.ts';
 import { findRunningVm } from '../../src/vm/state/find.ts';

@@ -1,7 +1,7 @@
 import { cp, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { connectChannel } from '../../src/guest/connect.ts';
+import { connectChannel } from '../../src/guest/channel/connect.ts';
 import type { Image } from '../../src/image/load-image.ts';
 import type { OpenMessage } from '../../src/protocol/host-messages.ts';
 import { guestAccess } from '../../src/vm/condition/guest.ts';

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
-import { execInGuest } from '../../guest/exec.ts';
+import { execInGuest } from '../../guest/exec/exec.ts';
 import { guestAccess } from '../../vm/condition/guest.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 

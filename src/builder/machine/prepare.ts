@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { type Emit, phase } from '../../events/events.ts';
-import { execInGuest } from '../../guest/exec.ts';
+import { execInGuest } from '../../guest/exec/exec.ts';
 import { guestAccess } from '../../vm/condition/guest.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 import { byLine } from './by-line.ts';

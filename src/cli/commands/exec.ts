@@ -37,7 +37,7 @@ export const exec = defineCommand<Options>({
   async run(context, { arguments: [name], options, rest }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');
     const { guestAccess } = await import('../../vm/condition/guest.ts');
-    const { execInGuest } = await import('../../guest/exec.ts');
+    const { execInGuest } = await import('../../guest/exec/exec.ts');
     const { requireAccessible } = await import('../../vm/images/accessible.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     requireAccessible(vm, 'exec');

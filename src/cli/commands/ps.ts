@@ -27,7 +27,7 @@ export const ps = defineCommand<{ json: boolean; watch: boolean }>({
     const watch = await import('../watch-services.ts');
     if (options.watch === true) {
       const { guestAccess } = await import('../../vm/condition/guest.ts');
-      const { followServices } = await import('../../guest/services.ts');
+      const { followServices } = await import('../../guest/services/services.ts');
       const { untilStopped } = await import('../until-stopped.ts');
       const guest = guestAccess(vm, context.emit);
       const states = followServices(guest, context.signal);

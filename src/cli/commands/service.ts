@@ -1,6 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { phase } from '../../events/events.ts';
-import type { Unit } from '../../guest/services.ts';
+import type { Unit } from '../../guest/services/services.ts';
 import type { ServiceAction } from '../../protocol/host-messages.ts';
 import { type CommandDefinition, defineCommand } from '../command.ts';
 import { serviceName, vmOrService } from '../complete-values.ts';
@@ -70,7 +70,7 @@ async function control(
 ): Promise<Unit> {
   const { findRunningVm } = await import('../../vm/state/find.ts');
   const { guestAccess } = await import('../../vm/condition/guest.ts');
-  const { controlService } = await import('../../guest/service.ts');
+  const { controlService } = await import('../../guest/services/service.ts');
   const { withService } = await import('../find-service.ts');
   const { withServiceNews } = await import('../service-news.ts');
   const { requireAccessible } = await import('../../vm/images/accessible.ts');

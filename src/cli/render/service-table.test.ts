@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HealthCheck, ServiceState, Unit } from '../../guest/services.ts';
-import { unit } from '../../guest/unit.fixture.ts';
+import type { HealthCheck, ServiceState, Unit } from '../../guest/services/services.ts';
+import { unit } from '../../guest/services/unit.fixture.ts';
 import { serviceTable } from './service-table.ts';
 
 const check = (name: string, more: Partial<HealthCheck> = {}): HealthCheck => ({

@@ -1,5 +1,5 @@
-import type { HealthCheck, ServiceState, Unit } from '../../guest/services.ts';
-import { unitsOf } from '../../guest/units.ts';
+import type { HealthCheck, ServiceState, Unit } from '../../guest/services/services.ts';
+import { unitsOf } from '../../guest/services/units.ts';
 import { table } from '../table.ts';
 import { duration, fold } from './format.ts';
 

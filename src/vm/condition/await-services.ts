@@ -1,7 +1,7 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { type Emit, phase } from '../../events/events.ts';
-import { readLogs } from '../../guest/logs.ts';
-import { followServices, type ServiceState, type Unit } from '../../guest/services.ts';
+import { readLogs } from '../../guest/services/logs.ts';
+import { followServices, type ServiceState, type Unit } from '../../guest/services/services.ts';
 import { consoleTail, vmEnded } from '../state/console-tail.ts';
 import type { RunningVm } from '../state/vm.ts';
 import { guestAccess } from './guest.ts';

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { channelsOf } from '../../backend/channels.ts';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 import { type Emit, silent } from '../../events/events.ts';
-import type { GuestAccess } from '../../guest/connect.ts';
-import { noAnswer } from '../../guest/failure.ts';
+import type { GuestAccess } from '../../guest/channel/connect.ts';
+import { noAnswer } from '../../guest/channel/failure.ts';
 import type { RunningVm } from '../state/vm.ts';
 import { forgetSilence } from './silence-mark.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unit } from '../../guest/unit.fixture.ts';
+import { unit } from '../../guest/services/unit.fixture.ts';
 import type { ServiceState, Unit } from '../../protocol/fields.ts';
 import { describeUnit, readiness } from './readiness.ts';
 

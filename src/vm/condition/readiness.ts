@@ -1,4 +1,4 @@
-import { unitsOf } from '../../guest/units.ts';
+import { unitsOf } from '../../guest/services/units.ts';
 import type { ServiceState, Unit } from '../../protocol/fields.ts';
 
 /** How far a VM's services and entrypoint are. */

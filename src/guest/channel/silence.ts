@@ -4,6 +4,9 @@ const lookMs = 500;
 const ask = 2;
 const silent = 6;
 
+/** @param silent for at least three seconds; false when it is heard again */
+export type SilenceListener = (silent: boolean) => void;
+
 export interface SilenceWatch {
   /** The guest is waited for from now on: what it says is read. */
   waiting(): void;
@@ -16,7 +19,7 @@ export interface SilenceWatch {
  * Watches whether a guest answers while it is waited for.
  * @param ping asks it for a sign of life
  */
-export function watchSilence(ping: () => void, onChange: (isSilent: boolean) => void): SilenceWatch {
+export function watchSilence(ping: () => void, onChange: SilenceListener): SilenceWatch {
   let isWaiting = false;
   let looks = 0;
   let isSilent = false;

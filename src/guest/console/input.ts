@@ -1,8 +1,8 @@
-import type { Channel } from './channel.ts';
-import type { DetachKeys } from './detach-keys.ts';
-import { createDetachScanner } from './detach-scan.ts';
-import type { Pump } from './exec-input.ts';
-import type { TerminalInput } from './terminal.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Pump } from '../exec/input.ts';
+import type { DetachKeys } from '../terminal/detach-keys.ts';
+import { createDetachScanner } from '../terminal/detach-scan.ts';
+import type { TerminalInput } from '../terminal/terminal.ts';
 
 /** How long the first of several detach keys waits for the next, in milliseconds. */
 const holdMs = 500;

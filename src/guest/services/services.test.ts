@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest } from '../../test/fakes/guest.ts';
-import { frameTypes } from '../protocol/frame.ts';
+import { type FakeGuest, fakeGuest } from '../../../test/fakes/guest.ts';
+import { frameTypes } from '../../protocol/frame.ts';
 import { controlService } from './service.ts';
 import { followServices, guestServices } from './services.ts';
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { encodeHeader, frameTypes, maxCredit, maxData, streams } from '../protocol/frame.ts';
-import { encodeEnd } from '../protocol/host-messages.ts';
-import { violation } from '../protocol/violation.ts';
+import { encodeHeader, frameTypes, maxCredit, maxData, streams } from '../../protocol/frame.ts';
+import { encodeEnd } from '../../protocol/host-messages.ts';
+import { violation } from '../../protocol/violation.ts';
 
 /** Stream 0 of a channel: sent within the credit that the guest grants, in the order of the calls. */
 export interface Input {

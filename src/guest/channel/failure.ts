@@ -1,5 +1,5 @@
-import { MvmError } from '../errors/mvm-error.ts';
-import type { GuestError } from '../protocol/guest-messages.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
+import type { GuestError } from '../../protocol/guest-messages.ts';
 
 /** GUEST_LOST: the stream ended before the operation did. */
 export function guestLost(what: string, cause?: unknown): MvmError {

@@ -1,4 +1,4 @@
-import { violation } from '../protocol/violation.ts';
+import { violation } from '../../protocol/violation.ts';
 import { createModes } from './modes.ts';
 import { endOfText } from './utf8-end.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest } from '../../test/fakes/guest.ts';
-import { frameTypes } from '../protocol/frame.ts';
+import { type FakeGuest, fakeGuest } from '../../../test/fakes/guest.ts';
+import { frameTypes } from '../../protocol/frame.ts';
 import { createLogReader, type LogEntry } from './log-entries.ts';
 import { type LogQuery, readLogs } from './logs.ts';
 

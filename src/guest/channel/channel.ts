@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { MvmError } from '../errors/mvm-error.ts';
-import { createDecoder } from '../protocol/decode.ts';
-import { encodeResize } from '../protocol/frame.ts';
-import { type GuestMessage, isTerminal, parseGuestFrame } from '../protocol/guest-messages.ts';
-import type { OpenMessage, SignalName } from '../protocol/host-messages.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
+import { createDecoder } from '../../protocol/decode.ts';
+import { encodeResize } from '../../protocol/frame.ts';
+import { type GuestMessage, isTerminal, parseGuestFrame } from '../../protocol/guest-messages.ts';
+import type { OpenMessage, SignalName } from '../../protocol/host-messages.ts';
 import {
   encodeClose,
   encodeHello,
@@ -11,13 +11,12 @@ import {
   encodePing,
   encodeSignal,
   type Op,
-} from '../protocol/host-messages.ts';
-import { createOrder } from '../protocol/order.ts';
-import { createOpening } from '../protocol/preamble.ts';
-import type { SilenceListener } from './connect.ts';
+} from '../../protocol/host-messages.ts';
+import { createOrder } from '../../protocol/order.ts';
+import { createOpening } from '../../protocol/preamble.ts';
 import { guestLost, noAnswer } from './failure.ts';
 import { createInput } from './input.ts';
-import { watchSilence } from './silence.ts';
+import { type SilenceListener, watchSilence } from './silence.ts';
 
 /** How long a guest may take to say its first word, in milliseconds. */
 const answerMs = 30_000;

@@ -1,7 +1,7 @@
-import type { Unit } from '../protocol/fields.ts';
-import type { ServiceAction } from '../protocol/host-messages.ts';
-import { askGuest } from './ask.ts';
-import type { GuestAccess } from './connect.ts';
+import type { Unit } from '../../protocol/fields.ts';
+import type { ServiceAction } from '../../protocol/host-messages.ts';
+import { askGuest } from '../channel/ask.ts';
+import type { GuestAccess } from '../channel/connect.ts';
 
 /**
  * Starts, stops or restarts a service; resolves when it is ready, or has stopped. How long that takes is the

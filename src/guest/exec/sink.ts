@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 
 /** A local stream that output goes to. */
 export interface Sink {

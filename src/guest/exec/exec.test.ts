@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, type Script } from '../../test/fakes/guest.ts';
-import { frameTypes } from '../protocol/frame.ts';
+import { type FakeGuest, fakeGuest, type Script } from '../../../test/fakes/guest.ts';
+import { frameTypes } from '../../protocol/frame.ts';
 import { type ExecOptions, execInGuest } from './exec.ts';
 
 let guest: FakeGuest;

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Channel } from './channel.ts';
-import { createConsoleInput } from './console-input.ts';
-import type { Pump } from './exec-input.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Pump } from '../exec/input.ts';
+import { createConsoleInput } from './input.ts';
 
 let stdin: PassThrough;
 let sent: Buffer[];

@@ -1,4 +1,4 @@
-import { violation } from '../protocol/violation.ts';
+import { violation } from '../../protocol/violation.ts';
 
 /** A line of a service's log. */
 export interface LogEntry {

@@ -7,11 +7,11 @@ import {
   type GuestEnd,
   key,
   type Script,
-} from '../../test/fakes/guest.ts';
-import { encodeFrame, encodeObject, frameTypes, maxCredit } from '../protocol/frame.ts';
-import type { GuestMessage } from '../protocol/guest-messages.ts';
-import { encodeEnd, type OpenMessage } from '../protocol/host-messages.ts';
-import { markOf, markSize, proofSize } from '../protocol/preamble.ts';
+} from '../../../test/fakes/guest.ts';
+import { encodeFrame, encodeObject, frameTypes, maxCredit } from '../../protocol/frame.ts';
+import type { GuestMessage } from '../../protocol/guest-messages.ts';
+import { encodeEnd, type OpenMessage } from '../../protocol/host-messages.ts';
+import { markOf, markSize, proofSize } from '../../protocol/preamble.ts';
 import { type Channel, openChannel } from './channel.ts';
 
 let guest: FakeGuest;

@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, type GuestEnd, type Hello, type Script } from '../../test/fakes/guest.ts';
-import { type LocalTerminalFake, localTerminal } from '../../test/fakes/local-terminal.ts';
-import { type Frame, frameTypes } from '../protocol/frame.ts';
+import {
+  type FakeGuest,
+  fakeGuest,
+  type GuestEnd,
+  type Hello,
+  type Script,
+} from '../../../test/fakes/guest.ts';
+import { type LocalTerminalFake, localTerminal } from '../../../test/fakes/local-terminal.ts';
+import { type Frame, frameTypes } from '../../protocol/frame.ts';
 
 let guest: FakeGuest;
 let terminal: LocalTerminalFake;
@@ -12,7 +18,7 @@ afterEach(async () => {
   await guest?.close();
 });
 
-const main = new URL('../../test/fakes/attach-main.ts', import.meta.url).pathname;
+const main = new URL('../../../test/fakes/attach-main.ts', import.meta.url).pathname;
 const detach = '\x1d\x1d';
 /** What the terminal is like once mvmctl is gone: `icanon echo` where it was restored. */
 const after = 'echo "STTY $(stty -a | grep -o -w -e -icanon -e icanon -e -echo -e echo | tr "\\n" " ")"';

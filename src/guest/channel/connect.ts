@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { OpenMessage } from '../protocol/host-messages.ts';
+import type { OpenMessage } from '../../protocol/host-messages.ts';
 import { type Channel, openChannel } from './channel.ts';
+import type { SilenceListener } from './silence.ts';
 
 /** What a channel is wanted for: `question` is one that a guest answers at once. */
 export type Purpose = 'question' | 'work';
@@ -16,9 +17,6 @@ export interface GuestAccess {
   /** The VM's name, for messages. */
   name?: string;
 }
-
-/** @param silent for at least three seconds; false when it is heard again */
-export type SilenceListener = (silent: boolean) => void;
 
 /** A guest's answer takes as long as the guest takes to see the question. */
 function purposeOf(open: OpenMessage): Purpose {

@@ -1,9 +1,9 @@
-import type { ServiceState } from '../protocol/fields.ts';
-import { askGuest } from './ask.ts';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { refused } from './failure.ts';
+import type { ServiceState } from '../../protocol/fields.ts';
+import { askGuest } from '../channel/ask.ts';
+import { connectChannel, type GuestAccess } from '../channel/connect.ts';
+import { refused } from '../channel/failure.ts';
 
-export type { HealthCheck, ServiceState, Unit } from '../protocol/fields.ts';
+export type { HealthCheck, ServiceState, Unit } from '../../protocol/fields.ts';
 
 /** Asks how services, entrypoint and health checks are. Throws GUEST_LOST, GUEST_PROTOCOL, GUEST_REFUSED, the abort reason. */
 export function guestServices(guest: GuestAccess, signal?: AbortSignal): Promise<ServiceState> {

@@ -1,20 +1,20 @@
-import { MvmError } from '../errors/mvm-error.ts';
-import type { Channel } from './channel.ts';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { createConsoleInput } from './console-input.ts';
-import { defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
-import type { SignalSource } from './exec-signals.ts';
-import { guestLost, refused } from './failure.ts';
-import { createReplay, type Replay } from './replay.ts';
-import { BrokenPipe, createSink, type Sink } from './sink.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
+import type { Channel } from '../channel/channel.ts';
+import { connectChannel, type GuestAccess } from '../channel/connect.ts';
+import { guestLost, refused } from '../channel/failure.ts';
+import { BrokenPipe, createSink, type Sink } from '../exec/sink.ts';
+import { defaultDetachKeys, parseDetachKeys } from '../terminal/detach-keys.ts';
+import { createReplay, type Replay } from '../terminal/replay.ts';
 import {
   hangUp,
   type LocalTerminal,
   openTerminal,
+  type SignalSource,
   type TerminalInput,
   type TerminalOutput,
   terminalEnv,
-} from './terminal.ts';
+} from '../terminal/terminal.ts';
+import { createConsoleInput } from './input.ts';
 
 export interface ConsoleOptions {
   guest: GuestAccess;

@@ -1,8 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { interruptedBy } from '../errors/interrupted.ts';
-import { MvmError } from '../errors/mvm-error.ts';
-import type { isInForeground, passOutput } from '../process/terminal-mode.ts';
-import type { SignalSource } from './exec-signals.ts';
+import { interruptedBy } from '../../errors/interrupted.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
+import type { isInForeground, passOutput } from '../../process/terminal-mode.ts';
 import { createModes } from './modes.ts';
 
 /** What is used of a `tty.ReadStream`. */
@@ -14,6 +14,9 @@ export type TerminalInput = Readable & {
 };
 /** What is used of a `tty.WriteStream`; it emits `resize`. */
 export type TerminalOutput = Writable & { rows?: number; columns?: number };
+
+/** Where signals come from: `process`, or a stand-in. */
+export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
 
 export interface TerminalOptions {
   stdin: TerminalInput;
@@ -60,7 +63,7 @@ const endings = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 export async function openTerminal(options: TerminalOptions): Promise<LocalTerminal> {
   const { stdin, stdout, signals = process, onResize, onEnd } = options;
   // Loaded on use: it starts a program, which takes Node long to load, and an exec without a terminal needs none.
-  const { passOutput, isInForeground } = options.modes ?? (await import('../process/terminal-mode.ts'));
+  const { passOutput, isInForeground } = options.modes ?? (await import('../../process/terminal-mode.ts'));
   const modes = createModes();
   const wasRaw = stdin.isRaw === true;
   let lastByte: number | undefined;

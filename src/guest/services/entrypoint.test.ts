@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
-import { type FakeGuest, fakeGuest, type Script } from '../../test/fakes/guest.ts';
+import { type FakeGuest, fakeGuest, type Script } from '../../../test/fakes/guest.ts';
 import { attachEntrypoint } from './entrypoint.ts';
 
 let guest: FakeGuest;

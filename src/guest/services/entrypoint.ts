@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { refused } from './failure.ts';
-import { BrokenPipe, createSink } from './sink.ts';
+import { connectChannel, type GuestAccess } from '../channel/connect.ts';
+import { refused } from '../channel/failure.ts';
+import { BrokenPipe, createSink } from '../exec/sink.ts';
 
 export interface EntrypointOptions {
   /** Get the entrypoint's output: what it wrote so far, as far as the guest keeps it, and then each piece. */

@@ -1,5 +1,5 @@
-import type { ResultFields } from '../protocol/fields.ts';
-import type { OpenMessage } from '../protocol/host-messages.ts';
+import type { ResultFields } from '../../protocol/fields.ts';
+import type { OpenMessage } from '../../protocol/host-messages.ts';
 import { connectChannel, type GuestAccess } from './connect.ts';
 import { guestLost, refused } from './failure.ts';
 

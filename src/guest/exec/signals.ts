@@ -1,8 +1,8 @@
-import type { EventEmitter } from 'node:events';
-import { interruptedBy } from '../errors/interrupted.ts';
-import type { MvmError } from '../errors/mvm-error.ts';
-import { signalNames } from '../protocol/host-messages.ts';
-import type { Channel } from './channel.ts';
+import { interruptedBy } from '../../errors/interrupted.ts';
+import type { MvmError } from '../../errors/mvm-error.ts';
+import { signalNames } from '../../protocol/host-messages.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { SignalSource } from '../terminal/terminal.ts';
 
 /** So many SIGINTs end the exec even where the guest's process ignores them. */
 const enough = 3;
@@ -10,9 +10,6 @@ const enough = 3;
 const answerMs = 1500;
 /** Those that ask a process to end. A terminal has keys for them, so with one they end the exec itself. */
 const endings: ReadonlySet<string> = new Set(['INT', 'TERM', 'HUP', 'QUIT']);
-
-/** Where signals come from: `process`, or a stand-in. */
-export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
 
 /**
  * Sends local signals on to the process in the guest. Before it runs, at the third SIGINT, and where the guest does not

@@ -1,6 +1,6 @@
-import type { OpenMessages } from '../protocol/host-messages.ts';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { refused } from './failure.ts';
+import type { OpenMessages } from '../../protocol/host-messages.ts';
+import { connectChannel, type GuestAccess } from '../channel/connect.ts';
+import { refused } from '../channel/failure.ts';
 import { createLogReader, type LogEntry, type OnGap } from './log-entries.ts';
 
 export type { LogEntry } from './log-entries.ts';

@@ -1,4 +1,4 @@
-import { MvmError } from '../errors/mvm-error.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
 
 /** Keys that detach, pressed one after the other: the bytes that a terminal sends for them. */
 export type DetachKeys = readonly number[];

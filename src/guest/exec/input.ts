@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import type { Channel } from './channel.ts';
+import { MvmError, systemCode } from '../../errors/mvm-error.ts';
+import type { Channel } from '../channel/channel.ts';
 
 /** A copy of a local stream into a channel. */
 export interface Pump {

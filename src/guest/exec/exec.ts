@@ -1,21 +1,22 @@
 import { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { interruptedBy } from '../errors/interrupted.ts';
-import type { OpenMessages } from '../protocol/host-messages.ts';
-import type { Channel } from './channel.ts';
-import { connectChannel, type GuestAccess } from './connect.ts';
-import { type Pump, pumpInput } from './exec-input.ts';
-import { forwardSignals, type SignalSource } from './exec-signals.ts';
-import { refused } from './failure.ts';
-import { watchLeaveKeys } from './leave-keys.ts';
-import { BrokenPipe, createSink, type Sink } from './sink.ts';
+import { interruptedBy } from '../../errors/interrupted.ts';
+import type { OpenMessages } from '../../protocol/host-messages.ts';
+import type { Channel } from '../channel/channel.ts';
+import { connectChannel, type GuestAccess } from '../channel/connect.ts';
+import { refused } from '../channel/failure.ts';
+import { watchLeaveKeys } from '../terminal/leave-keys.ts';
 import {
   type LocalTerminal,
   openTerminal,
+  type SignalSource,
   type TerminalInput,
   type TerminalOutput,
   terminalEnv,
-} from './terminal.ts';
+} from '../terminal/terminal.ts';
+import { type Pump, pumpInput } from './input.ts';
+import { forwardSignals } from './signals.ts';
+import { BrokenPipe, createSink, type Sink } from './sink.ts';
 
 export interface ExecOptions {
   argv: readonly string[];
