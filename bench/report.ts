@@ -1,4 +1,4 @@
-import { table } from '../src/cli/table.ts';
+import { table } from '../src/cli/render/table.ts';
 
 interface Row {
   what: string;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { groups } from './cli/command.ts';
+import { groups } from './cli/program/command.ts';
 import { runWithKeptCode } from './kept-code.ts';
 import { codeDir, findPaths, HomeUnknown, type Paths } from './state/paths.ts';
 

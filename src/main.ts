@@ -1,7 +1,7 @@
 import { commands } from './cli/commands.ts';
 import { type Context, print } from './cli/context.ts';
-import { debugLog } from './cli/debug-log.ts';
-import { parse, run } from './cli/program.ts';
+import { debugLog } from './cli/program/debug-log.ts';
+import { parse, run } from './cli/program/program.ts';
 import { renderError } from './cli/render/error.ts';
 import { chooseRenderer, type Renderer, wantsColor } from './cli/render/progress.ts';
 import type { ErrorCode } from './errors/codes.ts';
@@ -131,7 +131,7 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   try {
     if (argv.some((argument) => argument.includes('\ufffd')))
-      (await import('./cli/check-bytes.ts')).checkArgumentBytes(argv.length);
+      (await import('./cli/program/check-bytes.ts')).checkArgumentBytes(argv.length);
     const parsed = parse(commands, argv, { version, columns: () => output().columns || 80 });
     if ('text' in parsed) {
       await print(context, parsed.text);

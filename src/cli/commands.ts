@@ -1,4 +1,3 @@
-import type { CommandDefinition } from './command.ts';
 import { build } from './commands/build.ts';
 import { builderReset, builderStatus, builderStop } from './commands/builder.ts';
 import { completeCommand } from './commands/complete.ts';
@@ -27,6 +26,7 @@ import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
 import { validate } from './commands/validate.ts';
 import { verify } from './commands/verify.ts';
+import type { CommandDefinition } from './program/command.ts';
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandDefinition[] = [

@@ -4,11 +4,11 @@ import { publishedSchema } from '../config/published-schema.ts';
 import { userConfigKeys } from '../config/user-config.ts';
 import { variables } from '../config/variables.ts';
 import { codes } from '../errors/codes.ts';
-import type { CommandDefinition } from './command.ts';
 import { commands } from './commands.ts';
-import { manPage } from './man-page.ts';
-import { parse } from './program.ts';
-import { nouns, verbs } from './verbs.ts';
+import type { CommandDefinition } from './program/command.ts';
+import { manPage } from './program/man-page.ts';
+import { parse } from './program/program.ts';
+import { nouns, verbs } from './program/verbs.ts';
 
 const generated = '<!-- Made by `npm run docs`; do not edit. -->';
 

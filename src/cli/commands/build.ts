@@ -1,9 +1,9 @@
 import { type BuilderKind, parseBuilder } from '../../builder/place/kind.ts';
 import type { Architecture } from '../../vm/state/record.ts';
-import { defineCommand } from '../command.ts';
-import { profileName } from '../complete-values.ts';
+import { profileName } from '../arguments/complete-values.ts';
+import { parseArch } from '../arguments/values.ts';
 import { print, printJson } from '../context.ts';
-import { parseArch } from '../values.ts';
+import { defineCommand } from '../program/command.ts';
 
 interface Options {
   flake: string;

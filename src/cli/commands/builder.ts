@@ -1,9 +1,9 @@
 import { vcpusInWords } from '../../config/amount.ts';
-import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 import { facts } from '../render/facts.ts';
 import { bytes, duration, memory } from '../render/format.ts';
-import { terminalColumns } from '../table.ts';
+import { terminalColumns } from '../render/table.ts';
 
 const force = { flags: '--force', aliases: ['-f'], description: 'break a build that is running' };
 

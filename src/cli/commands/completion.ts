@@ -1,6 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { defineCommand } from '../command.ts';
 import { print } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'];
 
@@ -18,7 +18,7 @@ export const completion = defineCommand<object>({
         hint: `one of ${shells.join(', ')}`,
       });
     }
-    const { completionScript } = await import('../completion.ts');
+    const { completionScript } = await import('../program/completion.ts');
     await print(context, completionScript(shell));
     return 0;
   },

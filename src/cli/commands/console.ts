@@ -1,6 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { defineCommand } from '../command.ts';
-import { vmArgument } from '../vm-argument.ts';
+import { vmArgument } from '../arguments/vm-argument.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const consoleCommand = defineCommand<object>({
   name: 'console',
@@ -23,7 +23,7 @@ export const consoleCommand = defineCommand<object>({
         hint: `mvmctl exec ${vm.name} -- sh -c '…'   (for scripts)`,
       });
     }
-    const { attach } = await import('../attach.ts');
+    const { attach } = await import('../attach/attach.ts');
     return (await attach(context, vm)).status;
   },
 });

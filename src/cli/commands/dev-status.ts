@@ -1,8 +1,8 @@
-import { defineCommand } from '../command.ts';
+import { vmArgument } from '../arguments/vm-argument.ts';
 import { printJson } from '../context.ts';
-import { describeVm } from '../describe-vm.ts';
-import { printVm } from '../print-vm.ts';
-import { vmArgument } from '../vm-argument.ts';
+import { defineCommand } from '../program/command.ts';
+import { describeVm } from '../render/describe-vm.ts';
+import { printVm } from '../render/print-vm.ts';
 
 export const devStatus = defineCommand<{ json: boolean }>({
   name: 'dev status',

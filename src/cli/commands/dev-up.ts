@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
-import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up-options.ts';
+import { defineCommand } from '../program/command.ts';
+import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
 import { buildFlags } from './build.ts';
 
 export const devUp = defineCommand<UpFlags>({
@@ -24,10 +24,10 @@ export const devUp = defineCommand<UpFlags>({
     ['mvmctl dev up --reset', 'forget what was written in it'],
   ],
   async run(context, { options }) {
-    const { runUp } = await import('../run-up.ts');
+    const { runUp } = await import('../up/run-up.ts');
     const up = await runUp(context, 'dev', options);
     if (up === undefined) return 0;
-    const { attach } = await import('../attach.ts');
+    const { attach } = await import('../attach/attach.ts');
     return (await attach(context, up.vm)).status;
   },
 });

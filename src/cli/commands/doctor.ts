@@ -1,7 +1,7 @@
 import { version } from '../../version.ts';
-import { checkList } from '../check-list.ts';
-import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
+import { checkList } from '../render/check-list.ts';
 
 export const doctor = defineCommand<{ json: boolean }>({
   name: 'doctor',

@@ -1,7 +1,7 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { defineCommand } from '../command.ts';
-import { parseEnv } from '../values.ts';
-import { vmArgument } from '../vm-argument.ts';
+import { parseEnv } from '../arguments/values.ts';
+import { vmArgument } from '../arguments/vm-argument.ts';
+import { defineCommand } from '../program/command.ts';
 
 interface Options {
   interactive: boolean;
@@ -50,7 +50,10 @@ export const exec = defineCommand<Options>({
     // The terminal is the guest's: a warning goes where it breaks least.
     const notice =
       tty && options.interactive === true
-        ? (await import('../terminal-notice.ts')).noticeOnTerminal(context.stdout, 'Ctrl-] twice leaves')
+        ? (await import('../attach/terminal-notice.ts')).noticeOnTerminal(
+            context.stdout,
+            'Ctrl-] twice leaves',
+          )
         : undefined;
     const guest = guestAccess(vm, notice?.emit ?? context.emit);
     context.endProgress();

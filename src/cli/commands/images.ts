@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const images = defineCommand<{ json: boolean }>({
   name: 'images',
@@ -12,7 +12,7 @@ export const images = defineCommand<{ json: boolean }>({
   async run(context, { options }) {
     const { listImages } = await import('../../image/store.ts');
     const { imagesDir } = await import('../../state/paths.ts');
-    const { imageRow, imageTable } = await import('../image-table.ts');
+    const { imageRow, imageTable } = await import('../render/image-table.ts');
     const found = (await listImages(imagesDir(context.paths))).map(imageRow);
     if (options.json === true) {
       await printJson(context, found);

@@ -1,8 +1,8 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { nearest } from '../../errors/nearest.ts';
 import { templates } from '../../project/templates/templates.ts';
-import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 const names = Object.keys(templates);
 

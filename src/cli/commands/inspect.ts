@@ -1,9 +1,9 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Vm } from '../../vm/state/vm.ts';
-import { defineCommand } from '../command.ts';
-import { imageOrVm } from '../complete-values.ts';
+import { imageOrVm } from '../arguments/complete-values.ts';
 import { type Context, printJson } from '../context.ts';
-import { describeVm } from '../describe-vm.ts';
+import { defineCommand } from '../program/command.ts';
+import { describeVm } from '../render/describe-vm.ts';
 
 export const inspect = defineCommand<{ json: boolean }>({
   name: 'inspect',
@@ -27,13 +27,13 @@ export const inspect = defineCommand<{ json: boolean }>({
   async run(context, { arguments: [name], options }) {
     const found = await findVmOrImage(context, name);
     if ('image' in found) {
-      const { printImage } = await import('../print-image.ts');
+      const { printImage } = await import('../render/print-image.ts');
       await printImage(context, found.image, options.json === true);
       return 0;
     }
     const { vm } = found;
     if (options.json !== true) {
-      const { printVm } = await import('../print-vm.ts');
+      const { printVm } = await import('../render/print-vm.ts');
       await printVm(context, vm);
       return 0;
     }
@@ -45,7 +45,7 @@ export const inspect = defineCommand<{ json: boolean }>({
     if (isRunning(vm) && condition.reason === undefined) {
       const { guestAccess } = await import('../../vm/condition/guest.ts');
       const { guestInfo } = await import('../../guest/info.ts');
-      const { servicesOf } = await import('../find-service.ts');
+      const { servicesOf } = await import('../arguments/find-service.ts');
       info = await guestInfo(guestAccess(vm, context.emit), context.signal);
       services = await servicesOf(context, vm);
     }
@@ -64,7 +64,7 @@ async function findVmOrImage(
   context: Context,
   asked: string | undefined,
 ): Promise<{ vm: Vm } | { image: string }> {
-  const { findImage, isImage, isPath } = await import('../find-image.ts');
+  const { findImage, isImage, isPath } = await import('../arguments/find-image.ts');
   const image = async (name: string) => ({ image: (await findImage(context, name)).dir });
   if (asked !== undefined && isPath(asked)) return image(asked);
   const { findVm } = await import('../../vm/state/find.ts');

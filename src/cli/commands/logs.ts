@@ -1,10 +1,10 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { startCommand } from '../../vm/state/kind.ts';
 import type { Vm } from '../../vm/state/vm.ts';
-import { defineCommand } from '../command.ts';
-import { serviceName, vmOrService } from '../complete-values.ts';
-import { parseLineCount, parseSince } from '../values.ts';
-import { vmArgument } from '../vm-argument.ts';
+import { serviceName, vmOrService } from '../arguments/complete-values.ts';
+import { parseLineCount, parseSince } from '../arguments/values.ts';
+import { vmArgument } from '../arguments/vm-argument.ts';
+import { defineCommand } from '../program/command.ts';
 
 interface Options {
   follow: boolean;
@@ -54,11 +54,11 @@ export const logs = defineCommand<Options>({
     ['mvmctl logs demo --all -f', 'all services of the VM demo, as they write'],
   ],
   async run(context, { arguments: words, options }) {
-    const { findVmAndService } = await import('../find-service.ts');
+    const { findVmAndService } = await import('../arguments/find-service.ts');
     const { vm, service } = await findVmAndService(context, words);
     if (service !== undefined || options.all === true) {
       const { requireRunning } = await import('../../vm/state/find.ts');
-      const { printServiceLogs } = await import('../print-service-logs.ts');
+      const { printServiceLogs } = await import('../services/print-logs.ts');
       if (vm.status === 'stopped') throw logsAreGone(vm, service);
       await printServiceLogs(context, requireRunning(vm), { ...options, service });
       return 0;
@@ -74,7 +74,7 @@ export const logs = defineCommand<Options>({
       );
     }
     const { followLog } = await import('../../vm/state/follow-log.ts');
-    const { withGuestOutput } = await import('../guest-output.ts');
+    const { withGuestOutput } = await import('../services/guest-output.ts');
     if (vm.status === 'stopped') {
       const text = `${vm.name} is stopped. This is what its console showed last (${vm.paths.consoleLog}):`;
       context.emit({ type: 'note', level: 'info', text });

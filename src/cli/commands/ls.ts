@@ -1,8 +1,8 @@
-import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
-import { describeVm } from '../describe-vm.ts';
+import { defineCommand } from '../program/command.ts';
+import { describeVm } from '../render/describe-vm.ts';
 import { duration, memory } from '../render/format.ts';
-import { table, terminalColumns } from '../table.ts';
+import { table, terminalColumns } from '../render/table.ts';
 
 /** Of the builder: it is nobody's project's. */
 const builderFacts = { kind: 'builder', project: null } as const;

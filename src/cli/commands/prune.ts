@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
 import { type Context, print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 interface Options {
   dryRun: boolean;
@@ -49,7 +49,7 @@ async function clear(context: Context, { dryRun, json }: Options): Promise<numbe
   const { findUnneeded } = await import('../../space/unneeded.ts');
   const { findKept } = await import('../../space/kept.ts');
   const { removalError, removeUnneeded } = await import('../../space/remove.ts');
-  const { keptTable, unneededTable } = await import('../space-table.ts');
+  const { keptTable, unneededTable } = await import('../render/space-table.ts');
   const { bytes } = await import('../render/format.ts');
   const found = await findUnneeded(context.paths);
   const { removed, failures } = dryRun

@@ -1,6 +1,6 @@
-import { defineCommand } from '../command.ts';
+import { vmArgument } from '../arguments/vm-argument.ts';
 import { print, printJson } from '../context.ts';
-import { vmArgument } from '../vm-argument.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const ps = defineCommand<{ json: boolean; watch: boolean }>({
   name: 'ps',
@@ -24,11 +24,11 @@ export const ps = defineCommand<{ json: boolean; watch: boolean }>({
   async run(context, { arguments: [name], options }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
-    const watch = await import('../watch-services.ts');
+    const watch = await import('../services/watch.ts');
     if (options.watch === true) {
       const { guestAccess } = await import('../../vm/condition/guest.ts');
       const { followServices } = await import('../../guest/services/services.ts');
-      const { untilStopped } = await import('../until-stopped.ts');
+      const { untilStopped } = await import('../services/until-stopped.ts');
       const guest = guestAccess(vm, context.emit);
       const states = followServices(guest, context.signal);
       context.endProgress();
@@ -40,7 +40,7 @@ export const ps = defineCommand<{ json: boolean; watch: boolean }>({
       });
       return 0;
     }
-    const { servicesOf } = await import('../find-service.ts');
+    const { servicesOf } = await import('../arguments/find-service.ts');
     const state = await servicesOf(context, vm);
     if (options.json === true) {
       await printJson(context, { vm: vm.name, ...state });

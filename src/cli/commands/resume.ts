@@ -1,5 +1,5 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../program/command.ts';
 
 /** What a command starts that finds a VM paused because the host's disk is full. */
 export const resume = defineCommand<object>({

@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
-import { vmName } from '../complete-values.ts';
+import { vmName } from '../arguments/complete-values.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const rm = defineCommand<{ force: boolean }>({
   name: 'rm',

@@ -1,7 +1,7 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { defineCommand } from '../command.ts';
-import { imageDigest } from '../complete-values.ts';
+import { imageDigest } from '../arguments/complete-values.ts';
 import { type Context, print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 interface Options {
   unused: boolean;
@@ -48,7 +48,7 @@ export const rmi = defineCommand<Options>({
 });
 
 async function removeOne(context: Context, asked: string): Promise<number> {
-  const { imageByDigest } = await import('../find-image.ts');
+  const { imageByDigest } = await import('../arguments/find-image.ts');
   const { removeImage } = await import('../../image/store.ts');
   const { imagesDir } = await import('../../state/paths.ts');
   const { listVms } = await import('../../vm/state/list.ts');
@@ -73,7 +73,7 @@ async function removeUnused(
   const { unusedImages } = await import('../../vm/images/unused.ts');
   const { removeImage } = await import('../../image/store.ts');
   const { imagesDir } = await import('../../state/paths.ts');
-  const { imageRow, imageTable } = await import('../image-table.ts');
+  const { imageRow, imageTable } = await import('../render/image-table.ts');
   const { bytes } = await import('../render/format.ts');
   const found = (await unusedImages(context.paths)).map(({ listed, why }) => ({ ...imageRow(listed), why }));
   if (json) await printJson(context, found);

@@ -1,5 +1,5 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../program/command.ts';
 import { exec } from './exec.ts';
 
 /** What the original calls `exec` in the project's VM; it says which one that is. */

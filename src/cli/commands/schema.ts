@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
 import { print } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const schema = defineCommand<object>({
   name: 'schema',

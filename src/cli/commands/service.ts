@@ -2,9 +2,9 @@ import { MvmError } from '../../errors/mvm-error.ts';
 import { phase } from '../../events/events.ts';
 import type { Unit } from '../../guest/services/services.ts';
 import type { ServiceAction } from '../../protocol/host-messages.ts';
-import { type CommandDefinition, defineCommand } from '../command.ts';
-import { serviceName, vmOrService } from '../complete-values.ts';
+import { serviceName, vmOrService } from '../arguments/complete-values.ts';
 import { type Context, printJson } from '../context.ts';
+import { type CommandDefinition, defineCommand } from '../program/command.ts';
 
 const words: Record<ServiceAction, { summary: string; doing: string; description: string }> = {
   start: {
@@ -71,8 +71,8 @@ async function control(
   const { findRunningVm } = await import('../../vm/state/find.ts');
   const { guestAccess } = await import('../../vm/condition/guest.ts');
   const { controlService } = await import('../../guest/services/service.ts');
-  const { withService } = await import('../find-service.ts');
-  const { withServiceNews } = await import('../service-news.ts');
+  const { withService } = await import('../arguments/find-service.ts');
+  const { withServiceNews } = await import('../services/news.ts');
   const { requireAccessible } = await import('../../vm/images/accessible.ts');
   const vm = await findRunningVm(context.paths, context.cwd, name);
   requireAccessible(vm, 'control of services');

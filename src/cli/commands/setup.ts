@@ -1,7 +1,7 @@
 import type { Architecture } from '../../vm/state/record.ts';
-import { defineCommand } from '../command.ts';
+import { parseArch } from '../arguments/values.ts';
 import { printJson } from '../context.ts';
-import { parseArch } from '../values.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const setup = defineCommand<{ arch: Architecture; json: boolean }>({
   name: 'setup',

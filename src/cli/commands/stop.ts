@@ -1,6 +1,6 @@
-import { defineCommand } from '../command.ts';
+import { vmArgument } from '../arguments/vm-argument.ts';
+import { defineCommand } from '../program/command.ts';
 import { stopAndTell } from '../stop-and-tell.ts';
-import { vmArgument } from '../vm-argument.ts';
 
 export const stop = defineCommand<{ force: boolean }>({
   name: 'stop',

@@ -1,6 +1,6 @@
-import { attachHint } from '../attach-hint.ts';
-import { defineCommand } from '../command.ts';
-import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up-options.ts';
+import { attachHint } from '../attach/hint.ts';
+import { defineCommand } from '../program/command.ts';
+import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
 import { buildFlags } from './build.ts';
 
 export const up = defineCommand<Omit<UpFlags, 'reset'>>({
@@ -23,7 +23,7 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
     ['mvmctl up --profile worker', 'another output of the flake'],
   ],
   async run(context, { options }) {
-    const { runUp } = await import('../run-up.ts');
+    const { runUp } = await import('../up/run-up.ts');
     const running = await runUp(context, 'up', options);
     if (running === undefined) return 0;
     const { vm, started } = running;
@@ -37,7 +37,7 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
       return 0;
     }
     if (vm.boot.entrypointKind === 'shell') {
-      const { attach } = await import('../attach.ts');
+      const { attach } = await import('../attach/attach.ts');
       const { status, ended } = await attach(context, vm, 'ends it');
       if (ended) {
         const { stopVm } = await import('../../vm/stop.ts');
@@ -46,7 +46,7 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
       }
       return status;
     }
-    const { runAttached } = await import('../run-attached.ts');
+    const { runAttached } = await import('../attach/run-attached.ts');
     return runAttached(context, vm);
   },
 });

@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
 import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
 
 export const validate = defineCommand<{ json: boolean }>({
   name: 'validate',
@@ -13,7 +13,7 @@ export const validate = defineCommand<{ json: boolean }>({
   ],
   async run(context, { options }) {
     const { validateProject } = await import('../../vm/validate-project.ts');
-    const { checkList } = await import('../check-list.ts');
+    const { checkList } = await import('../render/check-list.ts');
     const { paths, env, signal, cwd } = context;
     const checks = await validateProject({ paths, env, signal, cwd });
     const valid = checks.every(({ state }) => state !== 'fail');

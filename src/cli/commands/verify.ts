@@ -1,11 +1,11 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { phase } from '../../events/events.ts';
 import type { Check, Report } from '../../image/verify/verify.ts';
-import { defineCommand } from '../command.ts';
-import { imageOrVm } from '../complete-values.ts';
+import { imageOrVm } from '../arguments/complete-values.ts';
 import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
+import { table, terminalColumns } from '../render/table.ts';
 import { oneLine } from '../render/untrusted.ts';
-import { table, terminalColumns } from '../table.ts';
 
 export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>({
   name: 'verify',
@@ -31,7 +31,7 @@ export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>
     ['mvmctl verify my-app-dev --allow-accessible', 'the image of a dev VM, whose shell is no surprise'],
   ],
   async run(context, { arguments: [asked = ''], options }) {
-    const { findImage } = await import('../find-image.ts');
+    const { findImage } = await import('../arguments/find-image.ts');
     const { verifyArtifact } = await import('../../image/verify/verify.ts');
     const { dir, digest } = await findImage(context, asked);
     const report = await phase(

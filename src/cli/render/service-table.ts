@@ -1,7 +1,7 @@
 import type { HealthCheck, ServiceState, Unit } from '../../guest/services/services.ts';
 import { unitsOf } from '../../guest/services/units.ts';
-import { table } from '../table.ts';
 import { duration, fold } from './format.ts';
+import { table } from './table.ts';
 
 /** Longer names are cut where they would push the rest out of a terminal. */
 const longestName = 24;

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { storedDigests } from '../../image/store-layout.ts';
+import { findPaths, imagesDir } from '../../state/paths.ts';
+import { vmNames } from '../../vm/state/names.ts';
+import { imageServices } from '../../vm/state/services-of-image.ts';
+import type { CompletionContext } from '../program/command.ts';
+
+/** Names of VMs, for shell completion. */
+export function vmName({ env }: CompletionContext): string[] {
+  return vmNames(findPaths(env));
+}
+
+/** As many digits of an image's digest as `images` shows. */
+const shown = 12;
+
+/** Digests of the images that were built. */
+export function imageDigest({ env }: CompletionContext): string[] {
+  return storedDigests(imagesDir(findPaths(env))).map((digest) => digest.slice(0, shown));
+}
+
+/** What can name an image, beside a folder. */
+export function imageOrVm(context: CompletionContext): string[] {
+  return [...vmName(context), ...imageDigest(context)];
+}
+
+/** The one word that may be either. */
+export function vmOrService(context: CompletionContext): string[] {
+  return [...vmName(context), ...serviceName(context)];
+}
+
+/** Services of the VMs that the command line names, else of all VMs. */
+export function serviceName({ env, words }: CompletionContext): string[] {
+  const paths = findPaths(env);
+  const names = vmNames(paths);
+  const named = names.filter((name) => words.includes(name));
+  const services = (named.length > 0 ? named : names).flatMap((name) => imageServices(paths, name));
+  return [...new Set(services)].sort();
+}
+
+/** Outputs of the project's flake, as far as its text names them; and those that are looked for unasked. */
+export function profileName({ cwd }: CompletionContext): string[] {
+  const names = ['dev', 'default'];
+  try {
+    const text = readFileSync(join(cwd ?? process.cwd(), 'flake.nix'), 'utf8');
+    const declared = /(?:^|[\s.{;])([A-Za-z_][\w'-]*)\s*=\s*[\w.${}"-]*\.mkGuest\b/g;
+    names.push(...[...text.matchAll(declared)].map((match) => match[1] ?? ''));
+  } catch {
+    // No flake here: completion has nothing more to offer, and nobody to tell.
+  }
+  return [...new Set(names)];
+}

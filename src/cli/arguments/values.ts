@@ -1,0 +1,50 @@
+import { durationMs } from '../../config/duration.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
+
+const architectures: Record<string, 'x86_64' | 'aarch64'> = {
+  x86_64: 'x86_64',
+  amd64: 'x86_64',
+  x64: 'x86_64',
+  aarch64: 'aarch64',
+  arm64: 'aarch64',
+};
+
+export function parseArch(text: string): 'x86_64' | 'aarch64' {
+  const arch = architectures[text.toLowerCase()];
+  if (arch === undefined) throw new MvmError('USAGE', `'${text}' is not an architecture: x86_64 or aarch64.`);
+  return arch;
+}
+
+/** Collects `-e K=V`; `-e K` takes the value from mvmctl's own environment. */
+export function parseEnv(text: string, previous: unknown): Record<string, string> {
+  const at = text.indexOf('=');
+  const key = at < 0 ? text : text.slice(0, at);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
+    throw new MvmError('USAGE', `'${text}' is not a variable: use KEY=VALUE.`);
+  }
+  const value = at < 0 ? process.env[key] : text.slice(at + 1);
+  return {
+    ...(previous as Record<string, string> | undefined),
+    ...(value === undefined ? {} : { [key]: value }),
+  };
+}
+
+/** A moment in milliseconds since 1970: how long ago (`10m`, `1h30m`), or a time as ISO 8601 writes it. Throws USAGE. */
+export function parseSince(text: string): number {
+  const ago = durationMs(text);
+  const at =
+    ago === undefined ? (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN) : Date.now() - ago;
+  if (Number.isNaN(at)) {
+    throw new MvmError(
+      'USAGE',
+      `'${text}' is no time: how long ago (90s, 10m, 2h, 1d), or like 2026-01-31T09:30.`,
+    );
+  }
+  return Math.max(0, Math.round(at));
+}
+
+/** A whole number from 0. Throws USAGE. */
+export function parseLineCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new MvmError('USAGE', `'${text}' is no number of lines.`);
+  return Number(text);
+}

@@ -1,0 +1,9 @@
+import type { ArgumentDefinition } from '../program/command.ts';
+import { vmName } from './complete-values.ts';
+
+/** The VM that a command is about. */
+export const vmArgument: ArgumentDefinition = {
+  name: 'vm',
+  description: "the VM; without it, this project's",
+  complete: vmName,
+};

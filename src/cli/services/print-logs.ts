@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { LogEntry } from '../../guest/services/logs.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
+import { withService } from '../arguments/find-service.ts';
+import type { Context } from '../context.ts';
+import { wantsColor } from '../render/progress.ts';
+import { logLine } from '../render/untrusted.ts';
+import { untilStopped } from './until-stopped.ts';
+
+export interface ServiceLogOptions {
+  /** None: of all. */
+  service: string | undefined;
+  follow?: boolean;
+  since?: number;
+  tail?: number;
+  timestamps?: boolean;
+  json?: boolean;
+}
+
+/**
+ * Prints the logs of services. A terminal gets nothing that could drive it; anything else gets the bytes that the
+ * programs wrote. Throws SERVICE_NOT_FOUND, and what `readLogs` throws.
+ */
+export async function printServiceLogs(
+  context: Context,
+  vm: RunningVm,
+  options: ServiceLogOptions,
+): Promise<void> {
+  const { guestAccess } = await import('../../vm/condition/guest.ts');
+  const { readLogs } = await import('../../guest/services/logs.ts');
+  const guest = guestAccess(vm, context.emit);
+  const { stdout, signal } = context;
+  const { service, follow = false, since, tail } = options;
+  const format = formatter(context, options);
+  const read = async () => {
+    const onGap = (name: string, lines: number) => {
+      const text = `${lines} lines of ${name} came faster than they could be read, and are no longer kept.`;
+      context.emit({ type: 'note', level: 'warn', text });
+    };
+    const query = { service, follow, sinceUnixMs: since, tail, signal, onGap };
+    const { dropped } = await readLogs(guest, query, async (entries) => {
+      if (!stdout.write(Buffer.concat(entries.map(format)))) await once(stdout, 'drain', { signal });
+    });
+    if (dropped > 0 && since === undefined && tail === undefined) {
+      const text = `${dropped} older lines are no longer kept: log.max_mib of a service bounds its log.`;
+      context.emit({ type: 'note', level: 'info', text });
+    }
+  };
+  const named = () => (service === undefined ? read() : withService(context, vm, service, read));
+  context.endProgress();
+  await (follow ? untilStopped(context, vm, named) : named());
+}
+
+const newline = Buffer.from('\n');
+
+function formatter(context: Context, options: ServiceLogOptions): (entry: LogEntry) => Buffer {
+  const { stdout, env } = context;
+  if (options.json === true)
+    return (entry) => Buffer.from(`${JSON.stringify({ ...entry, text: entry.text.toString() })}\n`);
+  const colors = wantsColor(stdout, env);
+  return ({ time, service, text }) => {
+    const head = `${options.timestamps === true ? `${time} ` : ''}${options.service === undefined ? `${service} | ` : ''}`;
+    return Buffer.concat([
+      Buffer.from(head),
+      stdout.isTTY ? Buffer.from(logLine(text.toString(), colors)) : text,
+      newline,
+    ]);
+  };
+}

@@ -1,0 +1,81 @@
+import { parseCount, parseMemory } from '../../config/amount.ts';
+import { parseDuration } from '../../config/duration.ts';
+import type { Architecture } from '../../vm/state/record.ts';
+import type { UpRequest } from '../../vm/up/request.ts';
+import { vmName } from '../arguments/complete-values.ts';
+import { parseArch, parseEnv } from '../arguments/values.ts';
+
+/** What `dev up` and `up` both take. */
+export interface UpFlags {
+  detach: boolean;
+  wait: boolean;
+  waitTimeout: number;
+  vcpus: number;
+  memory: number;
+  env: Record<string, string>;
+  arch: Architecture;
+  name: string;
+  reset: boolean;
+  restart: boolean;
+  json: boolean;
+  flake: string;
+  profile: string;
+  nixpkgs: string;
+}
+
+/** How long `--wait` waits unless told, in milliseconds. */
+export const defaultWaitMs = 120_000;
+
+export const machineFlags = [
+  { flags: '--vcpus <n>', aliases: ['--cpus <n>'], description: 'virtual CPUs', parse: parseCount },
+  {
+    flags: '-m, --memory <size>',
+    aliases: ['--mem <size>'],
+    description: 'memory: 512M, 1G, …',
+    parse: parseMemory,
+  },
+  {
+    flags: '--arch <arch>',
+    description: 'x86_64 or aarch64; one that is not the host’s is emulated',
+    parse: parseArch,
+    complete: () => ['x86_64', 'aarch64'],
+  },
+  {
+    flags: '-e, --env <KEY=VALUE>',
+    description: 'set a variable of what runs in it (KEY alone: to its value here)',
+    parse: parseEnv,
+  },
+  {
+    flags: '--name <name>',
+    description: "use or make the VM of that name instead of the project's own",
+    complete: vmName,
+  },
+] as const;
+
+export const restartFlag = {
+  flags: '--restart',
+  description: 'where it runs already, stop it first: it starts with what is declared now',
+} as const;
+
+export const waitFlags = [
+  {
+    flags: '--wait',
+    description: 'like --detach, but return when all services are ready, or one of them can’t be',
+  },
+  {
+    flags: '--wait-timeout <time>',
+    description: 'with --wait: how long to wait at most; 2m unless given',
+    parse: parseDuration,
+  },
+] as const;
+
+export const jsonFlag = {
+  flags: '--json',
+  description: 'with --detach or --wait: print the VM as JSON',
+} as const;
+
+/** The flags as `bringUp` takes them. */
+export function upRequest(flags: Partial<UpFlags>): UpRequest {
+  const { name, vcpus, memory, env, arch, reset, restart, flake, profile, nixpkgs } = flags;
+  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, restart, flake, profile, nixpkgs };
+}

@@ -1,0 +1,68 @@
+import { MvmError } from '../../errors/mvm-error.ts';
+import { kinds } from '../../vm/state/kind.ts';
+import type { VmKind } from '../../vm/state/record.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
+import { attachHint } from '../attach/hint.ts';
+import { tellEnded } from '../attach/tell-ended.ts';
+import { type Context, printJson } from '../context.ts';
+import { defaultWaitMs, type UpFlags, upRequest } from './options.ts';
+
+/**
+ * Brings a VM up and waits for its services or says that it runs, as the flags ask.
+ * @returns the VM to attach to; undefined where nobody wants to
+ */
+export async function runUp(
+  context: Context,
+  kind: VmKind,
+  flags: Partial<UpFlags>,
+): Promise<{ vm: RunningVm; started: boolean } | undefined> {
+  if (flags.waitTimeout !== undefined && flags.wait !== true) {
+    throw new MvmError('USAGE', '--wait-timeout is for --wait.', {
+      hint: `mvmctl ${kinds[kind].command} --wait --wait-timeout ${flags.waitTimeout / 1000}s`,
+    });
+  }
+  const attaches = flags.detach !== true && flags.wait !== true && flags.json !== true;
+  const { bringUp } = await import('../../vm/up/up.ts');
+  const { projectBuild } = await import('./project-build.ts');
+  const { asker } = await import('./ask.ts');
+  const { paths, env, emit, signal, cwd } = context;
+  const surroundings = { paths, env, emit, signal };
+  const up = await bringUp({
+    ...surroundings,
+    ...upRequest(flags),
+    kind,
+    attended: kind === 'up' && attaches,
+    cwd,
+    build: projectBuild({ ...surroundings, cwd }),
+    ...asker(context),
+  });
+  const { vm } = up;
+  if (flags.wait === true) {
+    const { awaitServices } = await import('../../vm/condition/await-services.ts');
+    await awaitServices(vm, { emit, signal, timeoutMs: flags.waitTimeout ?? defaultWaitMs });
+  }
+  if (flags.json === true) {
+    const { describeVm } = await import('../render/describe-vm.ts');
+    await printJson(context, describeVm(vm));
+    return undefined;
+  }
+  if (attaches) {
+    if (up.created) welcome(context, vm);
+    return up;
+  }
+  if (kind === 'dev') await tellEnded(context, vm);
+  const ready = flags.wait === true ? 'ready' : 'running';
+  emit({ type: 'note', level: 'info', text: `${vm.name} is ${ready}. ${attachHint(vm)}` });
+  return undefined;
+}
+
+/** Who sees the default image for the first time learns how to get more than a busybox. */
+function welcome({ emit }: Context, { boot }: RunningVm): void {
+  if (boot.imageName !== 'default' || boot.entrypointKind !== 'shell') return;
+  const lines = [
+    'The default image has busybox and nothing else. A flake of a few lines gives you packages of your own:',
+    `  dev = mvm.lib.\${system}.mkGuest { name = "app"; entrypoint.shell = "/bin/bash"; packages = [ pkgs.git ]; };`,
+    "'mvmctl init' writes it, 'mvmctl dev up' builds it; where no Nix cache can be reached, with '--nixpkgs debian'.",
+  ];
+  for (const text of lines) emit({ type: 'note', level: 'info', text });
+}
