@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts';
-import { connect, leasePort } from './qemu/channels.ts';
+import { connect, leasePort } from './qemu/run/channels.ts';
 
 /**
  * What talks to a running guest needs no more of a backend than this; the rest of it is not loaded. Throws

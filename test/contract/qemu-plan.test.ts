@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Accelerator, Arch, Available, VmSpec } from '../../src/backend/backend.ts';
-import { plan } from '../../src/backend/qemu/plan.ts';
+import { plan } from '../../src/backend/qemu/plan/plan.ts';
 
 const spec = (arch: Arch, more: Partial<VmSpec> = {}): VmSpec => ({
   id: '0123456789ab',

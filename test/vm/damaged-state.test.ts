@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { vmUuid } from '../../src/backend/qemu/uuid.ts';
+import { vmUuid } from '../../src/backend/qemu/plan/uuid.ts';
 import { identify } from '../../src/process/identity.ts';
 import { vmPaths } from '../../src/state/paths.ts';
 import { bootRecords, ownArch, vmmRecords, vmRecords } from '../../src/vm/state/record.ts';

@@ -1,15 +1,15 @@
 import { isAlive } from '../../process/identity.ts';
 import type { Backend } from '../backend.ts';
-import { capabilities } from './capabilities.ts';
-import { connect, leasePort } from './channels.ts';
-import { findOrphan } from './orphan.ts';
-import { plan } from './plan.ts';
-import { probe } from './probe.ts';
-import { resume, runState } from './run-state.ts';
-import { socketExcess } from './sockets.ts';
-import { start } from './start.ts';
-import { stop } from './stop.ts';
-import { validate } from './validate.ts';
+import { capabilities } from './plan/capabilities.ts';
+import { plan } from './plan/plan.ts';
+import { socketExcess } from './plan/sockets.ts';
+import { validate } from './plan/validate.ts';
+import { probe } from './probe/probe.ts';
+import { connect, leasePort } from './run/channels.ts';
+import { findOrphan } from './run/orphan.ts';
+import { start } from './run/start.ts';
+import { resume, runState } from './run/state.ts';
+import { stop } from './run/stop.ts';
 
 export const qemu: Backend = {
   name: 'qemu',

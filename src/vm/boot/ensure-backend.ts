@@ -12,8 +12,8 @@ export async function ensureBackend(arch: Architecture, options: Surroundings): 
   const context = { cacheDir: options.paths.cache, env: options.env };
   const first = await defaultBackend.probe(arch, context);
   if (first.available) return first;
-  const { installHint, installQemu } = await import('../../backend/qemu/install-hint.ts');
-  const { overrideVariable } = await import('../../backend/qemu/binary.ts');
+  const { installHint, installQemu } = await import('../../backend/qemu/probe/install-hint.ts');
+  const { overrideVariable } = await import('../../backend/qemu/probe/binary.ts');
   const install = await installHint(arch);
   // A QEMU that the user named and that does not work is not mended by installing another.
   if (install.automatic && !options.env[overrideVariable[arch]]) {

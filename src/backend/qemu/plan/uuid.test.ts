@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newVmId } from '../../vm/boot/plan.ts';
+import { newVmId } from '../../../vm/boot/plan.ts';
 import { vmUuid } from './uuid.ts';
 
 it('gives each VM a well-formed uuid that never changes', () => {

@@ -1,13 +1,13 @@
 import { watch } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MvmError, systemCode } from '../../errors/mvm-error.ts';
-import { type Exit, spawnDetached } from '../../process/spawn-detached.ts';
-import { terminate } from '../../process/terminate.ts';
-import type { Plan, Started } from '../backend.ts';
+import { MvmError, systemCode } from '../../../errors/mvm-error.ts';
+import { type Exit, spawnDetached } from '../../../process/spawn-detached.ts';
+import { terminate } from '../../../process/terminate.ts';
+import type { Plan, Started } from '../../backend.ts';
+import { qmpSocket } from '../plan/sockets.ts';
 import { explain } from './explain.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
-import { qmpSocket } from './sockets.ts';
 
 /** From QEMU's start to its main loop; 0.1 s on an idle machine. */
 const startTimeoutMs = 20_000;

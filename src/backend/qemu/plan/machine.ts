@@ -1,4 +1,4 @@
-import type { Accelerator, Arch, Available } from '../backend.ts';
+import type { Accelerator, Arch, Available } from '../../backend.ts';
 import { option } from './option.ts';
 
 /**

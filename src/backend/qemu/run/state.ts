@@ -1,14 +1,14 @@
-import { isStopped, type ProcessIdentity } from '../../process/identity.ts';
-import type { RunState } from '../backend.ts';
+import { isStopped, type ProcessIdentity } from '../../../process/identity.ts';
+import type { RunState } from '../../backend.ts';
+import { qmpSocket } from '../plan/sockets.ts';
 import { connectQmp } from './qmp.ts';
-import { qmpSocket } from './sockets.ts';
 
 /** How long QEMU's main loop may take to answer, in milliseconds. */
 const answerMs = 1000;
 
 /** QEMU's RunState (qapi/run-state.json) where a guest that could run does not. */
 const states: Readonly<Record<string, RunState>> = {
-  // A write failed on the host; see `werror` in devices.ts.
+  // A write failed on the host; see `werror` in plan/devices.ts.
   'io-error': 'host-write-failed',
   paused: 'paused',
   suspended: 'paused',

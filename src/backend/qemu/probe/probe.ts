@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Arch, Probe, ProbeContext } from '../backend.ts';
+import type { Arch, Probe, ProbeContext } from '../../backend.ts';
 import { candidate, notice } from './accelerator.ts';
 import {
   findBinary,
@@ -10,9 +10,9 @@ import {
   programName,
   readVersion,
 } from './binary.ts';
+import { readVerdict, type Verdict, writeVerdict } from './cache.ts';
 import { type HostFacts, readHostFacts } from './host.ts';
 import { installHint } from './install-hint.ts';
-import { readVerdict, type Verdict, writeVerdict } from './probe-cache.ts';
 import { tryKvm } from './trial.ts';
 import { knownTscKhz, measureTscKhz } from './tsc.ts';
 

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../backend.ts';
+import type { Capabilities } from '../../backend.ts';
 
 export const capabilities: Capabilities = {
   archs: ['x86_64', 'aarch64'],

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { recordFile } from '../../state/record.ts';
-import { ensureDir } from '../../state/write.ts';
-import type { Arch } from '../backend.ts';
+import { recordFile } from '../../../state/record.ts';
+import { ensureDir } from '../../../state/write.ts';
+import type { Arch } from '../../backend.ts';
 
 const schema = v.object({
   /** What it holds for; any change makes it void. */

@@ -1,4 +1,4 @@
-import type { Accelerator, Arch } from '../backend.ts';
+import type { Accelerator, Arch } from '../../backend.ts';
 import type { HostFacts } from './host.ts';
 
 export interface Candidate {

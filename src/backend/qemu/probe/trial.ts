@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../process/run.ts';
-import type { Arch } from '../backend.ts';
-import { probeGuest, probeGuestArguments, successStatus } from './probe-guest.ts';
+import { run } from '../../../process/run.ts';
+import type { Arch } from '../../backend.ts';
+import { probeGuest, probeGuestArguments, successStatus } from './guest.ts';
 
 /** The guest needs a few milliseconds, QEMU about 100 to start. */
 const trialTimeoutMs = 2000;

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { systemCode } from '../../errors/mvm-error.ts';
-import { bootId } from '../../process/identity.ts';
-import type { Arch } from '../backend.ts';
+import { systemCode } from '../../../errors/mvm-error.ts';
+import { bootId } from '../../../process/identity.ts';
+import type { Arch } from '../../backend.ts';
 
 /** What of the host decides how a guest can run. */
 export interface HostFacts {

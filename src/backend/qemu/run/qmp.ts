@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import { MvmError } from '../../errors/mvm-error.ts';
+import { MvmError } from '../../../errors/mvm-error.ts';
 
 /** More than any answer that we ask for; QEMU's schema, the largest, has about 200 KiB. */
 const maxLineBytes = 1024 * 1024;

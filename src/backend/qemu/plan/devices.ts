@@ -1,4 +1,4 @@
-import type { Disk, VmSpec } from '../backend.ts';
+import type { Disk, VmSpec } from '../../backend.ts';
 import { option } from './option.ts';
 import { channelSocket } from './sockets.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Available, Plan, VmSpec } from '../backend.ts';
+import type { Available, Plan, VmSpec } from '../../backend.ts';
 import { channelDevices, diskDevice, networkDevice } from './devices.ts';
 import { kernelArguments } from './kernel-arguments.ts';
 import { cpuModel, firmware, machine, timerOfMachine } from './machine.ts';

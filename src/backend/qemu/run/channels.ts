@@ -1,9 +1,9 @@
 import { createConnection, type Socket } from 'node:net';
-import { MvmError, systemCode } from '../../errors/mvm-error.ts';
-import { awaitChange } from '../../state/await-change.ts';
-import { tryOrGoOn } from '../../state/lock.ts';
-import type { Lease, LeaseOptions, Port } from '../backend.ts';
-import { channelLock, channelSocket } from './sockets.ts';
+import { MvmError, systemCode } from '../../../errors/mvm-error.ts';
+import { awaitChange } from '../../../state/await-change.ts';
+import { tryOrGoOn } from '../../../state/lock.ts';
+import type { Lease, LeaseOptions, Port } from '../../backend.ts';
+import { channelLock, channelSocket } from '../plan/sockets.ts';
 
 function notRunning(runtimeDir: string, cause: unknown): MvmError {
   return new MvmError('VM_NOT_RUNNING', `The VM is not running: nothing listens in ${runtimeDir}.`, {

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { privateFolderHint } from '../../state/paths.ts';
-import type { Problem, VmSpec } from '../backend.ts';
+import { privateFolderHint } from '../../../state/paths.ts';
+import type { Problem, VmSpec } from '../../backend.ts';
 import { capabilities } from './capabilities.ts';
 import { longestSocket, maxSocketPath, socketExcess } from './sockets.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { commandLine, ownProcesses } from '../../process/command-line.ts';
-import { identify, type ProcessIdentity } from '../../process/identity.ts';
-import { pidFile } from './plan.ts';
-import { vmUuid } from './uuid.ts';
+import { commandLine, ownProcesses } from '../../../process/command-line.ts';
+import { identify, type ProcessIdentity } from '../../../process/identity.ts';
+import { pidFile } from '../plan/plan.ts';
+import { vmUuid } from '../plan/uuid.ts';
 
 interface Wanted {
   id: string | undefined;

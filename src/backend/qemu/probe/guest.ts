@@ -1,5 +1,5 @@
-import type { Accelerator, Arch } from '../backend.ts';
-import { firmware, machine } from './machine.ts';
+import type { Accelerator, Arch } from '../../backend.ts';
+import { firmware, machine } from '../plan/machine.ts';
 
 /*
  * A guest of a few instructions, our own, to learn whether an accelerator really runs guests, and how fast

@@ -1,4 +1,4 @@
-import type { Available } from '../backend.ts';
+import type { Available } from '../../backend.ts';
 import { option } from './option.ts';
 
 /** The machine's memory, where it is an object of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VmSpec } from '../backend.ts';
+import type { VmSpec } from '../../backend.ts';
 import { type Host, validate } from './validate.ts';
 
 const host: Host = { cpus: 4, memoryMib: 8192, platform: 'linux' };

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MvmError } from '../../errors/mvm-error.ts';
-import { type Emit, phase } from '../../events/events.ts';
-import { run } from '../../process/run.ts';
-import type { Arch } from '../backend.ts';
+import { MvmError } from '../../../errors/mvm-error.ts';
+import { type Emit, phase } from '../../../events/events.ts';
+import { run } from '../../../process/run.ts';
+import type { Arch } from '../../backend.ts';
 
 export type Manager = 'apt-get' | 'dnf' | 'pacman' | 'zypper' | 'apk' | 'brew';
 

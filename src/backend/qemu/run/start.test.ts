@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Plan } from '../backend.ts';
+import type { Plan } from '../../backend.ts';
 import { start } from './start.ts';
 
 let folder: string;

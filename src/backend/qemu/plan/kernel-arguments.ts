@@ -1,4 +1,4 @@
-import type { Accelerator, Arch } from '../backend.ts';
+import type { Accelerator, Arch } from '../../backend.ts';
 
 export interface KernelArguments {
   arch: Arch;

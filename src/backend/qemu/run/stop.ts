@@ -1,7 +1,7 @@
-import { isAlive, type ProcessIdentity } from '../../process/identity.ts';
-import { terminate, waitForEnd } from '../../process/terminate.ts';
+import { isAlive, type ProcessIdentity } from '../../../process/identity.ts';
+import { terminate, waitForEnd } from '../../../process/terminate.ts';
+import { qmpSocket } from '../plan/sockets.ts';
 import { connectQmp } from './qmp.ts';
-import { qmpSocket } from './sockets.ts';
 
 /** How long QEMU may take to flush its disk and leave. */
 const quitTimeoutMs = 5000;

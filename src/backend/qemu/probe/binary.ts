@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { run } from '../../process/run.ts';
-import type { Arch } from '../backend.ts';
-import { sandboxOption } from './plan.ts';
+import { run } from '../../../process/run.ts';
+import type { Arch } from '../../backend.ts';
+import { sandboxOption } from '../plan/plan.ts';
 
 /** The first version with all that `plan` uses; Ubuntu 22.04's. */
 export const minVersion = [6, 2] as const;

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { converse } from '../../process/converse.ts';
+import { converse } from '../../../process/converse.ts';
+import { probeGuestArguments } from './guest.ts';
 import type { HostFacts } from './host.ts';
-import { probeGuestArguments } from './probe-guest.ts';
 import { withProbeGuest } from './trial.ts';
 
 interface Sample {

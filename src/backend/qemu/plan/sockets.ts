@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Port } from '../backend.ts';
+import type { Port } from '../../backend.ts';
 
 /** `sun_path` without its closing zero byte: 108 bytes on Linux (unix(7)), 104 on macOS (sys/un.h). */
 export function maxSocketPath(platform: NodeJS.Platform = process.platform): number {
