@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilder } from '../src/builder/machine/lifecycle.ts';
-import { fileType, REGULAR } from '../src/image/erofs/inode.ts';
-import { fileSource } from '../src/image/erofs/source.ts';
-import { openErofs } from '../src/image/erofs/superblock.ts';
-import { walk } from '../src/image/erofs/walk.ts';
+import { fileType, REGULAR } from '../src/image/format/erofs/inode.ts';
+import { fileSource } from '../src/image/format/erofs/source.ts';
+import { openErofs } from '../src/image/format/erofs/superblock.ts';
+import { walk } from '../src/image/format/erofs/walk.ts';
 import { findPaths } from '../src/state/paths.ts';
 import { type BenchHome, root } from './home.ts';
 import { interleave, median, timeRun } from './measure.ts';

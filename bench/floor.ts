@@ -1,4 +1,4 @@
-import { packCpio } from '../src/image/cpio.ts';
+import { packCpio } from '../src/image/format/cpio.ts';
 
 export const floorText = 'mvm-floor-reached';
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultBackend } from '../src/backend/registry.ts';
-import { readCpio } from '../src/image/cpio-read.ts';
+import { readCpio } from '../src/image/format/cpio-read.ts';
 import { brokenKernel } from '../src/vm/boot/broken-by-emulator.ts';
 import { floorInitrd, floorText } from './floor.ts';
 import type { BenchHome } from './home.ts';

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { silent } from '../src/events/events.ts';
-import { assembleFromDebian } from '../src/image/from-debian.ts';
+import { assembleFromDebian } from '../src/image/default/from-debian.ts';
 import { debianDir, findPaths } from '../src/state/paths.ts';
 
 const root = dirname(import.meta.dirname);

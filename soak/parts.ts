@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCpio } from '../src/image/cpio-read.ts';
+import { readCpio } from '../src/image/format/cpio-read.ts';
 import { formatImageJson, IMAGE_SCHEMA } from '../src/image/image-json.ts';
 import { ownArch } from '../src/vm/state/record.ts';
 

@@ -30,7 +30,7 @@ const size = (least: number, most?: number) => {
     message,
   );
 };
-/** As far as our ext4 goes (image/disk/ext4-layout.ts). */
+/** As far as our ext4 goes (image/format/ext4/layout.ts). */
 const diskSize = size(64, 8 * 2 ** 20);
 
 function toMib(value: string | number): number | undefined {

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { packCpio } from './cpio.ts';
-import { readCpio } from './cpio-read.ts';
+import { packCpio } from './format/cpio.ts';
+import { readCpio } from './format/cpio-read.ts';
 import { type VmConfig, writeBootInitrd } from './vm-config.ts';
 
 const config: VmConfig = {

@@ -1,7 +1,7 @@
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { packCpio } from './cpio.ts';
+import { packCpio } from './format/cpio.ts';
 import type { Verity } from './image-json.ts';
 import type { Image } from './load-image.ts';
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { formatExt4 } from './disk/ext4.ts';
+import { formatExt4 } from './format/ext4/ext4.ts';
 import { writeFolder } from './write-folder.ts';
 
 vi.mock('node:fs/promises', async (original) => ({ ...(await original<typeof fs>()) }));

@@ -3,7 +3,7 @@ import { builderImageDir } from '../builder/machine/image/image.ts';
 import { builderPaths } from '../builder/machine/paths.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { loadImage } from '../image/load-image.ts';
-import { removeImage } from '../image/store.ts';
+import { removeImage } from '../image/store/store.ts';
 import { imagesDir, kernelsDir, type Paths } from '../state/paths.ts';
 import { currentImageDir } from '../vm/images/default-image.ts';
 import { unusedImages } from '../vm/images/unused.ts';

@@ -1,5 +1,5 @@
 import { builderFiles } from '../builder/machine/paths.ts';
-import { listImages } from '../image/store.ts';
+import { listImages } from '../image/store/store.ts';
 import { imagesDir, type Paths } from '../state/paths.ts';
 import { listVms } from '../vm/state/list.ts';
 import { createMeter } from './tree.ts';

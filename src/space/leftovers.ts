@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { builderPaths } from '../builder/machine/paths.ts';
-import { buildsDir } from '../image/store-layout.ts';
+import { buildsDir } from '../image/store/layout.ts';
 import { lockHolder } from '../state/lock.ts';
 import {
   debianDir,

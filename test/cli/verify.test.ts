@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { digestOfImageJson } from '../../src/image/digest.ts';
-import { storedDir } from '../../src/image/store-layout.ts';
+import { storedDir } from '../../src/image/store/layout.ts';
 import { type ImageParts, makeImageFiles } from '../../src/image/verify/image.fixture.ts';
 import { findPaths, imagesDir } from '../../src/state/paths.ts';
 import { type Home, makeHome } from '../mvmctl.ts';

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMirror } from '../../src/debian/mirror/mirror.ts';
-import { readCpio } from '../../src/image/cpio-read.ts';
-import { readElf } from '../../src/image/elf.ts';
-import { readGoFunctions } from '../../src/image/go-binary/functions.ts';
+import { readCpio } from '../../src/image/format/cpio-read.ts';
+import { readElf } from '../../src/image/format/elf.ts';
+import { readGoFunctions } from '../../src/image/format/go-binary/functions.ts';
 import { poolPorts } from '../../src/vm/boot/plan.ts';
 import { makeVmHome, type VmHome, type VmJson } from './vm-home.ts';
 

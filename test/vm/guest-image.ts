@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
-import { packCpio } from '../../src/image/cpio.ts';
-import { environment, etcFiles } from '../../src/image/default-root/etc.ts';
+import { environment, etcFiles } from '../../src/image/default/root/etc.ts';
 import { digestOf } from '../../src/image/digest.ts';
+import { packCpio } from '../../src/image/format/cpio.ts';
 import { formatImageJson, type ImageJson, parseImageJson } from '../../src/image/image-json.ts';
 import { makeHome, testCache } from '../mvmctl.ts';
 import { makeVmHome, type VmHome } from './vm-home.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { digestOf } from '../../image/digest.ts';
 import { formatImageJson } from '../../image/image-json.ts';
 import { imageSpec } from '../../image/image-spec.fixture.ts';
-import { addImage, recordBuild, type StoredImage } from '../../image/store.ts';
+import { addImage, recordBuild, type StoredImage } from '../../image/store/store.ts';
 import { readSource } from '../../project/source.ts';
 import { type Build, exactPrint, type KnownOptions, knownImage, noteReads } from './known-image.ts';
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Emit } from '../../events/events.ts';
-import { findImage, recordBuild, type StoredImage } from '../../image/store.ts';
+import { findImage, recordBuild, type StoredImage } from '../../image/store/store.ts';
 import {
   type BuildInputs,
   fingerprint,

@@ -1,7 +1,7 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { phase } from '../../events/events.ts';
 import { digestOfImageJson } from '../../image/digest.ts';
-import { addImage, openImage, recordBuild, type StoredImage } from '../../image/store.ts';
+import { addImage, openImage, recordBuild, type StoredImage } from '../../image/store/store.ts';
 import { ownArch } from '../../vm/state/record.ts';
 import type { BuiltSource } from '../../vm/up/request.ts';
 import { type BuilderKind, builderKind } from '../place/kind.ts';

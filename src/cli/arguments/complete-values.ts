@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { storedDigests } from '../../image/store-layout.ts';
+import { storedDigests } from '../../image/store/layout.ts';
 import { findPaths, imagesDir } from '../../state/paths.ts';
 import { vmNames } from '../../vm/state/names.ts';
 import { imageServices } from '../../vm/state/services-of-image.ts';

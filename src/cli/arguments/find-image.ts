@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
-import { storedDigests, storedDir, storedName } from '../../image/store-layout.ts';
+import { storedDigests, storedDir, storedName } from '../../image/store/layout.ts';
 import { imagesDir } from '../../state/paths.ts';
 import type { Context } from '../context.ts';
 

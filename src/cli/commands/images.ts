@@ -10,7 +10,7 @@ export const images = defineCommand<{ json: boolean }>({
     ['mvmctl images --json', 'for a script'],
   ],
   async run(context, { options }) {
-    const { listImages } = await import('../../image/store.ts');
+    const { listImages } = await import('../../image/store/store.ts');
     const { imagesDir } = await import('../../state/paths.ts');
     const { imageRow, imageTable } = await import('../render/image-table.ts');
     const found = (await listImages(imagesDir(context.paths))).map(imageRow);

@@ -49,7 +49,7 @@ export const rmi = defineCommand<Options>({
 
 async function removeOne(context: Context, asked: string): Promise<number> {
   const { imageByDigest } = await import('../arguments/find-image.ts');
-  const { removeImage } = await import('../../image/store.ts');
+  const { removeImage } = await import('../../image/store/store.ts');
   const { imagesDir } = await import('../../state/paths.ts');
   const { listVms } = await import('../../vm/state/list.ts');
   const image = imageByDigest(context, asked);
@@ -71,7 +71,7 @@ async function removeUnused(
   { dryRun, json }: { dryRun: boolean; json: boolean },
 ): Promise<number> {
   const { unusedImages } = await import('../../vm/images/unused.ts');
-  const { removeImage } = await import('../../image/store.ts');
+  const { removeImage } = await import('../../image/store/store.ts');
   const { imagesDir } = await import('../../state/paths.ts');
   const { imageRow, imageTable } = await import('../render/image-table.ts');
   const { bytes } = await import('../render/format.ts');

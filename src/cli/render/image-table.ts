@@ -1,4 +1,4 @@
-import type { ListedImage } from '../../image/store.ts';
+import type { ListedImage } from '../../image/store/store.ts';
 import { bytes, duration } from './format.ts';
 import { table, terminalColumns } from './table.ts';
 

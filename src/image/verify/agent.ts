@@ -1,7 +1,7 @@
 import type { Arch } from '../arch.ts';
-import { EM_AARCH64, EM_X86_64, readElf } from '../elf.ts';
-import { readGoBuildInfo } from '../go-binary/build-info.ts';
-import { packageOf, readGoFunctions } from '../go-binary/functions.ts';
+import { EM_AARCH64, EM_X86_64, readElf } from '../format/elf.ts';
+import { readGoBuildInfo } from '../format/go-binary/build-info.ts';
+import { packageOf, readGoFunctions } from '../format/go-binary/functions.ts';
 import { type Check, count, Findings, failed } from './check.ts';
 
 /** What /init turned out to be; undefined where nothing could be read. */

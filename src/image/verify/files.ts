@@ -2,7 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileDigest } from '../digest.ts';
 import type { ImageJson } from '../image-json.ts';
-import { sealName } from '../seal.ts';
+import { sealName } from '../store/seal.ts';
 import { type Check, count, Findings } from './check.ts';
 
 /** The names in an image's folder, and which of them are plain files: nothing else is ever opened. */

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashTree } from '../../../test/vm/hash-tree.ts';
-import { type CpioEntry, packCpio } from '../cpio.ts';
 import { digestOf } from '../digest.ts';
-import { makeModule, makeX86Kernel } from '../elf.fixture.ts';
-import { makeErofs, type TreeFile } from '../erofs/tree.fixture.ts';
-import { type GoProgram, makeGoProgram } from '../go-binary/go-binary.fixture.ts';
+import { type CpioEntry, packCpio } from '../format/cpio.ts';
+import { makeModule, makeX86Kernel } from '../format/elf.fixture.ts';
+import { makeErofs, type TreeFile } from '../format/erofs/tree.fixture.ts';
+import { type GoProgram, makeGoProgram } from '../format/go-binary/go-binary.fixture.ts';
 import type { ImageJson } from '../image-json.ts';
 
 const guest = 'mvm/guest/internal/';

@@ -1,4 +1,4 @@
-import { type CpioItem, readCpio } from '../cpio-read.ts';
+import { type CpioItem, readCpio } from '../format/cpio-read.ts';
 import { type Check, count, Findings } from './check.ts';
 
 /** What an initrd holds, as the kernel unpacks it: of two files with one path the later. */

@@ -1,8 +1,8 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { archOf } from '../arch.ts';
 import type { ImageJson } from '../image-json.ts';
-import { extractArm64Kernel } from '../kernel-arm64.ts';
-import { checkX86Kernel } from '../kernel-x86.ts';
+import { extractArm64Kernel } from '../kernel/arm64.ts';
+import { checkX86Kernel } from '../kernel/x86.ts';
 import { type Check, Findings, failed, skipped } from './check.ts';
 
 /** Words of a kernel's command line that start another program than the agent. */

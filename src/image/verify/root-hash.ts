@@ -1,8 +1,8 @@
 import { systemCode } from '../../errors/mvm-error.ts';
-import { type ByteSource, fileSource } from '../erofs/source.ts';
+import { type ByteSource, fileSource } from '../format/erofs/source.ts';
+import { BLOCK, readVeritySuperblock } from '../format/verity/superblock.ts';
+import { HashTree, treeLevels } from '../format/verity/tree.ts';
 import type { Verity } from '../image-json.ts';
-import { BLOCK, readVeritySuperblock } from '../verity/superblock.ts';
-import { HashTree, treeLevels } from '../verity/tree.ts';
 import { type Check, count, Findings } from './check.ts';
 
 /**

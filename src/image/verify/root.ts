@@ -1,6 +1,6 @@
 import { MvmError } from '../../errors/mvm-error.ts';
-import { fileSource } from '../erofs/source.ts';
-import { type Erofs, openErofs } from '../erofs/superblock.ts';
+import { fileSource } from '../format/erofs/source.ts';
+import { type Erofs, openErofs } from '../format/erofs/superblock.ts';
 import { type Check, failed, skipped } from './check.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { accessibleImage, checkRootfs } from './rootfs.ts';

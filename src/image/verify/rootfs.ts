@@ -1,6 +1,6 @@
-import { DIRECTORY, fileType, type Inode, REGULAR, SYMLINK } from '../erofs/inode.ts';
-import type { Erofs } from '../erofs/superblock.ts';
-import { walk } from '../erofs/walk.ts';
+import { DIRECTORY, fileType, type Inode, REGULAR, SYMLINK } from '../format/erofs/inode.ts';
+import type { Erofs } from '../format/erofs/superblock.ts';
+import { walk } from '../format/erofs/walk.ts';
 import { type Check, count, Findings, skipped } from './check.ts';
 
 const SETUID = 0o4000;

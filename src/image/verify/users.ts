@@ -1,6 +1,6 @@
-import { readContent } from '../erofs/content.ts';
-import { lookup } from '../erofs/lookup.ts';
-import type { Erofs } from '../erofs/superblock.ts';
+import { readContent } from '../format/erofs/content.ts';
+import { lookup } from '../format/erofs/lookup.ts';
+import type { Erofs } from '../format/erofs/superblock.ts';
 import { type Check, Findings } from './check.ts';
 import type { GuestConfig } from './guest-config.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { packCpio } from '../cpio.ts';
-import { makeGoProgram } from '../go-binary/go-binary.fixture.ts';
+import { packCpio } from '../format/cpio.ts';
+import { makeGoProgram } from '../format/go-binary/go-binary.fixture.ts';
 import {
   accessibleAgent,
   guestConfig,

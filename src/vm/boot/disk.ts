@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../errors/mvm-error.ts';
-import { formatExt4 } from '../../image/disk/ext4.ts';
+import { formatExt4 } from '../../image/format/ext4/ext4.ts';
 import { diskBytes } from './plan.ts';
 
 /**

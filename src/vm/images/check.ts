@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
-import { loadSealed } from '../../image/seal.ts';
-import { storedName } from '../../image/store-layout.ts';
+import { storedName } from '../../image/store/layout.ts';
+import { loadSealed } from '../../image/store/seal.ts';
 import { imagesDir, type Paths } from '../../state/paths.ts';
 import { ownArch } from '../state/record.ts';
 import { bundledImage } from './default-image.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
 import { type Image, loadImage } from '../../image/load-image.ts';
-import { loadSealed } from '../../image/seal.ts';
+import { loadSealed } from '../../image/store/seal.ts';
 import { markUsed } from '../../state/last-used.ts';
 import { acquireLock } from '../../state/lock.ts';
 import { debianDir, imagesDir, type Paths } from '../../state/paths.ts';
@@ -118,7 +118,7 @@ async function assemble(
   dir: string,
   options: Surroundings,
 ): Promise<Image> {
-  const { assembleFromDebian } = await import('../../image/from-debian.ts');
+  const { assembleFromDebian } = await import('../../image/default/from-debian.ts');
   const { readUserConfig } = await import('../../config/user-config.ts');
   await assembleFromDebian({
     arch,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatImageJson } from '../../image/image-json.ts';
 import { imageSpec } from '../../image/image-spec.fixture.ts';
-import { addImage, findImage, recordBuild } from '../../image/store.ts';
-import { buildFile } from '../../image/store-layout.ts';
+import { buildFile } from '../../image/store/layout.ts';
+import { addImage, findImage, recordBuild } from '../../image/store/store.ts';
 import { findPaths, imagesDir, type Paths } from '../../state/paths.ts';
 import { unusedImages } from './unused.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { systemCode } from '../../errors/mvm-error.ts';
-import { type ListedImage, listImages } from '../../image/store.ts';
+import { type ListedImage, listImages } from '../../image/store/store.ts';
 import { imagesDir, type Paths } from '../../state/paths.ts';
 import { listVms } from '../state/list.ts';
 

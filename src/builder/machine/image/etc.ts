@@ -1,4 +1,4 @@
-import { etcFiles } from '../../../image/default-root/etc.ts';
+import { etcFiles } from '../../../image/default/root/etc.ts';
 
 /** The environment of all that runs in the builder. */
 export const environment: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MvmError } from '../../../errors/mvm-error.ts';
 import type { Image } from '../../../image/load-image.ts';
-import { loadSealed } from '../../../image/seal.ts';
+import { loadSealed } from '../../../image/store/seal.ts';
 import { markUsed, unusedMs } from '../../../state/last-used.ts';
 import { acquireLock } from '../../../state/lock.ts';
 import { debianDir, imagesDir, type Paths } from '../../../state/paths.ts';

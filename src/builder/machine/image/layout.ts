@@ -1,5 +1,5 @@
 import type { EntryHeader } from '../../../debian/package/entry.ts';
-import type { CpioEntry } from '../../../image/cpio.ts';
+import type { CpioEntry } from '../../../image/format/cpio.ts';
 
 /** Folders that Debian joined with those below /usr; packages may still name the old ones. */
 const joined = ['bin', 'sbin', 'lib', 'lib64', 'libx32', 'lib32'];

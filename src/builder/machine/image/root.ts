@@ -1,6 +1,6 @@
 import { readPackage } from '../../../debian/package/file.ts';
 import { MvmError } from '../../../errors/mvm-error.ts';
-import type { CpioEntry } from '../../../image/cpio.ts';
+import type { CpioEntry } from '../../../image/format/cpio.ts';
 import { builderEtc } from './etc.ts';
 import { cpioEntry, joinedPath } from './layout.ts';
 import { isWanted } from './packages.ts';
