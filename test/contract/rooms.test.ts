@@ -29,11 +29,11 @@ function place(parent: string, name: string): string {
   return found.replace(/\/$/, '');
 }
 
-/** All sources below a folder but tests and what only they use: these may know more. */
+/** The files of a folder. In `src/` tests and what only they use may know more. */
 function sources(path: string): string[] {
   return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file))
-    .map((file) => join(path, file));
+    .map((file) => join(path, file))
+    .filter((file) => file.endsWith('.ts') && !/^src\/.*\.(test|fixture)\.ts$/.test(file));
 }
 
 /** What a file imports of this checkout, also where it does so late or only types. */

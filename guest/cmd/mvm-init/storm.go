@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// This is in no product: test/vm/storm.test.ts builds it. From before main until the power is off, each of the agent's
+// This is in no product: test/vm/mishaps/storm.test.ts builds it. From before main until the power is off, each of the agent's
 // threads gets SIGURG without pause, as Go's runtime sends it now and then to preempt a goroutine.
 
 // firstThreads is as far as process ids go while there is no /proc to ask.
