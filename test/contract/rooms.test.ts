@@ -56,3 +56,30 @@ test.each(rooms())('nothing in $path imports what it must not know', ({ path, un
   );
   expect(known).toEqual([]);
 });
+
+function foldersOf(path: string): string[] {
+  return readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(path, name));
+}
+
+/** The folders that the table divides, each with its rooms. */
+const divided = Map.groupBy(rooms(), ({ path }) => dirname(path));
+
+test.each([...divided.keys()].filter((path) => path !== 'src'))('each room of %s has its line', (parent) => {
+  expect(divided.get(parent)?.map(({ path }) => path)).toEqual(expect.arrayContaining(foldersOf(parent)));
+});
+
+test.each([...divided.keys()])('no room of %s imports, by way of others, itself', (parent) => {
+  const folders = foldersOf(parent);
+  const imported = (path: string): string[] => {
+    const names = sources(path).flatMap(imports);
+    return folders.filter((other) => other !== path && names.some((name) => isBelow(name, other)));
+  };
+  const arrows = new Map(folders.map((path) => [path, imported(path)]));
+  const reached = (path: string, found = new Set<string>()): Set<string> => {
+    for (const next of arrows.get(path) ?? []) if (!found.has(next)) reached(next, found.add(next));
+    return found;
+  };
+  expect(folders.filter((path) => reached(path).has(path))).toEqual([]);
+});

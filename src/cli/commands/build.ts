@@ -65,7 +65,7 @@ export const build = defineCommand<Options>({
     ['mvmctl build --flake . --nixpkgs debian', 'where no Nix cache can be reached'],
   ],
   async run(context, { options }) {
-    const { buildProject } = await import('../../builder/build/project.ts');
+    const { buildProject } = await import('../../builder/project/build.ts');
     const { projectSettings } = await import('../../project/project-settings.ts');
     const { flake, profile: asked, nixpkgs, arch, builder, rebuild } = options;
     const flags = { flake, profile: asked, nixpkgs };

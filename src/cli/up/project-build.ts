@@ -15,7 +15,7 @@ export function projectBuild(context: Surroundings & { cwd: string }): ProjectBu
     async image({ kind, project, settings: all, arch }) {
       const settings = profileFor(kind, all);
       if (settings.flake === undefined) return undefined;
-      const { buildProject } = await import('../../builder/build/project.ts');
+      const { buildProject } = await import('../../builder/project/build.ts');
       const { ownArch } = await import('../../vm/state/record.ts');
       const { profile } = kinds[kind];
       try {
@@ -35,7 +35,7 @@ export function projectBuild(context: Surroundings & { cwd: string }): ProjectBu
     async changes({ kind, project, settings: all, arch }, since, running) {
       const settings = profileFor(kind, all);
       if (settings.flake === undefined) return [];
-      const { sourceChanges } = await import('../../builder/build/source-changes.ts');
+      const { sourceChanges } = await import('../../builder/project/source-changes.ts');
       const { profile } = kinds[kind];
       return sourceChanges({ ...context, settings, base: project.dir, profile, arch }, since, running);
     },

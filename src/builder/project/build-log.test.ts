@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { removeOldLogs } from '../../state/old-logs.ts';
 import { buildLogDir, findPaths } from '../../state/paths.ts';
 import { temporaryFolder } from '../../state/temporary-folder.fixture.ts';
-import { createBuildLog } from './log.ts';
+import { createBuildLog } from './build-log.ts';
 
 test('a build that says more than a log may hold ends it with a line about the rest', async () => {
   const paths = findPaths({ HOME: temporaryFolder('mvm-build-log-') });
