@@ -70,7 +70,7 @@ test.each([...divided.keys()].filter((path) => path !== 'src'))('each room of %s
   expect(divided.get(parent)?.map(({ path }) => path)).toEqual(expect.arrayContaining(foldersOf(parent)));
 });
 
-test.each([...divided.keys()])('no room of %s imports, by way of others, itself', (parent) => {
+test.each([...divided.keys()])('the rooms of %s import one another one way only', (parent) => {
   const folders = foldersOf(parent);
   const imported = (path: string): string[] => {
     const names = sources(path).flatMap(imports);
