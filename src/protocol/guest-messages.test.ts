@@ -160,6 +160,7 @@ describe('createOrder', () => {
         ],
       ],
       [{ op: 'logs', follow: false }, [welcome, started, data(1), { type: 'result', fields: {} }]],
+      [{ op: 'logs', follow: true }, [welcome, started, data(1), { type: 'result', fields: {} }]],
       [{ op: 'entrypoint' }, [welcome, started, data(1), data(2), data(1), { type: 'exit', status: 0 }]],
       [
         { op: 'service', name: 'x', action: 'stop' },

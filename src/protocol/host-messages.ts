@@ -30,6 +30,8 @@ export interface OpenMessages {
     sinceUnixMs?: number;
     /** So many of the last lines. */
     tail?: number;
+    /** `tail` is of each log, not of all together. */
+    each?: boolean;
   };
   entrypoint: { op: 'entrypoint' };
   service: { op: 'service'; name: string; action: ServiceAction };

@@ -39,9 +39,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'exit':
         return started && (interactive || op === 'entrypoint');
       case 'result':
-        return (
-          single || (started && (op === 'shutdown' || op === 'service' || (op === 'logs' && !open.follow)))
-        );
+        return single || (started && (op === 'shutdown' || op === 'service' || op === 'logs'));
     }
   }
 

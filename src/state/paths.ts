@@ -74,6 +74,8 @@ export interface VmPaths {
   disk: string;
   initrd: string;
   consoleLog: string;
+  /** What its services wrote before they were stopped. */
+  serviceLogs: string;
   vmmLog: string;
   lock: string;
 }
@@ -97,6 +99,7 @@ export function vmFiles(dir: string): VmPaths {
     disk: join(dir, 'disk.img'),
     initrd: join(dir, 'initrd'),
     consoleLog: join(dir, 'console.log'),
+    serviceLogs: join(dir, 'services.log'),
     vmmLog: join(dir, 'vmm.log'),
     lock: join(dir, 'lock'),
   };

@@ -11,6 +11,7 @@ import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { guestAccess } from './condition/guest.ts';
 import { runOn } from './condition/resume.ts';
+import { type Keeping, keepServiceLogs } from './keep-logs.ts';
 import { findAnyVmm } from './state/find-vmm.ts';
 import { bootRecords } from './state/record.ts';
 import { isRunning, loadVm, type RunningVm, type Vm } from './state/vm.ts';
@@ -147,7 +148,9 @@ async function askGuest(
       () => {},
     );
   }, lookMs);
+  let keeping: Keeping | undefined;
   try {
+    keeping = await keepServiceLogs(vm, emit);
     await shutdownGuest(guest, {
       timeoutMs: graceMs,
       signal: patience.signal,
@@ -161,6 +164,7 @@ async function askGuest(
   } finally {
     clearInterval(looking);
     watched.destroy();
+    await keeping?.end();
   }
   return waitForEnd(vmm, powerOffMs);
 }

@@ -89,13 +89,35 @@ test.each([
 test.each([
   [['logs', 'demo', 'redis'], "'redis'"],
   [['logs', 'demo', '--all', '-f'], 'its services'],
-])('%j of a stopped VM says that its logs are gone, and what is left', async (argv, whose) => {
+])('%j of a VM that ended by itself says that nothing is kept, and what is left', async (argv, whose) => {
   writeVm('demo', record('demo'));
   const { status, stdout, stderr } = await home.run(argv);
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`error: VM 'demo' is stopped, and the logs of ${whose} ended with it.\n`);
+  expect(stderr).toContain(`error: VM 'demo' is stopped, and nothing that ${whose} wrote is kept.\n`);
   expect(stderr).toContain('mvmctl logs demo (');
   expect(stderr).toContain('→ mvmctl dev up --name demo\n');
+});
+
+test('logs of a service of a stopped VM are what it wrote until then, and say so', async () => {
+  writeVm('demo', record('demo', { defaultOf: home.project }));
+  const path = join(home.dir, '.local/state/mvm/vms/demo/services.log');
+  const line = (second: number, service: string, text: string) =>
+    `2026-01-31T09:30:0${second}.000Z ${service} out ${text}\n`;
+  writeFileSync(path, line(1, 'web', 'one') + line(2, 'db', 'two') + line(3, 'web', 'three'));
+  const web = await home.run(['logs', 'web']);
+  expect([web.status, web.stdout]).toEqual([0, 'one\nthree\n']);
+  expect(web.stderr).toMatch(
+    /^demo is stopped\. This is what 'web' wrote until it was stopped \(\d{4}-.* UTC\):\n$/,
+  );
+  const all = await home.run(['logs', 'demo', '--all', '--tail', '2']);
+  expect([all.status, all.stdout]).toEqual([0, 'db | two\nweb | three\n']);
+  const since = await home.run(['logs', 'demo', 'web', '--since', '2026-01-31T09:30:02Z', '--json']);
+  expect(JSON.parse(since.stdout)).toMatchObject({ service: 'web', text: 'three' });
+  const odd = await home.run(['logs', 'demo', 'wbe']);
+  expect([odd.status, odd.stderr]).toEqual([1, expect.stringContaining('→ mvmctl logs demo web')]);
+  writeFileSync(path, 'no log\n');
+  const damaged = await home.run(['logs', 'demo', 'web']);
+  expect([damaged.status, damaged.stderr]).toEqual([1, expect.stringContaining(`${path} is damaged`)]);
 });
 
 test('logs of a stopped VM are its last console, and say so; the noise of every boot is not in them', async () => {

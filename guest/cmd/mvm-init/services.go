@@ -60,7 +60,7 @@ func (b *booter) prepareServices() error {
 func (b *booter) startServices() {
 	s := &b.services
 	s.supervisor.Start()
-	s.program.Attend = b.machine.Attend
+	s.program.Attend, s.logs.Machine = b.machine.Attend, b.machine
 	s.program.Watch(s.supervisor, s.logs, say, b.entrypointEnded)
 	s.checks.Start(context.Background())
 }

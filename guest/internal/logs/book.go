@@ -6,8 +6,19 @@ import (
 	"mvm/guest/internal/notice"
 )
 
+// Machine is what the logs end with.
+type Machine interface {
+	// Attend makes the end of the machine wait until leave is called, for a while.
+	Attend() (leave func())
+	// Over is closed when nothing that writes is left.
+	Over() <-chan struct{}
+}
+
 // Book has all logs. The zero value is ready for use.
 type Book struct {
+	// Machine may be nil: then nobody who follows learns of an end.
+	Machine Machine
+
 	notice notice.Notice
 	mu     sync.Mutex
 	logs   []named

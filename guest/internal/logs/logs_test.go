@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,6 +109,9 @@ func TestLinesComeWithTimeNameAndStreamInTheOrderOfTheirTimes(t *testing.T) {
 		if last, _ := ask(t, l, object{"tail": tail}); strings.Join(last, "|") != want {
 			t.Errorf("tail %d: %q", tail, last)
 		}
+	}
+	if each, _ := ask(t, l, object{"tail": 1, "each": true}); strings.Join(each, "|") != "db err three|web err four\xff" {
+		t.Errorf("tail of each: %q", each)
 	}
 	if got, _ := ask(t, l, object{"sinceUnixMs": time.Now().Add(time.Hour).UnixMilli()}); len(got) != 0 {
 		t.Fatalf("%q", got)
@@ -375,4 +379,44 @@ func TestAFloodIsTakenFast(t *testing.T) {
 	if took := time.Since(begun); took > 30*time.Second {
 		t.Fatalf("100 MB took %s", took)
 	}
+}
+
+// ending is a machine that ends when it is told to, once nobody attends.
+type ending struct {
+	attended sync.WaitGroup
+	over     chan struct{}
+}
+
+func (e *ending) Attend() func() {
+	e.attended.Add(1)
+	return e.attended.Done
+}
+
+func (e *ending) Over() <-chan struct{} { return e.over }
+
+func TestWhoFollowsHasAllThatWasWrittenBeforeTheMachineEnds(t *testing.T) {
+	b, l := book(t)
+	machine := &ending{over: make(chan struct{})}
+	b.Machine = machine
+	web := add(t, b, "web", 0)
+	h := channeltest.Open(t, l, object{"op": "logs", "follow": true})
+	h.Expect(protocol.Started)
+	const all = 20_000
+	for i := range all {
+		write(web, 1, fmt.Sprintf("line %d\n", i))
+	}
+	close(machine.over)
+	var text strings.Builder
+	for {
+		f := h.Frame()
+		if f.Type == protocol.Result {
+			break
+		}
+		text.Write(f.Payload)
+	}
+	if n := strings.Count(text.String(), "\n"); n != all || !strings.HasSuffix(text.String(), fmt.Sprintf(" line %d\n", all-1)) {
+		t.Fatalf("%d lines", n)
+	}
+	h.Conn.Close()
+	machine.attended.Wait()
 }

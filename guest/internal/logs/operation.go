@@ -10,6 +10,7 @@ type request struct {
 	Follow      bool   `json:"follow"`
 	SinceUnixMs int64  `json:"sinceUnixMs"`
 	Tail        *int64 `json:"tail"`
+	Each        bool   `json:"each"`
 }
 
 type operation struct {
@@ -50,13 +51,20 @@ func (o *operation) Run(out *channel.Sender) {
 	if o.request.Tail != nil {
 		tail = *o.request.Tail
 	}
-	for _, l := range o.logs {
-		l.ring.settle()
+	// Who follows gets all that is written before the power goes.
+	var over <-chan struct{}
+	if m := o.book.Machine; m != nil && o.request.Follow {
+		defer m.Attend()()
+		over = m.Over()
 	}
-	skip := excess(o.logs, tail)
+	o.settle()
+	skip := int64(0)
+	if !o.request.Each {
+		skip = excess(o.logs, tail)
+	}
 	m := merge(o.logs, tail, !o.request.Follow)
 	text := make([]byte, 0, protocol.DataChunk)
-	for {
+	for last := !o.request.Follow; ; {
 		changed := o.book.notice.Changed()
 		for c := range m.records {
 			text = c.append(c.appendGap(text), since, &skip, goesOn)
@@ -71,11 +79,14 @@ func (o *operation) Run(out *channel.Sender) {
 			return
 		}
 		text = text[:0]
-		if !o.request.Follow {
+		if last {
 			break
 		}
 		select {
 		case <-changed:
+		case <-over:
+			o.settle()
+			last = true
 		case <-o.ended:
 			return
 		}
@@ -84,5 +95,15 @@ func (o *operation) Run(out *channel.Sender) {
 	for _, l := range o.logs {
 		dropped += l.ring.Dropped()
 	}
-	out.SendObject(protocol.Result, map[string]int64{"dropped": dropped})
+	if out.SendObject(protocol.Result, map[string]int64{"dropped": dropped}) == nil && o.request.Follow {
+		// The write has only handed the bytes to the VMM: they are through when the host closes.
+		<-o.ended
+	}
+}
+
+// settle makes what is on its way to the logs a part of them.
+func (o *operation) settle() {
+	for _, l := range o.logs {
+		l.ring.settle()
+	}
 }

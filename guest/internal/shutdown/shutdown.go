@@ -52,8 +52,24 @@ func (m *Machine) Begin(timeout time.Duration) <-chan struct{} {
 	defer m.mu.Unlock()
 	if !m.begun {
 		m.begun = true
-		m.done, m.told = make(chan struct{}), make(chan struct{})
+		m.told = make(chan struct{})
+		m.over()
 		go m.run(timeout)
+	}
+	return m.done
+}
+
+// Over is closed when only the power is left.
+func (m *Machine) Over() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.over()
+}
+
+// over is called with mu held.
+func (m *Machine) over() chan struct{} {
+	if m.done == nil {
+		m.done = make(chan struct{})
 	}
 	return m.done
 }
@@ -109,7 +125,7 @@ func (m *Machine) leave(h *host) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.hosts, h)
-	if len(m.hosts) > 0 || m.done == nil {
+	if len(m.hosts) > 0 || !m.begun {
 		return
 	}
 	select {

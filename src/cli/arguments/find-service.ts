@@ -20,7 +20,7 @@ export async function servicesOf(context: Context, vm: RunningVm): Promise<Servi
 
 /**
  * What `[VM] [SERVICE]` name. One word alone is a VM where there is one of that name, else a service of the project's
- * VM, which has to run for that.
+ * VM: one that runs, or whose log is kept.
  * @throws MvmError VM_NOT_FOUND with the nearest of both
  */
 export async function findVmAndService(
@@ -37,6 +37,9 @@ export async function findVmAndService(
   const own = await findVm(paths, cwd, undefined).catch(isNotFound);
   if (own instanceof MvmError) throw noVm;
   if (!isRunning(own)) {
+    const { readKeptLogs } = await import('../../vm/state/kept-logs.ts');
+    const kept = await readKeptLogs(own.paths.serviceLogs, { service: first });
+    if (kept?.services.has(first) === true) return { vm: own, service: first };
     const text = `There is no VM '${first}'. If a service of ${own.name}, this project's VM, is meant: ${own.name} is ${own.status}.`;
     throw new MvmError('VM_NOT_FOUND', text, {
       details: [...(noVm.hint === undefined ? [] : [noVm.hint])],

@@ -19,7 +19,7 @@ export const logs = defineCommand<Options>({
   name: 'logs',
   summary: "print a VM's console, or the log of a service",
   description:
-    "Print the log of a service, or of all of them with --all. A running VM keeps these logs. Without a service, print the serial console of the VM's current or last boot: what its agent, and a kernel in trouble, had to say.",
+    "Print the log of a service, or of all of them with --all; of a stopped VM, what they wrote until it was stopped. Without a service, print the serial console of the VM's current or last boot: what its agent, and a kernel in trouble, had to say.",
   arguments: [
     { ...vmArgument, complete: vmOrService },
     {
@@ -58,8 +58,11 @@ export const logs = defineCommand<Options>({
     const { vm, service } = await findVmAndService(context, words);
     if (service !== undefined || options.all === true) {
       const { requireRunning } = await import('../../vm/state/find.ts');
-      const { printServiceLogs } = await import('../services/print-logs.ts');
-      if (vm.status === 'stopped') throw logsAreGone(vm, service);
+      const { printKeptLogs, printServiceLogs } = await import('../services/print-logs.ts');
+      if (vm.status === 'stopped') {
+        if (await printKeptLogs(context, vm, { ...options, service })) return 0;
+        throw logsAreGone(vm, service);
+      }
       await printServiceLogs(context, requireRunning(vm), { ...options, service });
       return 0;
     }
@@ -86,11 +89,14 @@ export const logs = defineCommand<Options>({
   },
 });
 
-/** A running VM keeps the logs of its services; the host has its console. */
+/** A guest that ended by itself took the logs of its services along; the host has its console. */
 function logsAreGone({ name, record, paths }: Vm, service: string | undefined): MvmError {
   const whose = service === undefined ? 'its services' : `'${service}'`;
-  return new MvmError('VM_NOT_RUNNING', `VM '${name}' is stopped, and the logs of ${whose} ended with it.`, {
-    details: [`What its console showed last is kept: mvmctl logs ${name} (${paths.consoleLog})`],
+  return new MvmError('VM_NOT_RUNNING', `VM '${name}' is stopped, and nothing that ${whose} wrote is kept.`, {
+    details: [
+      'It is kept when mvmctl stops a VM; a VM that powers off by itself, or is ended by force, takes it along.',
+      `What its console showed last: mvmctl logs ${name} (${paths.consoleLog})`,
+    ],
     ...(record === undefined ? {} : { hint: startCommand(record) }),
   });
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { MvmError } from '../../errors/mvm-error.ts';
+import { nearest } from '../../errors/nearest.ts';
 import type { LogEntry } from '../../guest/services/logs.ts';
-import type { RunningVm } from '../../vm/state/vm.ts';
+import type { RunningVm, Vm } from '../../vm/state/vm.ts';
 import { withService } from '../arguments/find-service.ts';
 import type { Context } from '../context.ts';
 import { wantsColor } from '../render/progress.ts';
@@ -41,7 +43,7 @@ export async function printServiceLogs(
     const { dropped } = await readLogs(guest, query, async (entries) => {
       if (!stdout.write(Buffer.concat(entries.map(format)))) await once(stdout, 'drain', { signal });
     });
-    if (dropped > 0 && since === undefined && tail === undefined) {
+    if (!follow && dropped > 0 && since === undefined && tail === undefined) {
       const text = `${dropped} older lines are no longer kept: log.max_mib of a service bounds its log.`;
       context.emit({ type: 'note', level: 'info', text });
     }
@@ -51,6 +53,40 @@ export async function printServiceLogs(
   await (follow ? untilStopped(context, vm, named) : named());
 }
 
+/**
+ * Prints what the services of a stopped VM wrote before it was stopped. False where nothing of that is kept.
+ * @throws MvmError SERVICE_NOT_FOUND, VM_BROKEN
+ */
+export async function printKeptLogs(context: Context, vm: Vm, options: ServiceLogOptions): Promise<boolean> {
+  const { readKeptLogs } = await import('../../vm/state/kept-logs.ts');
+  const { service, since, tail } = options;
+  const kept = await readKeptLogs(vm.paths.serviceLogs, { service, sinceUnixMs: since, tail });
+  if (kept === undefined) return false;
+  if (service !== undefined && !kept.services.has(service)) {
+    const meant = nearest(service, [...kept.services]);
+    throw new MvmError(
+      'SERVICE_NOT_FOUND',
+      `Nothing that '${service}' wrote is kept of VM '${vm.name}', which is stopped.`,
+      {
+        hint: `mvmctl logs ${vm.name} ${meant ?? '--all'}`,
+      },
+    );
+  }
+  const whose = service === undefined ? 'its services' : `'${service}'`;
+  const when = kept.at.toISOString().replace('T', ' ').slice(0, 16);
+  const text = `${vm.name} is stopped. This is what ${whose} wrote until it was stopped (${when} UTC):`;
+  context.emit({ type: 'note', level: 'info', text });
+  context.endProgress();
+  const format = formatter(context, options);
+  for (let at = 0; at < kept.entries.length; at += batch) {
+    const bytes = Buffer.concat(kept.entries.slice(at, at + batch).map(format));
+    if (!context.stdout.write(bytes)) await once(context.stdout, 'drain', { signal: context.signal });
+  }
+  return true;
+}
+
+/** So many lines are written at once. */
+const batch = 500;
 const newline = Buffer.from('\n');
 
 function formatter(context: Context, options: ServiceLogOptions): (entry: LogEntry) => Buffer {

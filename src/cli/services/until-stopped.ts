@@ -5,19 +5,23 @@ import type { Context } from '../context.ts';
 /** The guest's last word comes before its VMM is gone, in milliseconds. */
 const endMs = 10_000;
 
-/** Runs what goes on until Ctrl-C or until the VM stops, which are both regular ends. Throws what `work` throws else. */
+/**
+ * Runs what goes on until Ctrl-C or until the VM stops, which are both regular ends; it may also resolve by itself when the
+ * VM is about to stop. Throws what `work` throws else.
+ */
 export async function untilStopped(
   context: Context,
   vm: RunningVm,
   work: () => Promise<void>,
 ): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (context.signal.aborted) return;
-    if (!(error instanceof MvmError) || error.code !== 'GUEST_LOST') throw error;
-    const { waitForEnd } = await import('../../process/terminate.ts');
-    if (!(await waitForEnd(vm.vmm, endMs))) throw error;
+  const failed = await work().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (context.signal.aborted) return;
+  if (failed !== undefined && !(failed instanceof MvmError && failed.code === 'GUEST_LOST')) throw failed;
+  const { waitForEnd } = await import('../../process/terminate.ts');
+  if (await waitForEnd(vm.vmm, endMs))
     context.emit({ type: 'note', level: 'info', text: `${vm.name} has stopped.` });
-  }
+  else if (failed !== undefined) throw failed;
 }

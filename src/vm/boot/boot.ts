@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { unlink } from 'node:fs/promises';
+import { rm, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Available, Started, VmSpec } from '../../backend/backend.ts';
 import { defaultBackend as backend } from '../../backend/registry.ts';
@@ -111,6 +111,8 @@ export async function bootVm(
     await vmmRecords.remove(files.vmm);
     // QEMU appends to it. A folder in its place is QEMU's to tell.
     await unlink(files.consoleLog).catch(() => {});
+    // What an earlier boot's services wrote would pass for this one's.
+    await rm(files.serviceLogs, { force: true, recursive: true });
     const started = await backend.start(plan);
     const vmm = { ...started.identity, startedAt: new Date().toISOString() };
     try {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Paths, vmPaths } from '../../state/paths.ts';
+import type { BootRecord } from './record.ts';
 
 /**
  * The services that the image of a VM's boot declares, at once and without complaint: for shell completion, which
@@ -19,4 +21,21 @@ export function imageServices(paths: Paths, vm: string): string[] {
 
 function read(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+}
+
+/** Whether the image of a boot has anything whose output the guest keeps; true where that can't be told. */
+export async function imageHasUnits({
+  image,
+  entrypointKind,
+}: Pick<BootRecord, 'image' | 'entrypointKind'>): Promise<boolean> {
+  if (entrypointKind !== 'shell') return true;
+  try {
+    const { services = {} } = JSON.parse(await readFile(join(image, 'image.json'), 'utf8')) as {
+      services?: object;
+    };
+    return Object.keys(services).length > 0;
+  } catch {
+    // Whoever asks the guest is told by it.
+    return true;
+  }
 }
