@@ -14,6 +14,56 @@ node_major() {
   "$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0
 }
 
+# told LABEL LOG COMMAND…: runs it with its output in LOG, and says on stderr that it runs, how long, and when it is done.
+told() {
+  label=$1 log=$2
+  shift 2
+  mkdir -p "${log%/*}"
+  say "$label …"
+  began=$(date +%s)
+  "$@" >"$log" 2>&1 &
+  command=$!
+  tell_time &
+  ticker=$!
+  status=0
+  wait "$command" || status=$?
+  stop_told
+  took=$(($(date +%s) - began))
+  [ "$status" != 0 ] || [ "$took" -lt 2 ] || say "$label: done in $took s"
+  return "$status"
+}
+
+# Draws over a line on a terminal; elsewhere a line now and then.
+tell_time() {
+  seconds=0
+  while sleep 1 2>/dev/null; do
+    seconds=$((seconds + 1))
+    if [ -t 2 ]; then printf '\r  %s (%s s) ' "$label" "$seconds" >&2
+    elif [ $((seconds % 10)) = 0 ]; then say "  $label ($seconds s)"; fi
+  done
+}
+
+# Ends what told began, where a signal ends this shell: what runs in the background does not hear of Ctrl-C.
+stop_told() {
+  kill ${command:-} ${ticker:-} 2>/dev/null || true
+  [ -z "${ticker:-}" ] || [ ! -t 2 ] || printf '\r\033[2K' >&2
+  command='' ticker=''
+}
+
+# What helps where npm failed, by what it said in the log $1; $2 is what to try otherwise.
+npm_hint() {
+  if grep -qE 'SELF_SIGNED|self.signed|UNABLE_TO_(VERIFY|GET_ISSUER)|unable to (verify|get)|CERT_' "$1"; then
+    echo "export NODE_EXTRA_CA_CERTS=/path/to/ca.pem   (npm does not trust its registry's certificate: name the CA of your network)"
+  elif grep -qE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network' "$1"; then
+    echo "npm ping   (npm does not reach its registry; behind a proxy: npm config set https-proxy http://HOST:PORT)"
+  else
+    echo "$2"
+  fi
+}
+
+# How often npm tries again: its own way is silent for 70 s.
+npm_flags="--no-audit --no-fund --loglevel=error --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000"
+
 find_node() {
   node=${MVM_NODE:-}
   if [ -n "$node" ]; then
@@ -28,11 +78,10 @@ find_node() {
   node=$MVM_CHECKOUT/build/node/node_modules/node-$platform/bin/node
   [ "$(node_major "$node")" -ge 24 ] && return
   command -v npm >/dev/null || fail "npm is not installed." "apt-get install -y npm"
-  say "Installing Node 24 (the system's is $("$system" --version)) …"
-  mkdir -p "$MVM_CHECKOUT/build/node"
-  npm install --prefix "$MVM_CHECKOUT/build/node" --no-save --no-audit --no-fund --loglevel=error \
-    "node-$platform@24" >"$MVM_CHECKOUT/build/node/install.log" 2>&1 ||
-    { cat "$MVM_CHECKOUT/build/node/install.log" >&2; fail "Node 24 could not be installed from npm." "npm ping"; }
+  log=$MVM_CHECKOUT/build/node/install.log
+  told "Installing Node 24 (the system's is $("$system" --version))" "$log" \
+    npm install --prefix "$MVM_CHECKOUT/build/node" --no-save $npm_flags "node-$platform@24" ||
+    { tail -n 20 "$log" >&2; fail "Node 24 could not be installed from npm." "$(npm_hint "$log" "npm ping")"; }
   [ "$(node_major "$node")" -ge 24 ] || fail "The npm package node-$platform does not run here." \
     "install Node 24 and try again"
 }
@@ -40,10 +89,15 @@ find_node() {
 install_dependencies() {
   [ -f "$MVM_CHECKOUT/node_modules/.package-lock.json" ] &&
     [ ! "$MVM_CHECKOUT/package-lock.json" -nt "$MVM_CHECKOUT/node_modules/.package-lock.json" ] && return
-  say "Installing npm packages …"
   log=$MVM_CHECKOUT/build/npm.log
-  (cd "$MVM_CHECKOUT" && PATH=${node%/*}:$PATH npm ci --no-audit --no-fund --loglevel=error >"$log" 2>&1) ||
-    { tail -n 20 "$log" >&2; fail "npm ci failed." "cd $MVM_CHECKOUT && npm ci"; }
+  told "Installing npm packages" "$log" npm_ci ||
+    { tail -n 20 "$log" >&2; fail "npm ci failed." "$(npm_hint "$log" "cd $MVM_CHECKOUT && npm ci")"; }
+}
+
+# Takes the place of the shell that runs it, so that it is what a signal ends.
+npm_ci() {
+  cd "$MVM_CHECKOUT"
+  PATH=${node%/*}:$PATH exec npm ci $npm_flags
 }
 
 # One bootstrap at a time: a second one waits, then finds everything done.
@@ -63,7 +117,7 @@ lock_checkout() {
     sleep 1
   done
   trap 'rm -f "$lock"' EXIT
-  trap 'exit 130' INT TERM HUP
+  trap 'stop_told; exit 130' INT TERM HUP
 }
 
 bootstrap() {

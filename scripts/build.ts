@@ -16,12 +16,16 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { chooseRenderer } from '../src/cli/render/progress.ts';
+import { phase } from '../src/events/events.ts';
 import { type Arch, compileAgent, goArch } from './compile-agent.ts';
 
 const root = dirname(import.meta.dirname);
 mkdirSync(join(root, 'build'), { recursive: true });
 const hostArch: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const progress = chooseRenderer(process.stderr, process.env);
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -38,24 +42,36 @@ function agentDir(arch: Arch): string {
 
 async function buildAgents(arch: Arch): Promise<void> {
   mkdirSync(agentDir(arch), { recursive: true });
-  say(`Building the guest agent (${arch}) …`);
-  await buildAgent(arch, 'init', []);
-  await buildAgent(arch, 'init-sealed', ['sealed']);
+  await phase(progress.event, 'agent', `Building the guest agent (${arch})`, async () => {
+    await buildAgent(arch, 'init', []);
+    await buildAgent(arch, 'init-sealed', ['sealed']);
+  });
 }
 
 async function buildAgent(arch: Arch, name: string, tags: readonly string[]): Promise<void> {
   const out = join(agentDir(arch), name);
   const temporary = `${out}.${process.pid}`;
-  const status = await compileAgent(arch, tags, temporary, version).catch(() =>
+  const { status, said } = await compileAgent(arch, tags, temporary, version).catch(() =>
     fail('Go is not installed; it builds the guest agent.', 'apt-get install -y golang-go'),
   );
   if (status !== 0) {
     rmSync(temporary, { force: true });
-    fail('The guest agent does not build.', `cd ${join(root, 'guest')} && go build ./...`);
+    progress.end();
+    process.stderr.write(said);
+    fail('The guest agent does not build.', goHint(said));
   }
   const digest = createHash('sha256').update(readFileSync(temporary)).digest('hex');
   renameSync(temporary, out);
   writeFileSync(`${out}.sha256`, `${digest}\n`);
+}
+
+/** What helps where Go failed, by what it said. */
+function goHint(said: string): string {
+  if (/x509:|certificate/.test(said))
+    return 'export SSL_CERT_FILE=/path/to/ca.pem   (Go does not trust the certificate of its module proxy: name the CA of your network)';
+  if (/dial tcp|no such host|connection refused|i\/o timeout|TLS handshake timeout|proxyconnect/.test(said))
+    return 'go env GOPROXY   (Go does not reach its module proxy; behind a proxy: export HTTPS_PROXY=http://HOST:PORT)';
+  return `cd ${join(root, 'guest')} && go build ./...`;
 }
 
 /**

@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 export const goArch = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 export type Arch = keyof typeof goArch;
 
-/** Compiles the guest agent, with Go's build tags. Resolves with the compiler's status; rejects where Go is missing. */
+/** Compiles the guest agent, with Go's build tags. Resolves with the compiler's status and words; rejects where Go is missing. */
 export async function compileAgent(
   arch: Arch,
   tags: readonly string[],
   out: string,
   version: string,
-): Promise<number | null> {
+): Promise<{ status: number | null; said: string }> {
   const go = spawn(
     'go',
     [
@@ -36,9 +36,13 @@ export async function compileAgent(
         GOARCH: goArch[arch],
         GOFLAGS: '-mod=readonly',
       },
-      stdio: ['ignore', 2, 2],
+      stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
-  const [status] = (await once(go, 'exit')) as [number | null];
-  return status;
+  let said = '';
+  go.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const [status] = (await once(go, 'close')) as [number | null];
+  return { status, said };
 }

@@ -14,7 +14,8 @@ const agent = join(testCache, 'storm-agent');
 
 let home: VmHome;
 beforeAll(async () => {
-  expect(await compileAgent('x86_64', ['storm'], agent, '0.0.0-storm')).toBe(0);
+  const { status, said } = await compileAgent('x86_64', ['storm'], agent, '0.0.0-storm');
+  expect(status, said).toBe(0);
   home = await guestHome(
     {
       services: {
