@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { watchFolder } from './watch-folder.ts';
 
 /**
  * Resolves when a file of the folder that `matches` appears, changes or goes, or after `atMostMs`; rejects never. What
@@ -11,11 +11,10 @@ export function awaitChange(
   signal?: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const watcher = watch(dir, (_event, file) => {
+    const watcher = watchFolder(dir, (file) => {
       if (file === null || matches(file)) done();
     });
     const timer = setTimeout(done, atMostMs);
-    watcher.on('error', done);
     signal?.addEventListener('abort', done, { once: true });
     function done(): void {
       clearTimeout(timer);

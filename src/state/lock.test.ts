@@ -120,3 +120,16 @@ test('a process that leaves by process.exit() leaves no lock behind', async () =
   ]);
   expect(await readdir(join(path, '..'))).toEqual([]);
 });
+
+test('a lock whose folder is removed while it is waited for is an error that says so', async () => {
+  const path = await lockPath();
+  await tryLock(path);
+  const waiting = acquireLock(path, {
+    what: 'a VM',
+    onWait: () => void rm(join(path, '..'), { recursive: true }),
+  });
+  await expect(waiting).rejects.toMatchObject({
+    code: 'STATE_WRITE',
+    message: expect.stringContaining('is gone'),
+  });
+});

@@ -137,8 +137,12 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
   let told = false;
   for (;;) {
     options.signal?.throwIfAborted();
-    const lock =
-      options.orWithout === undefined ? await tryLock(path) : await tryOrGoOn(path, options.orWithout);
+    const lock = await (options.orWithout === undefined
+      ? tryLock(path)
+      : tryOrGoOn(path, options.orWithout)
+    ).catch((error: unknown) => {
+      throw systemCode(error) === 'ENOENT' ? folderGone(path, error) : error;
+    });
     if (lock !== undefined) return lock;
     const pid = readOwner(path)?.pid ?? 0;
     if (!told) options.onWait?.(pid);
@@ -156,4 +160,11 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
     // A holder that is killed changes no file: its death is only seen by looking again.
     await awaitChange(dirname(path), (file) => file === basename(path), Math.min(left, 1000), options.signal);
   }
+}
+
+function folderGone(path: string, cause: unknown): MvmError {
+  return new MvmError('STATE_WRITE', `${dirname(path)} is gone: another mvmctl has removed it.`, {
+    cause,
+    hint: 'the same command again',
+  });
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 import { isAlive } from '../../process/identity.ts';
+import { watchFolder } from '../../state/watch-folder.ts';
 import { harmlessLines } from './console-tail.ts';
 import type { Vm } from './vm.ts';
 
@@ -51,7 +51,7 @@ export async function followLog(vm: Vm, to: Writable, options: FollowOptions): P
   };
   let wake = () => {};
   const onChange = () => wake();
-  const watcher = options.follow ? watch(vm.paths.consoleLog, onChange) : undefined;
+  const watcher = options.follow ? watchFolder(vm.paths.consoleLog, onChange) : undefined;
   options.signal.addEventListener('abort', onChange);
   try {
     await copy();

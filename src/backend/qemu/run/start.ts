@@ -1,9 +1,9 @@
-import { watch } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError, systemCode } from '../../../errors/mvm-error.ts';
 import { type Exit, spawnDetached } from '../../../process/spawn-detached.ts';
 import { terminate } from '../../../process/terminate.ts';
+import { watchFolder } from '../../../state/watch-folder.ts';
 import type { Plan, Started } from '../../backend.ts';
 import { qmpSocket } from '../plan/sockets.ts';
 import { explain } from './explain.ts';
@@ -38,12 +38,11 @@ async function died(plan: Plan, exit: Exit): Promise<MvmError> {
   });
 }
 
-/** Connects as soon as QEMU listens. Node tells when the socket's file appears. */
+/** Connects as soon as QEMU listens. */
 async function firstQmp(plan: Plan, signal: AbortSignal): Promise<Qmp> {
   const path = qmpSocket(plan.runtimeDir);
   let wake: () => void = () => {};
-  const watcher = watch(plan.runtimeDir, () => wake());
-  watcher.on('error', () => wake());
+  const watcher = watchFolder(plan.runtimeDir, () => wake());
   signal.addEventListener('abort', () => wake(), { once: true });
   try {
     for (;;) {
