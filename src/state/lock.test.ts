@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
 import { mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -121,14 +122,13 @@ test('a process that leaves by process.exit() leaves no lock behind', async () =
   expect(await readdir(join(path, '..'))).toEqual([]);
 });
 
-test('a lock whose folder is removed while it is waited for is an error that says so', async () => {
-  const path = await lockPath();
-  await tryLock(path);
-  const waiting = acquireLock(path, {
-    what: 'a VM',
-    onWait: () => void rm(join(path, '..'), { recursive: true }),
-  });
-  await expect(waiting).rejects.toMatchObject({
+test('a lock whose folder goes while it is waited for is an error that says so', async () => {
+  const dir = join(temporaryFolder('mvm-lock-'), 'vm');
+  await mkdir(dir);
+  await tryLock(join(dir, 'lock'));
+  // At once: a folder that is emptied file by file has a free lock for a moment.
+  const onWait = () => renameSync(dir, `${dir}.removed`);
+  await expect(acquireLock(join(dir, 'lock'), { what: 'a VM', onWait })).rejects.toMatchObject({
     code: 'STATE_WRITE',
     message: expect.stringContaining('is gone'),
   });
