@@ -3,6 +3,7 @@ import { rm, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Available, Started, VmSpec } from '../../backend/backend.ts';
 import { defaultBackend as backend } from '../../backend/registry.ts';
+import type { ErrorCode } from '../../errors/codes.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { type Phase, phase } from '../../events/events.ts';
 import { watchBoot } from '../../guest/boot-watch.ts';
@@ -167,6 +168,7 @@ export async function awaitReady(
       {
         details: await consoleTail(files.consoleLog),
         log: files.consoleLog,
+        ...(exit.signal === 'SIGKILL' ? { hint: killedHint } : {}),
       },
     );
   });
@@ -184,7 +186,16 @@ export async function awaitReady(
   late.catch(() => {});
   ended?.catch(() => {});
   try {
-    const { uptimeMs } = await Promise.race([ready, late, ...(ended === undefined ? [] : [ended])]);
+    const { uptimeMs } = await Promise.race([
+      // A VMM that ends takes its channels along a moment before its end is known, which says more.
+      ready.catch(async (error: unknown) => {
+        if (hasCode(error, 'GUEST_LOST'))
+          await Promise.race([ended, delay(endMs, undefined, { ref: false })]);
+        throw error;
+      }),
+      late,
+      ...(ended === undefined ? [] : [ended]),
+    ]);
     const done = { ...boot, readyAt: new Date().toISOString(), readyUptimeMs: uptimeMs };
     await bootRecords.write(files.boot, done);
     return { ...vm, boot: done, status: 'running' };
@@ -195,6 +206,7 @@ export async function awaitReady(
         cause: error,
         details: error.details.length > 0 ? error.details : await consoleTail(files.consoleLog),
         log: files.consoleLog,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
       });
     }
     throw error;
@@ -203,6 +215,14 @@ export async function awaitReady(
     ready.catch(() => {});
   }
 }
+
+/** From the end of a VMM's channels to that of its process, in milliseconds. */
+const endMs = 2000;
+
+const killedHint =
+  "sudo dmesg | grep -i 'killed process'   (the host's kernel ends programs when memory runs out); then the same command again";
+
+const hasCode = (error: unknown, code: ErrorCode) => error instanceof MvmError && error.code === code;
 
 function describeExit(exit: Awaited<Started['exited']>): string {
   return exit.signal === undefined ? `QEMU's status ${exit.status}` : `QEMU was killed by ${exit.signal}`;
