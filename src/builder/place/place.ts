@@ -17,6 +17,6 @@ export interface NixPlace {
    * be told.
    */
   reads(folder: string): Promise<ReadonlySet<string> | undefined>;
-  /** What a store path holds: a folder here, or a tar stream. */
-  output(path: string): string | Readable;
+  /** What a store path holds: a folder here, or what makes a tar stream of it without some of its files. */
+  output(path: string): string | ((without: readonly string[]) => Readable);
 }

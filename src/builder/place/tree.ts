@@ -37,17 +37,22 @@ export async function sendTree(vm: Builder, tar: Readable, dir: string, options:
 }
 
 const pack =
-  'exec tar -c --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner --format=posix ' +
-  '--pax-option=delete=atime,delete=ctime -C "$1" .';
+  'path=$1; shift; exec tar -c --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner --format=posix ' +
+  '--pax-option=delete=atime,delete=ctime --anchored "$@" -C "$path" .';
 
 /**
- * A tar stream of what `path` in the builder holds: files with path `./…`, owner 0:0. It slows the builder
+ * A tar stream of what `path` in the builder holds, without files of some names: with path `./…`, owner 0:0. It slows the builder
  * down where nobody reads, and fails with BUILDER_FAILED.
  */
-export function receiveTree(vm: Builder, path: string, options: TreeOptions): Readable {
+export function receiveTree(
+  vm: Builder,
+  path: string,
+  options: TreeOptions & { without?: readonly string[] },
+): Readable {
   const out = new PassThrough({ highWaterMark: 1 << 20 });
   const tail = keepTail();
-  runJob(vm, ['sh', '-c', pack, 'sh', path], {
+  const excluded = (options.without ?? []).map((name) => `--exclude=./${name}`);
+  runJob(vm, ['sh', '-c', pack, 'sh', path, ...excluded], {
     stdout: out,
     onStderr: tail.take,
     signal: options.signal,

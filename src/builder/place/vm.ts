@@ -21,6 +21,6 @@ export function vmPlace(vm: RunningVm, { emit, signal }: Pick<Surroundings, 'emi
       return addToStore(vm, join(sourceDir, source.subfolder), signal);
     },
     reads: (folder) => traceReads(vm, folder, signal),
-    output: (path) => receiveTree(vm, path, { signal }),
+    output: (path) => (without) => receiveTree(vm, path, { signal, without }),
   };
 }

@@ -81,19 +81,28 @@ async function takeImage(
   path: string,
   { store, emit, signal }: KnownOptions,
 ): Promise<StoredImage> {
-  const there = await openImage(store, await digestThere(place, path, signal), { emit });
+  const imageJson = await imageJsonThere(place, path, signal);
+  const there = await openImage(store, digestOfImageJson(imageJson), { emit });
   if (there !== undefined) return there;
+  const output = place.output(path);
   return phase(emit, 'receive', 'Copying the image', (progress) =>
-    addImage(store, place.output(path), { signal, onProgress: (bytes) => progress.progress(bytes) }),
+    addImage(store, sourceOf(output, imageJson), { signal, onProgress: (bytes) => progress.progress(bytes) }),
   );
 }
 
-/** The digest of an image in Nix's store; of nothing where it has no image.json, which is told when it is copied. */
-async function digestThere(place: NixPlace, path: string, signal: AbortSignal): Promise<string> {
+function sourceOf(output: ReturnType<NixPlace['output']>, imageJson: Buffer) {
+  if (typeof output === 'string') return output;
+  // What has no image.json is no image: that is told once all of it is here.
+  if (imageJson.length === 0) return output([]);
+  return { imageJson: imageJson.toString('utf8'), fetch: output };
+}
+
+/** The image.json of an image in Nix's store; empty where it has none. */
+async function imageJsonThere(place: NixPlace, path: string, signal: AbortSignal): Promise<Buffer> {
   const output: Buffer[] = [];
   const onStdout = (chunk: Buffer) => output.push(chunk);
   await place.run(['cat', `${path}/image.json`], { onStdout, onStderr() {}, signal });
-  return digestOfImageJson(Buffer.concat(output));
+  return Buffer.concat(output);
 }
 
 function otherArchitecture({ attribute, arch }: BuildTarget): MvmError {

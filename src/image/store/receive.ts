@@ -18,15 +18,17 @@ export interface ReceiveOptions {
 }
 
 /**
- * Writes the image in a tar stream (`./kernel`, …) into `dir`, synced; the digests of what was written. The
+ * Writes the image in a tar stream (`./kernel`, …) into `dir`, synced; the digests of all that is there then. The
  * caller listens to the stream's errors; here they are thrown.
+ * @param held what is in `dir` already
  */
 export async function receiveTar(
   stream: Readable,
   dir: string,
   options: ReceiveOptions,
+  held: ReadonlyMap<string, FileDigest> = new Map(),
 ): Promise<Map<string, FileDigest>> {
-  const found = new Map<string, FileDigest>();
+  const found = new Map(held);
   const reader = extract();
   const fail = (error: Error) => reader.destroy(error);
   const abort = () => reader.destroy(options.signal.reason);
@@ -89,7 +91,8 @@ export async function receiveFolder(
   return found;
 }
 
-async function writeFile(
+/** Writes a file of an image, synced, and adds its digest to those in `found`. */
+export async function writeFile(
   dir: string,
   name: string,
   content: AsyncIterable<Buffer>,

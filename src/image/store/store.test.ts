@@ -90,6 +90,36 @@ test('from a folder, by the same name, whatever else lies in it', async () => {
   ]);
 });
 
+test('of an image elsewhere only those files come that no other image has whole', async () => {
+  const first = await add(filesOf('app', 'a root'));
+  const files = filesOf('other', 'a root');
+  const asked: string[][] = [];
+  const remote = {
+    imageJson: files['image.json'].toString(),
+    fetch(without: readonly string[]) {
+      asked.push([...without].sort());
+      const rest = Object.entries(files).filter(([name]) => !without.includes(name));
+      return Readable.from(
+        (async function* () {
+          yield await tar(Object.fromEntries(rest));
+        })(),
+      );
+    },
+  };
+  const added = await addImage(store, remote, { signal });
+  expect(asked).toEqual([['kernel', 'rootfs.erofs']]);
+  expect(await readFile(added.rootfs ?? '', 'utf8')).toBe('a root');
+  expect((await readdir(added.dir)).sort()).toEqual((await readdir(first.dir)).sort());
+
+  // Damaged in both: it comes anew.
+  await removeImage(store, added.digest);
+  await chmod(join(first.dir, 'kernel'), 0o644);
+  await writeFile(join(first.dir, 'kernel'), 'Kernel');
+  expect((await addImage(store, remote, { signal })).digest).toBe(added.digest);
+  expect(asked.at(-1)).toEqual(['rootfs.erofs']);
+  expect(await readFile(join(added.dir, 'kernel'), 'utf8')).toBe('kernel');
+});
+
 test('what is incomplete, wrong or cut off is refused and leaves nothing', async () => {
   const files = filesOf('app');
   const { kernel: _, ...incomplete } = files;

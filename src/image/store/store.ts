@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -5,18 +6,26 @@ import { writeError } from '../../errors/file-error.ts';
 import { MvmError, systemCode } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
 import { ensureDir, uniqueSuffix } from '../../state/write.ts';
-import { digestOfImageJson } from '../digest.ts';
+import { digestOfImageJson, type FileDigest } from '../digest.ts';
 import { parseImageJson } from '../image-json.ts';
 import type { Image } from '../load-image.ts';
 import { replaceFolder } from '../write-folder.ts';
 import { type BuildRecord, buildFile, buildRecords, buildsDir, storedDigests, storedDir } from './layout.ts';
-import type { receiveTar as Receive, ReceiveOptions } from './receive.ts';
+import type { ReceiveOptions } from './receive.ts';
 import { loadSealed, sealImage } from './seal.ts';
 
 /** An image in the host's cache. */
 export interface StoredImage extends Image {
   /** SHA-256 of its image.json, and so of all that is in it. */
   digest: string;
+}
+
+/** An image elsewhere, of which only those files come that no other image in the store has. */
+export interface RemoteImage {
+  /** Its image.json. */
+  imageJson: string;
+  /** A tar stream of its files, without those. */
+  fetch(without: readonly string[]): Readable;
 }
 
 /** What `findImage` finds an image by. */
@@ -30,29 +39,24 @@ export interface BuildOf {
 const leftoverMs = 24 * 3_600_000;
 
 /**
- * Takes an image into the store, all or nothing: from a folder, or from a tar stream of its files. Every
+ * Takes an image into the store, all or nothing: from a folder, a tar stream of its files, or from elsewhere. Every
  * checksum is checked on the way. The same image twice, also at the same time, is one entry.
  * @param store the folder; see `imagesDir`
  * @throws MvmError IMAGE_INVALID (incomplete, damaged, cut off), STATE_WRITE (disk full); the stream's error; the signal's reason
  */
 export async function addImage(
   store: string,
-  source: string | Readable,
+  source: string | Readable | RemoteImage,
   options: ReceiveOptions,
 ): Promise<StoredImage> {
   // `receiveTar` throws it; without a listener an early one would end the process.
-  if (typeof source !== 'string') source.on('error', () => {});
+  if (source instanceof EventEmitter) source.on('error', () => {});
   await ensureDir(store);
   await removeLeftovers(store);
   const temporary = join(store, `incoming-${uniqueSuffix()}.tmp`);
   try {
     await mkdir(temporary);
-    const { receiveFolder, receiveTar } = await import('./receive.ts');
-    const receive =
-      typeof source === 'string'
-        ? receiveFolder(source, temporary, options)
-        : receiveTar(source, temporary, options);
-    const digest = await check(temporary, await receive);
+    const digest = await check(temporary, await receive(store, source, temporary, options));
     const dir = storedDir(store, digest);
     await rename(temporary, dir).catch(async (error: unknown) => {
       if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
@@ -68,6 +72,24 @@ export async function addImage(
   }
 }
 
+async function receive(
+  store: string,
+  source: string | Readable | RemoteImage,
+  dir: string,
+  options: ReceiveOptions,
+): Promise<Map<string, FileDigest>> {
+  const { receiveFolder, receiveTar } = await import('./receive.ts');
+  if (typeof source === 'string') return receiveFolder(source, dir, options);
+  if (source instanceof EventEmitter) return receiveTar(source, dir, options);
+  const { copyHeld } = await import('./held.ts');
+  const held = await copyHeld(store, parseImageJson(source.imageJson, 'image.json').files, dir, options);
+  const before = [...held.values()].reduce((sum, { size }) => sum + size, 0);
+  const stream = source.fetch([...held.keys()]);
+  stream.on('error', () => {});
+  const onProgress = (bytes: number) => options.onProgress?.(bytes - before);
+  return receiveTar(stream, dir, { ...options, onProgress }, held);
+}
+
 /** Notes that a build gives an image that is in the store. Throws STATE_WRITE. */
 export async function recordBuild(
   store: string,
@@ -80,7 +102,7 @@ export async function recordBuild(
 }
 
 /** Compares what arrived with what its image.json says; the image's digest. Removes what is no part of it. */
-async function check(dir: string, found: Awaited<ReturnType<typeof Receive>>): Promise<string> {
+async function check(dir: string, found: ReadonlyMap<string, FileDigest>): Promise<string> {
   const path = join(dir, 'image.json');
   if (!found.has('image.json'))
     throw new MvmError('IMAGE_INVALID', 'What was built is no image: it has no image.json.');
