@@ -35,7 +35,7 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
   if (!(await isCheckout())) {
     throw new MvmError(
       'IMAGE_INVALID',
-      `This installation has no image for ${arch} (looked in ${home}images).`,
+      `This installation has no image for ${arch} (looked in ${join(home, 'images')}).`,
       {
         hint: 'npm install -g mvm   (install the package again)',
       },
