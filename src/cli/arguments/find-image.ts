@@ -26,7 +26,7 @@ export async function findImage(context: Context, asked: string): Promise<NamedI
   if (stored.length > 0) return only(stored, asked);
   const here = resolve(context.cwd, asked);
   if (await exists(join(here, 'image.json'))) return folder(here);
-  throw new MvmError('USAGE', `No folder, no VM and no image begins with '${asked}'.`, {
+  throw new MvmError('USAGE', `'${asked}' is not a folder, a VM, or the start of an image's digest.`, {
     hint: 'mvmctl images',
   });
 }

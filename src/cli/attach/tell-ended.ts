@@ -16,8 +16,8 @@ export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: R
     // It is about to run, or not to: a matter of milliseconds.
     if (entrypoint?.state === 'starting') continue;
     if (entrypoint === null || !hasEnded(entrypoint)) return;
-    const how = entrypoint.message === '' ? 'without a word' : oneLine(entrypoint.message);
-    const text = `The entrypoint of '${vm.name}' has ended (status ${entrypoint.status}): ${how}. The VM goes on.`;
+    const how = entrypoint.message === '' ? 'without an error message' : oneLine(entrypoint.message);
+    const text = `The entrypoint of '${vm.name}' has ended (status ${entrypoint.status}): ${how}. The VM keeps running.`;
     context.emit({ type: 'note', level: 'warn', text });
     return;
   }

@@ -14,7 +14,7 @@ export function checkArgumentBytes(count: number): void {
   if (at < 0) return;
   throw new MvmError(
     'USAGE',
-    `The argument ${shown(given[at] as Buffer)} is not UTF-8, and can't be passed on as it is.`,
+    `The argument ${shown(given[at] as Buffer)} is not UTF-8, so it can't be passed on.`,
     {
       hint: "pass such bytes on standard input: printf 'a\\377b' | mvmctl exec -i -- …",
     },

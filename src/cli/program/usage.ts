@@ -36,7 +36,7 @@ export function unknownCommand(
   if (close !== undefined) return new MvmError('USAGE', message, { hint: `did you mean mvmctl ${close}?` });
   return new MvmError('USAGE', message, {
     details: [`Commands: ${[...new Set(visible.map((name) => name.split(' ')[0]))].join(', ')}`],
-    hint: "mvmctl dev up   (a shell in a VM; 'mvmctl --help' tells of the others)",
+    hint: "mvmctl dev up   (a shell in a VM; 'mvmctl --help' lists the other commands)",
   });
 }
 
@@ -62,7 +62,7 @@ export function usageError(
   const { name, rest, options = [] } = definition;
   const help = `mvmctl ${name} --help   (its arguments and options)`;
   if (rest !== undefined && takesWords.has(error.code)) {
-    const text = `mvmctl ${name} takes ${rest.description} behind --.`;
+    const text = `mvmctl ${name} takes ${rest.description} after --.`;
     return new MvmError('USAGE', text, { hint: restHint(definition, argv), cause });
   }
   if (error.code !== 'commander.unknownOption') return new MvmError('USAGE', message, { hint: help, cause });

@@ -48,7 +48,7 @@ test('an unchanged project is recognised without a builder, and its image listed
   const status = await home.run(['builder', 'status', '--json'], elsewhere);
   expect(JSON.parse(status.stdout)).toMatchObject({ status: 'absent' });
   expect((await home.run(['images'])).stdout).toContain(built.digest.slice(0, 12));
-  expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('runs from this image');
+  expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('is running from this image');
   const unused = await home.run(['rmi', '--unused', '--dry-run', '--json']);
   expect((JSON.parse(unused.stdout) as { digest: string }[]).map(({ digest }) => digest)).not.toContain(
     built.digest,
