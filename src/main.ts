@@ -44,7 +44,7 @@ function workingDirectory(): string {
     return process.cwd();
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    throw new MvmError('USAGE', 'The working directory does not exist any more.', {
+    throw new MvmError('USAGE', 'The working directory no longer exists.', {
       cause: error,
       hint: 'cd "$PWD" || cd',
     });

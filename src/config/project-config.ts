@@ -107,7 +107,7 @@ export async function readProjectConfig(path: string): Promise<ProjectFile | und
   });
   // Reading a pipe waits for its writer, and no signal ends that.
   if (!found.isFile() && !found.isDirectory())
-    throw new MvmError('CONFIG_INVALID', `Can't read ${path}: it is no file.`, { hint });
+    throw new MvmError('CONFIG_INVALID', `Can't read ${path}: it is not a file.`, { hint });
   const file = await readToml(path, projectSchema, projectWords);
   return file && underOneName(file);
 }
@@ -127,7 +127,7 @@ function underOneName({ path, values, at }: TomlFile<Written>): ProjectFile {
   if (twice.length > 0) {
     const mistakes = twice.map(([other, name]) => ({
       line: lineOf(other),
-      text: `'${other}' is another name of '${name}', which line ${lineOf(name)} sets`,
+      text: `'${other}' is another name for '${name}', which line ${lineOf(name)} already sets`,
       hint: `remove one of the two`,
     }));
     throw mistakesError(path, mistakes);

@@ -10,7 +10,7 @@ const reasons: Record<string, { text: string; hint?: string }> = {
   ENOTDIR: { text: 'a part of the path is not a folder' },
   EISDIR: { text: 'a folder has that name', hint: 'ls -la' },
   ENOTEMPTY: { text: 'a folder has that name', hint: 'ls -la' },
-  EIO: { text: 'the disk fails' },
+  EIO: { text: 'the disk is failing' },
   ESTALE: { text: 'the disk is gone' },
 };
 
@@ -22,7 +22,7 @@ export function accessReason(error: unknown): string {
 
 /** Why a folder can't be made, beside what keeps a file from being written. */
 const noFolder: Record<string, string> = {
-  ENOENT: 'no folder can be made there',
+  ENOENT: 'no folder can be created there',
   EEXIST: 'a file has that name',
   ELOOP: 'symbolic links go in a circle',
   ENAMETOOLONG: 'a name in it is too long',

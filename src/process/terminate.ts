@@ -49,7 +49,11 @@ export async function terminate(identity: ProcessIdentity, options: { graceMs: n
   }
   send(identity, 'SIGKILL');
   if (await waitForEnd(identity, killWaitMs)) return;
-  throw new MvmError('BACKEND_FAILED', `Process ${identity.pid} did not end within 10 seconds of KILL.`, {
-    hint: `ps -o stat=,wchan=,args= -p ${identity.pid}`,
-  });
+  throw new MvmError(
+    'BACKEND_FAILED',
+    `Process ${identity.pid} did not end within 10 seconds of being killed.`,
+    {
+      hint: `ps -o stat=,wchan=,args= -p ${identity.pid}`,
+    },
+  );
 }

@@ -75,7 +75,7 @@ function statOf(file: string) {
 function special(file: string, found: { isFIFO(): boolean; isSocket(): boolean }): MvmError {
   const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
   return new MvmError('SOURCE_INVALID', `${file} is ${what}, which can't be part of a build.`, {
-    hint: `rm ${file}   (or git init && git add what belongs to the project)`,
+    hint: `rm ${file}   (or run git init, and git add what belongs to the project)`,
   });
 }
 

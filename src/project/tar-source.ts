@@ -62,6 +62,6 @@ export function linkTarget(path: string): string {
     return readlinkSync(path);
   } catch (cause) {
     if (!['ENOENT', 'EINVAL', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
-    throw new MvmError('SOURCE_INVALID', `${path} changed while it was read.`, { cause });
+    throw new MvmError('SOURCE_INVALID', `${path} changed while it was being read.`, { cause });
   }
 }

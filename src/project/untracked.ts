@@ -51,8 +51,8 @@ export function requireTracked(source: Source): void {
   const names = missing.join(', ');
   const text =
     missing.length === 1
-      ? `${names} is not tracked by git, so the build would not see it.`
-      : `These files are not tracked by git, so the build would not see them: ${names}.`;
+      ? `${names} is not tracked by git, so the build can't see it.`
+      : `These files are not tracked by git, so the build can't see them: ${names}.`;
   throw new MvmError('SOURCE_INVALID', text, { hint: `git add ${paths}` });
 }
 

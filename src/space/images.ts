@@ -36,7 +36,7 @@ export async function unneededImages(paths: Paths): Promise<Candidate[]> {
       found.push({
         kind: 'default images',
         path,
-        why: 'of another kernel, agent or version',
+        why: 'for another kernel, agent or version',
         lock: `${path}.lock`,
       });
     }
@@ -47,7 +47,7 @@ export async function unneededImages(paths: Paths): Promise<Candidate[]> {
       found.push({
         kind: 'builder images',
         path,
-        why: 'of another kernel, agent or version',
+        why: 'for another kernel, agent or version',
         lock: `${path}.lock`,
       });
     }

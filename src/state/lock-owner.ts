@@ -49,7 +49,7 @@ function readFileOwner(path: string): Owner | undefined {
     if (code !== 'EISDIR') throw error;
     throw new MvmError('STATE_WRITE', `Can't lock ${path}: a folder has that name.`, {
       cause: error,
-      hint: `ls -la ${path}   (it is not of mvmctl: move it away)`,
+      hint: `ls -la ${path}   (mvmctl did not make it: move it away)`,
     });
   }
   try {

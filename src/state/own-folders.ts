@@ -29,7 +29,7 @@ export function checkFolder(path: string, owner: Owner): void {
   const found = look(path);
   if (found === undefined) return;
   if (!found.isDirectory()) {
-    throw new MvmError('STATE_WRITE', `${path} is to be a folder of mvmctl's, and is a file.`, {
+    throw new MvmError('STATE_WRITE', `${path} should be a folder for mvmctl, but it is a file.`, {
       hint: `ls -ld ${path}   (move it away, or name another folder: MVM_STATE_DIR, MVM_CACHE_DIR, MVM_RUNTIME_DIR)`,
     });
   }
@@ -113,10 +113,10 @@ function refuse(path: string, found: Stats, owner: Owner | undefined, forbidden:
       {
         hint:
           self === 0
-            ? "sudo -H mvmctl …   (root's VMs are in root's own HOME; or without sudo, as the user whose it is)"
+            ? "sudo -H mvmctl …   (root's VMs are in root's own HOME; or run it without sudo, as the user who owns that folder)"
             : found.uid === 0
               ? `sudo chown -R ${self} ${path}`
-              : 'env | grep -E "^(MVM|XDG)_|^HOME="   (one of these names it: name a folder of your own, or unset it)',
+              : 'env | grep -E "^(MVM|XDG)_|^HOME="   (one of these variables names it: name a folder of your own instead, or unset it)',
       },
     );
   }
@@ -125,7 +125,7 @@ function refuse(path: string, found: Stats, owner: Owner | undefined, forbidden:
   const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
   throw new MvmError(
     'STATE_UNSAFE',
-    `${path} can be written to by ${who} (mode ${mode}): others could put their own in place of mvmctl's files.`,
+    `${path} can be written to by ${who} (mode ${mode}), so others could replace mvmctl's files.`,
     { hint: `chmod ${who === 'its group' ? 'g-w' : 'go-w'} ${path}` },
   );
 }

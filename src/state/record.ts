@@ -101,7 +101,7 @@ function readOne<T extends object>(
     const problem = new MvmError(
       'STATE_VERSION',
       `The ${what} ${path} was written by a newer mvmctl (format ${found}; this one knows ${version}).`,
-      { hint: 'Use the newer mvmctl for this VM.' },
+      { hint: 'use the newer mvmctl for this VM' },
     );
     return { value: undefined, problem };
   }

@@ -137,8 +137,8 @@ test('logs of a stopped VM are its last console, and say so; the noise of every 
 test.each([
   [['service', 'start'], /needs the name of a service/],
   [['logs', 'demo', '--since', '10m'], /--since needs a service: .*\n.*mvmctl logs demo --all --since/],
-  [['logs', 'demo', '--all', '--since', 'soon'], /'soon' is no time/],
-  [['logs', 'demo', '--tail', 'ten'], /'ten' is no number of lines/],
+  [['logs', 'demo', '--all', '--since', 'soon'], /'soon' is not a time/],
+  [['logs', 'demo', '--tail', 'ten'], /'ten' is not a number of lines/],
 ])('%j is a wrong call', async (argv, words) => {
   writeVm('demo', record('demo'));
   const { status, stderr } = await home.run(argv);

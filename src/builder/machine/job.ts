@@ -62,7 +62,7 @@ function lostBuilder(error: unknown, vm: Pick<RunningVm, 'paths'>): unknown {
   return new MvmError('BUILDER_FAILED', 'The builder VM ended in the middle of a job.', {
     cause: error,
     log: vm.paths.consoleLog,
-    hint: 'the same command again   (it goes on with what the store holds)',
+    hint: 'run the same command again   (it continues with what is in the store)',
   });
 }
 

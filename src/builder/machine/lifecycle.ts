@@ -87,7 +87,7 @@ async function removeStore(why: readonly string[], { paths, emit }: BuilderOptio
   emit({
     type: 'note',
     level: 'warn',
-    text: `The builder’s store was damaged${reason === undefined ? '' : ` (${reason})`}, and is made anew: what is needed is fetched and built again.`,
+    text: `The builder’s store was damaged${reason === undefined ? '' : ` (${reason})`}. It has been recreated; what is needed will be fetched and built again.`,
   });
 }
 
@@ -97,7 +97,7 @@ function tellLost(lost: readonly string[], { emit }: BuilderOptions): void {
   emit({
     type: 'note',
     level: 'warn',
-    text: `The builder had been killed: ${lost.length} paths of its store were damaged (${names}${lost.length > 3 ? ', …' : ''}), and are removed. What is needed of them is built again.`,
+    text: `The builder was killed, which damaged ${lost.length} paths in its store (${names}${lost.length > 3 ? ', …' : ''}). They have been removed, and will be built again when they are needed.`,
   });
 }
 
@@ -126,7 +126,7 @@ async function reuse(
     return undefined;
   }
   if ((await isFree(options)) && (await hangs(vm, options))) {
-    const text = 'The builder does not answer any more: it is ended, and another one started.';
+    const text = 'The builder no longer answers. It will be killed and a new one started.';
     options.emit({ type: 'note', level: 'warn', text });
     await endBuilder(vm, { ...options, force: true });
     return undefined;
@@ -231,8 +231,8 @@ async function start(
       log: files.consoleLog,
       hint: damagedStore.hint,
     });
-  throw new MvmError('BUILDER_FAILED', 'The builder VM booted, and went away before its store was mounted.', {
+  throw new MvmError('BUILDER_FAILED', 'The builder VM booted, but ended before its store was mounted.', {
     log: files.consoleLog,
-    hint: 'mvmctl builder status   (or the same command again)',
+    hint: 'mvmctl builder status   (or run the same command again)',
   });
 }

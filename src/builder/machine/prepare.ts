@@ -82,7 +82,7 @@ function checkPhase(emit: Emit): { begin(): void; end(): void } {
       const ended = new Promise<void>((resolve) => {
         end = resolve;
       });
-      void phase(emit, 'check', 'Checking the builder’s store, whose VM was killed', () => ended);
+      void phase(emit, 'check', 'Checking the builder’s store, because its VM was killed', () => ended);
     },
     end: () => end(),
   };

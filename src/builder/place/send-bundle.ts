@@ -30,7 +30,7 @@ export async function sendBundle(vm: RunningVm, bundle: Bundle, signal: AbortSig
   await sendTree(vm, tarFiles(files), folder, { signal });
   const added = await lastLine(vm, ['bash', '-c', add, 'bash', folder, link, digest], signal);
   if (added.status === 0) return added.line;
-  throw builderFailed(`What mvm brings along could not be added to the store`, added.status, added.said);
+  throw builderFailed(`mvm's own files could not be added to the store`, added.status, added.said);
 }
 
 async function lastLine(vm: RunningVm, argv: readonly string[], signal: AbortSignal) {

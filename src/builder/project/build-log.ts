@@ -43,7 +43,7 @@ export async function createBuildLog(
     write(line) {
       if (left <= 0 || broken) return;
       left -= Buffer.byteLength(line) + 1;
-      file.write(left > 0 ? `${line}\n` : '… the rest of the log is left out\n');
+      file.write(left > 0 ? `${line}\n` : '… the rest of the log was left out\n');
     },
     end: () => new Promise((resolve) => (broken ? resolve() : file.end(resolve))),
   };

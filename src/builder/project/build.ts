@@ -99,7 +99,7 @@ async function digestThere(place: NixPlace, path: string, signal: AbortSignal): 
 function otherArchitecture({ attribute, arch }: BuildTarget): MvmError {
   return new MvmError(
     'BACKEND_UNSUPPORTED',
-    `${attribute} evaluates without errors, but can't be built here: the builder VM builds for ${ownArch()} only.`,
+    `${attribute} evaluates without errors, but can't be built here: the builder VM only builds for ${ownArch()}.`,
     { hint: `on an ${arch} host: mvmctl build   (or --builder host with a Nix that builds ${arch}-linux)` },
   );
 }

@@ -92,7 +92,7 @@ async function loadTwice(part: Partial, options: DownloadOptions): Promise<void>
     `${publicUrl(options.url)} does not have the checksum of the signed index.`,
     {
       details: [`expected SHA256 ${options.sha256}`, `     got SHA256 ${got}`],
-      hint: 'run it again later: the mirror may be in the middle of an update',
+      hint: 'run it again later   (the mirror may be updating)',
     },
   );
 }

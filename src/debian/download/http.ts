@@ -145,7 +145,7 @@ export async function get(address: string, options: RequestOptions = {}): Promis
     const location = response.headers.location;
     if (status === 408 || status === 429 || status >= 500) {
       response.destroy();
-      throw new NetworkError(`it answers with status ${status}`);
+      throw new NetworkError(`it answered with status ${status}`);
     }
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return response;
     response.destroy();

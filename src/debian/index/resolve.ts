@@ -64,7 +64,7 @@ export function resolve(index: Lookup, names: readonly string[]): PackageRecord[
         );
         throw new MvmError(
           'PACKAGE_NOT_FOUND',
-          `${record.name} needs ${text.join(' or ')}, which the index does not have.`,
+          `${record.name} needs ${text.join(' or ')}, which is not in the index.`,
         );
       }
       chosen.set(found.name, found);

@@ -83,7 +83,7 @@ export async function recordBuild(
 async function check(dir: string, found: Awaited<ReturnType<typeof Receive>>): Promise<string> {
   const path = join(dir, 'image.json');
   if (!found.has('image.json'))
-    throw new MvmError('IMAGE_INVALID', 'What was built is no image: it has no image.json.');
+    throw new MvmError('IMAGE_INVALID', 'What was built is not an image: it has no image.json.');
   const text = await readFile(path, 'utf8');
   const { files } = parseImageJson(text, 'image.json');
   for (const [name, { sha256, size }] of Object.entries(files)) {
@@ -135,7 +135,7 @@ export async function openImage(
     return { ...(await loadSealed(dir, digest, verify)), digest };
   } catch (error) {
     if (!(error instanceof MvmError) || error.code !== 'IMAGE_INVALID') throw error;
-    emit({ type: 'note', level: 'warn', text: `${error.message} It is removed from the cache.` });
+    emit({ type: 'note', level: 'warn', text: `${error.message} It has been removed from the cache.` });
     await removeImage(store, digest);
     return undefined;
   }

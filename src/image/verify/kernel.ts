@@ -23,8 +23,8 @@ export async function checkKernel(kernel: Buffer | undefined, spec: ImageJson | 
   }
   const words = spec.kernelCommandLine.split(/\s+/).filter(Boolean);
   for (const word of words) {
-    if (otherInit.test(word)) found.fail(`its command line starts another program than the agent: ${word}`);
+    if (otherInit.test(word)) found.fail(`its command line starts a program other than the agent: ${word}`);
   }
-  const line = words.length === 0 ? 'no words of its own' : words.join(' ');
+  const line = words.length === 0 ? 'nothing of its own' : words.join(' ');
   return found.check('kernel', `${arch}; command line: ${line}`);
 }

@@ -44,10 +44,10 @@ export interface VerifyOptions {
 export async function verifyArtifact(dir: string, { signal, digest }: VerifyOptions): Promise<Report> {
   const listing = await listFolder(dir).catch((cause: unknown) => {
     if (!['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
-    throw new MvmError('IMAGE_INVALID', `${dir} is no image: there is no such folder.`, { cause });
+    throw new MvmError('IMAGE_INVALID', `${dir} is not an image: there is no such folder.`, { cause });
   });
   if (!listing.plain.has('image.json')) {
-    throw new MvmError('IMAGE_INVALID', `${dir} is no image: it has no image.json.`);
+    throw new MvmError('IMAGE_INVALID', `${dir} is not an image: it has no image.json.`);
   }
   const path = (name: string) => join(dir, name);
   const digests = new Map<string, FileDigest>();

@@ -132,7 +132,7 @@ export async function bootVm(
       emit({
         type: 'note',
         level: 'warn',
-        text: `${brokenByEmulatorText} of '${vm.name}' (a known fault of older QEMUs with several CPUs): it is started once more.`,
+        text: `${brokenByEmulatorText} of '${vm.name}' (a known fault of older QEMUs with several CPUs). Starting it again.`,
       });
       return attempt(progress);
     }
@@ -179,7 +179,7 @@ export async function awaitReady(
       {
         details: await consoleTail(files.consoleLog),
         log: files.consoleLog,
-        hint: 'export MVM_BOOT_TIMEOUT=300   (on a heavily loaded machine; then the same command again)',
+        hint: 'export MVM_BOOT_TIMEOUT=300   (if the machine is heavily loaded; then run the same command again)',
       },
     );
   });

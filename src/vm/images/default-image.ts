@@ -57,7 +57,7 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
       options.emit({
         type: 'note',
         level: 'info',
-        text: `Process ${pid} is assembling the same image; waiting …`,
+        text: `Process ${pid} is already assembling this image; waiting …`,
       }),
   });
   try {
@@ -105,7 +105,7 @@ async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> 
     emit({
       type: 'note',
       level: 'warn',
-      text: `The cached image is damaged and is made again: ${error.message}`,
+      text: `The cached image is damaged and will be rebuilt: ${error.message}`,
     });
     await rm(dir, { recursive: true, force: true });
     return undefined;

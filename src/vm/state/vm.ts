@@ -95,7 +95,7 @@ function lostRecord({ record, disk, boot, vmm }: VmPaths): MvmError | undefined 
 function lostBoot({ name, paths }: Vm): MvmError {
   return new MvmError(
     'VM_BROKEN',
-    `VM '${name}' runs, but the record of its boot, ${paths.boot}, is missing.`,
+    `VM '${name}' is running, but the record of its boot, ${paths.boot}, is missing.`,
   );
 }
 
@@ -103,11 +103,11 @@ function lostBoot({ name, paths }: Vm): MvmError {
 function withWayOut(problem: MvmError | undefined, { name, paths, record, vmm }: Vm): MvmError {
   const { code = 'VM_BROKEN', message = '', hint } = problem ?? {};
   const kept = existsSync(paths.disk) ? [`Its disk is kept: ${paths.disk}`] : [];
-  const running = vmm === undefined ? [] : [`It runs: QEMU is process ${vmm.pid}.`];
+  const running = vmm === undefined ? [] : [`It is running: QEMU is process ${vmm.pid}.`];
   const way =
     vmm !== undefined
       ? `mvmctl stop --force ${name}`
-      : `mvmctl rm --force ${name}   (its disk goes too: copy it first to keep it)`;
+      : `mvmctl rm --force ${name}   (this also removes its disk; copy it first to keep it)`;
   return new MvmError(code, message, {
     cause: problem,
     details: record === undefined ? [...running, ...kept] : running,

@@ -75,7 +75,7 @@ test('a flake that is edited while its VM runs is told, and a restart that can n
   appendFileSync(join(home.project, 'flake.nix'), '# edited\n');
   const told = await up();
   expect(told.status, told.stderr).toBe(0);
-  expect(told.stderr).toMatch(/flake\.nix changed since the image that '\S+' runs was built\. .*--restart/);
+  expect(told.stderr).toMatch(/flake\.nix changed since the image of '\S+' was built\. .*--restart/);
   writeFileSync(join(home.project, 'flake.nix'), '{ outputs = _: throw "broken"; }');
   expect((await up('--restart')).status).toBe(1);
   expect((await home.exec('true')).status).toBe(0);

@@ -30,13 +30,13 @@ export function tryKvm(binary: string, arch: Arch): Promise<string> {
     });
     if (result.status === successStatus[arch]) return '';
     if (result.cut === 'timeout') {
-      return `/dev/kvm exists but a guest of a few instructions did not get through in ${trialTimeoutMs / 1000} seconds`;
+      return `/dev/kvm exists, but a guest of a few instructions did not finish in ${trialTimeoutMs / 1000} seconds`;
     }
     const line = result.stderr
       .trim()
       .split('\n')[0]
       ?.replace(/^qemu-system-\S+: /, '');
     const how = result.signal === undefined ? `status ${result.status}` : result.signal;
-    return `/dev/kvm exists but a trial guest failed (${line || how})`;
+    return `/dev/kvm exists, but a trial guest failed (${line || how})`;
   });
 }

@@ -87,7 +87,7 @@ export async function leasePort(runtimeDir: string, count: number, options: Leas
   }
   throw new MvmError(
     'CHANNELS_BUSY',
-    `All ${indexes.length} channels of the VM have been in use for ${patienceMs / 60_000} minutes (${runtimeDir}): that many consoles and execs run.`,
-    { hint: 'End one of them and try again.' },
+    `All ${indexes.length} channels of the VM have been in use for ${patienceMs / 60_000} minutes (${runtimeDir}), by as many consoles and execs.`,
+    { hint: 'end one of them and try again' },
   );
 }

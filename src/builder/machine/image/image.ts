@@ -63,7 +63,7 @@ export async function builderImage(arch: Architecture, options: Surroundings): P
       options.emit({
         type: 'note',
         level: 'info',
-        text: `Process ${pid} is assembling the builder; waiting …`,
+        text: `Process ${pid} is already assembling the builder; waiting …`,
       }),
   });
   try {

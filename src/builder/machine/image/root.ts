@@ -102,6 +102,6 @@ function checkPrograms(entries: ReadonlyMap<string, CpioEntry>): void {
     'mkfs.erofs',
   ]) {
     if (entries.has(`usr/bin/${name}`) || entries.has(`usr/sbin/${name}`)) continue;
-    throw new MvmError('PACKAGE_INVALID', `The packages of the builder hold no program ${name}.`);
+    throw new MvmError('PACKAGE_INVALID', `The builder's packages have no program ${name}.`);
   }
 }
