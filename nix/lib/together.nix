@@ -145,7 +145,7 @@ in
 ++ types.placed "services" entrypoint (unknownNames "entrypoint.services" "service" listed names)
 ++ userProblems "entrypoint.user" entrypoint
 ++ concatMap serviceProblems names
-++ say (circle != null) "the services wait for each other by `after`: ${concatStringsSep " → " circle}."
+++ say (circle != null) "the services wait for each other through `after`: ${concatStringsSep " → " circle}."
 ++ map (n: { text = "the user ${quote n} has one number in `users` and another in `uids`."; }) twoNumbers
 ++ map (n: { text = "two users have the number ${toString n}."; }) sameNumber
 ++ (

@@ -12,7 +12,7 @@ import (
 )
 
 // errUnverified is what a sealed agent says of a root that nobody would check.
-var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json's verity is missing, or was not handed on)")
+var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json has no verity, or it was not passed on)")
 
 // damageTimeout is how long programs on a damaged root may take to end: volumes are to be written back.
 const damageTimeout = 5 * time.Second
@@ -32,7 +32,7 @@ func (b *booter) mountLower() (string, error) {
 			return "", err
 		}
 		if !verity.Supported() {
-			return "", fmt.Errorf("the image's root is to be checked by verity, and its kernel bundle has no dm-verity")
+			return "", fmt.Errorf("the image's root must be checked by verity, but its kernel bundle has no dm-verity")
 		}
 		for _, disk := range []string{device, v.Device} {
 			if err := mount.Wait(disk, b.events, deviceWait); err != nil {

@@ -74,7 +74,7 @@ func (u *unit) note(ctx context.Context, end ending, pause time.Duration) {
 	case ctx.Err() != nil:
 		u.state, u.message = Stopped, end.late
 	case pause > 0:
-		u.state, u.message = Backoff, fmt.Sprintf("%s; the next start comes after %s", end.why, words(pause))
+		u.state, u.message = Backoff, fmt.Sprintf("%s; it will be restarted in %s", end.why, words(pause))
 	case end.status.Code == 0:
 		u.state, u.message = Stopped, end.why
 	default:
