@@ -70,7 +70,7 @@ export function parseToml<T>(
   for (const key of Object.keys(values)) {
     if (known.includes(key)) continue;
     mistakes.push({ line: line(key), ...unknownKey(key, known, words) });
-    // What is told is not told again.
+    // Mistakes that have been reported are not reported again.
     delete values[key];
   }
   const result = v.safeParse(schema, values, { abortPipeEarly: true });

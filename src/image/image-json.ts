@@ -35,7 +35,7 @@ const fields = v.object({
   vcpus: count,
   memoryMib: count,
   services: v.record(v.string(), v.looseObject({})),
-  /** Folders that are kept on the VM's disk where the root begins anew at each start. */
+  /** Folders that are kept on the VM's disk if the root is fresh at each start. */
   volumes: v.optional(v.array(v.string())),
   ports: v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
   /** The backend that the image would have: a preference, and maybe none that this mvmctl knows. */

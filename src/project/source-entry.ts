@@ -9,9 +9,9 @@ export interface SourceEntry {
   /** An empty folder is an entry; others follow from the files in them. */
   kind: 'file' | 'link' | 'folder';
   executable: boolean;
-  /** Bytes; 0 where it is no file. */
+  /** Bytes; 0 if it is not a file. */
   size: number;
-  /** What tells a changed file: nanoseconds and inode number, as decimal text. */
+  /** What reveals a changed file: nanoseconds and inode number, as decimal text. */
   mtime: string;
   ctime: string;
   inode: string;

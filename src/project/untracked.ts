@@ -4,7 +4,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { nixPaths } from './nix-paths.ts';
 import type { Source } from './source-entry.ts';
 
-/** Bytes of a Nix file beyond which it is not read: nobody writes those. */
+/** Bytes of a Nix file beyond which it is not read: no one writes such files by hand. */
 const longest = 1 << 20;
 
 /**

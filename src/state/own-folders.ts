@@ -12,9 +12,9 @@ const writableByAll = 0o002;
 const sticky = 0o1000;
 
 /**
- * Refuses folders in which somebody else could put their own in place of ours: sockets, images, a configuration. One
+ * Refuses folders in which others could replace our files: sockets, images, a configuration. One
  * look at each, since every command does this. What does not exist yet will be made by us.
- * @throws MvmError STATE_UNSAFE; STATE_WRITE where it is no folder, or can't be looked at
+ * @throws MvmError STATE_UNSAFE; STATE_WRITE if it is not a folder, or can't be accessed
  */
 export function checkOwnFolders(paths: Paths): void {
   checkFolder(paths.state, 'self');
@@ -37,7 +37,7 @@ export function checkFolder(path: string, owner: Owner): void {
 }
 
 /**
- * Refuses folders above these in which somebody else could rename: their owner, and whoever may write to one that has no
+ * Refuses folders above these in which others could rename entries: their owner, and anyone who can write to one that has no
  * sticky bit. For what is about to make folders of ours or to start something in them.
  * @throws MvmError STATE_UNSAFE
  */
@@ -56,7 +56,7 @@ export function checkFoldersAbove(paths: Pick<Paths, 'state' | 'runtime' | 'cach
   }
 }
 
-/** Shown for owners that a user namespace does not know (user_namespaces(7)): in it, nobody can act as one. */
+/** Shown for owners that a user namespace does not know (user_namespaces(7)): in it, nobody can act as such an owner. */
 const overflowUid = 65_534;
 
 function isUnmapped(uid: number): boolean {
@@ -94,7 +94,7 @@ function look(path: string): Stats | undefined {
   }
 }
 
-/** A file further up means, too, that there is nothing; whoever wants to make a folder there says so. */
+/** A file further up also means that there is nothing; creating a folder there reports it. */
 const isNothing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
 
 function unreadable(path: string, cause: unknown): MvmError {

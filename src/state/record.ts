@@ -27,7 +27,7 @@ export interface RecordFile<T> {
 
 const copyOf = (path: string): string => `${path}.bak`;
 
-/** @param options.copy a second copy is kept beside it, `.bak`, for when the file is damaged or lost */
+/** @param options.copy a second copy, `.bak`, is kept next to it for when the file is damaged or lost */
 export function recordFile<T extends object>(options: {
   what: string;
   version: number;

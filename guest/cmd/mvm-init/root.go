@@ -11,7 +11,7 @@ import (
 	"mvm/guest/internal/verity"
 )
 
-// errUnverified is what a sealed agent says of a root that nobody would check.
+// errUnverified is a sealed agent's error for a root that would not be verified.
 var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json has no verity, or it was not passed on)")
 
 // damageTimeout is how long programs on a damaged root may take to end: volumes are to be written back.

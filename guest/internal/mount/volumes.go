@@ -45,7 +45,7 @@ func (d *Disk) volume(at string, strict bool) error {
 	return bind(d.fd, name, at, attributes)
 }
 
-// folderName makes a folder's name of a path: what is no letter, digit or one of -_.~$&+:=@ is written as %XX.
+// folderName makes a folder's name of a path: anything but a letter, digit or one of -_.~$&+:=@ is written as %XX.
 func folderName(path string) string {
 	const hex = "0123456789ABCDEF"
 	var name []byte

@@ -57,7 +57,7 @@ func (k *Key) GuestNonce(n uint64) [NonceSize]byte {
 	return [NonceSize]byte(sum[:NonceSize])
 }
 
-// Listener is told what a Scanner finds.
+// Listener receives what a Scanner finds.
 type Listener interface {
 	// Begin is called for every complete preamble. Whatever went on before is over.
 	Begin(nonce [NonceSize]byte)
@@ -93,7 +93,7 @@ func NewScanner(mark [MarkSize]byte) *Scanner {
 	return &Scanner{mark: mark, tail: make([]byte, 0, 2*MarkSize), nonce: make([]byte, 0, NonceSize)}
 }
 
-// Feed scans p and tells l what is in it.
+// Feed scans p and reports to l what is in it.
 func (s *Scanner) Feed(p []byte, l Listener) {
 	for len(p) > 0 {
 		end := s.find(p)

@@ -1,5 +1,5 @@
 # Well-known names of nixpkgs that Debian can't stand in for, with what is said where one is asked for. As in
-# nixpkgs, `pkgs ? name` is true for them; for a name that neither has, mvmctl tells what is near.
+# nixpkgs, `pkgs ? name` is true for them; for a name that neither has, mvmctl suggests similar ones.
 { lib }:
 let
   real = "use the real nixpkgs: leave `--nixpkgs debian` out.";

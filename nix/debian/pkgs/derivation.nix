@@ -16,7 +16,7 @@ let
     "installCheckInputs"
     "depsBuildBuild"
   ];
-  # What nixpkgs takes beside the environment of the build.
+  # What nixpkgs accepts besides the build's environment.
   extras = inputNames ++ [ "meta" "passthru" "pos" "env" "strictDeps" ];
 
   # What `overrideAttrs` is given: a set, a function of the old attributes, or of the final and the old ones.

@@ -62,7 +62,7 @@
       ];
       stopTimeout = 30;
     }
-    # The user root without a password, for whoever is inside the VM: only for localhost.
+    # The user root has no password for anyone inside the VM, and can only connect from localhost.
     // (
       if program == "mariadbd" || program == "mysqld" then
         {

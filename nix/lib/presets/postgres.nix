@@ -65,7 +65,7 @@
     // (
       if program == "postgres" || program == "postmaster" then
         {
-          # Whoever is inside the VM may be any user of the database; from outside nobody may: `trust` is for the socket
+          # Anyone inside the VM may connect as any user of the database, nobody may from outside: `trust` is for the socket
           # and the loopback addresses, the only ones that initdb writes down and the server listens on.
           init = {
             command = [

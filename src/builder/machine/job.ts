@@ -14,7 +14,7 @@ export interface JobOptions {
   stdout?: Writable;
   /** On abort the job's processes get HUP and, two seconds later, KILL. */
   signal: AbortSignal;
-  /** Told when the builder stands still, as for want of space on the host's disk. */
+  /** Called when the builder stalls, for example because the host's disk is full. */
   emit?: Emit;
   env?: Readonly<Record<string, string>>;
   cwd?: string;

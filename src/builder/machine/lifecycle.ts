@@ -32,7 +32,7 @@ const powerOffMs = 20_000;
 /**
  * The builder, running and ready for jobs: a warm one, or one that is made and booted now. Two at once end in
  * one. It stays for ten idle minutes from here, and from the end of each job.
- * A store that is damaged is repaired or made anew, with a note.
+ * A damaged store is repaired or recreated, with a note.
  * @throws MvmError BUILDER_FAILED, STORE_DAMAGED, BACKEND_MISSING, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, and what
  * assembling its image throws
  */
@@ -143,13 +143,13 @@ async function reuse(
   return undefined;
 }
 
-/** Whether no other build runs that ending the builder would break; whoever calls may have the turn. */
+/** Whether no other build runs that ending the builder would break; the caller may itself hold the turn. */
 async function isFree(options: BuilderOptions): Promise<boolean> {
   const holder = await lockHolder(builderFiles(options.paths).jobLock);
   return holder === undefined || holder === process.pid;
 }
 
-/** Whether its guest hangs, twice asked: a builder that waits for space, or that somebody stopped, goes on by itself. */
+/** Whether its guest hangs, asked twice: a builder that waits for space, or was stopped on purpose, continues on its own. */
 async function hangs(vm: RunningVm, { signal }: BuilderOptions): Promise<boolean> {
   for (let asked = 0; asked < 2; asked++) {
     const now = await liveness(vm, signal);
@@ -158,7 +158,7 @@ async function hangs(vm: RunningVm, { signal }: BuilderOptions): Promise<boolean
   return true;
 }
 
-/** Makes it ready for jobs; what was lost is told. */
+/** Makes it ready for jobs, and reports what was lost. */
 async function ready(vm: RunningVm, options: BuilderOptions): Promise<Prepared> {
   const { emit, signal } = options;
   const prepared = await prepare(vm, { idleSeconds: options.idleSeconds ?? idleSeconds, emit, signal });

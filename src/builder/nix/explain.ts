@@ -45,7 +45,7 @@ const builderFailed =
   /(?:builder for|hash mismatch in fixed-output derivation|[Cc]annot build) '([^']+\.drv)'/;
 
 /**
- * The likely cause of a failed run of Nix and what to do about it. Never throws; what it does not know is told
+ * The likely cause of a failed run of Nix and what to do about it. Never throws; what it does not recognise is reported
  * in Nix's own words.
  */
 export function explainNixFailure(

@@ -5,7 +5,7 @@ import { type LogBounds, removeOldLogs } from '../../state/old-logs.ts';
 import { buildLogDir, type Paths } from '../../state/paths.ts';
 import { ensureDir } from '../../state/write.ts';
 
-/** Bytes of one log, and what the earlier ones may take beside it. */
+/** Bytes of one log, and of the earlier ones together. */
 const mostBytes = 256 * 2 ** 20;
 const earlier: LogBounds = { files: 19, bytes: 256 * 2 ** 20 };
 

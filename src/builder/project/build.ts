@@ -47,7 +47,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   }
 
   const kind = builderKind(options.builder, env);
-  // Loaded where something is built: a project that has not changed is told in the time that Node takes to start.
+  // Loaded where something is built: an unchanged project is recognised in the time that Node takes to start.
   const { runNix } = await import('./run-nix.ts');
   const { withPlace } = await import('../place/with-place.ts');
   return withPlace(kind, target.what, options, async (place) => {
@@ -88,7 +88,7 @@ async function takeImage(
   );
 }
 
-/** The digest of an image in Nix's store; of nothing where it has no image.json, which is told when it is copied. */
+/** The digest of an image in Nix's store; of nothing if it has no image.json, which is reported when it is copied. */
 async function digestThere(place: NixPlace, path: string, signal: AbortSignal): Promise<string> {
   const output: Buffer[] = [];
   const onStdout = (chunk: Buffer) => output.push(chunk);

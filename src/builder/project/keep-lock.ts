@@ -52,7 +52,7 @@ export async function keepLock(did: NixRun, options: KeepLockOptions): Promise<S
   return { ...source, entries: entries.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-/** Whether Nix locked an input that the project's lock does not have, beside those that the build replaced. */
+/** Whether Nix locked an input that the project's lock does not have, other than those that the build replaced. */
 function locksMore({ warnings }: NixRun, replaced: readonly string[]): boolean {
   const ours = new Set(replaced.map((path) => path.split('/')[0] ?? ''));
   return warnings

@@ -45,7 +45,7 @@ export interface NixOutcome {
   work: NixWork;
   /** The source with the lock file that Nix made. */
   locked: Source | undefined;
-  /** The source's files that were read, by their paths; undefined where that can't be told. */
+  /** The source's files that were read, by their paths; undefined if that is unknown. */
   read: ReadonlySet<string> | undefined;
 }
 

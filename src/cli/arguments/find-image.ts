@@ -5,7 +5,7 @@ import { storedDigests, storedDir, storedName } from '../../image/store/layout.t
 import { imagesDir } from '../../state/paths.ts';
 import type { Context } from '../context.ts';
 
-/** An image that somebody named on the command line. */
+/** An image named on the command line. */
 export interface NamedImage {
   dir: string;
   /** What its image.json's SHA-256 has to be, where that is known. */

@@ -54,7 +54,7 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     onConnected: () => context.takeSignals(),
   }).finally(notice.end);
   if (result.kind === 'exited') return { status: result.status, ended: true };
-  // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.
+  // The terminal was closed, or a signal asked mvmctl to end: nobody is reading.
   if (result.reason !== undefined) return { status: result.reason.exitCode, ended: false };
   context.stderr.write(`\nDetached; ${vm.name} keeps running. To go back: ${consoleCommandOf(vm)}\n`);
   return { status: 0, ended: false };

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { oneLine } from '../render/untrusted.ts';
 
 /**
- * Says so where the program of a VM that goes on without it has ended, or was never there. Throws GUEST_LOST,
+ * Says so if the VM keeps running although its program has ended, or never started. Throws GUEST_LOST,
  * GUEST_PROTOCOL, GUEST_REFUSED, the abort reason.
  */
 export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: RunningVm): Promise<void> {

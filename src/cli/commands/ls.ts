@@ -4,7 +4,7 @@ import { describeVm } from '../render/describe-vm.ts';
 import { duration, memory } from '../render/format.ts';
 import { table, terminalColumns } from '../render/table.ts';
 
-/** Of the builder: it is nobody's project's. */
+/** The builder belongs to no project. */
 const builderFacts = { kind: 'builder', project: null } as const;
 
 export const ls = defineCommand<{ json: boolean }>({

@@ -4,7 +4,7 @@ import { MvmError } from '../../errors/mvm-error.ts';
 
 /**
  * Refuses arguments that are not UTF-8, which Node has changed before we see them. What was given is read from the
- * kernel; elsewhere than on Linux nothing tells.
+ * kernel; on other systems it can't be checked.
  * @throws MvmError USAGE
  */
 export function checkArgumentBytes(count: number): void {

@@ -18,7 +18,7 @@ export interface OptionDefinition {
   /** Turns the text into a value; throws MvmError USAGE. Without it the value is the text. */
   parse?: (text: string, previous: unknown) => unknown;
   complete?: (context: CompletionContext) => string[];
-  /** It counts and is not shown: what was said otherwise in an earlier version. */
+  /** Accepted, but not shown: an older spelling. */
   hidden?: boolean;
 }
 

@@ -4,7 +4,7 @@ import { nearest } from '../../errors/nearest.ts';
 import { type CommandDefinition, groups } from './command.ts';
 import { byMeaning, foreignFlags } from './verbs.ts';
 
-/** The error for words that are no command: what other tools mean by them, else the command of a similar name. */
+/** The error for words that are not a command: suggests what they mean in other tools, else a command of a similar name. */
 export function unknownCommand(
   words: readonly string[],
   definitions: readonly CommandDefinition[],
@@ -31,7 +31,7 @@ export function unknownCommand(
       hint: close === undefined ? `mvmctl ${first} --help` : `did you mean mvmctl ${first} ${close}?`,
     });
   }
-  // `exec` beside `dev`: a slip in the first word, whatever follows.
+  // A typo in the first word, whatever follows it.
   const close = similar(first, [...visible.filter((name) => !name.includes(' ')), ...Object.keys(groups)]);
   if (close !== undefined) return new MvmError('USAGE', message, { hint: `did you mean mvmctl ${close}?` });
   return new MvmError('USAGE', message, {

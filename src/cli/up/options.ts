@@ -23,7 +23,7 @@ export interface UpFlags {
   nixpkgs: string;
 }
 
-/** How long `--wait` waits unless told, in milliseconds. */
+/** How long `--wait` waits by default, in milliseconds. */
 export const defaultWaitMs = 120_000;
 
 export const machineFlags = [

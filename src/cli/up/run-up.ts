@@ -9,7 +9,7 @@ import { defaultWaitMs, type UpFlags, upRequest } from './options.ts';
 
 /**
  * Brings a VM up and waits for its services or says that it runs, as the flags ask.
- * @returns the VM to attach to; undefined where nobody wants to
+ * @returns the VM to attach to; undefined if not asked to attach
  */
 export async function runUp(
   context: Context,

@@ -8,13 +8,13 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { systemCode } from '../../errors/mvm-error.ts';
 
-/** What went wrong between us and a server, in words. Worth another try, unlike every other error. */
+/** A message about a network failure. Worth another try, unlike every other error. */
 export class NetworkError extends Error {}
 
 /** Not a byte came, or all but none: who has waited that long for nothing does not wait again. */
 export class SilenceError extends NetworkError {}
 
-/** Milliseconds without a byte after which a wait is told, and after which it is given up. */
+/** Milliseconds without a byte after which a wait is reported, and after which it is given up. */
 const toldMs = 5000;
 const defaultStallMs = 30_000;
 

@@ -12,7 +12,7 @@ export interface GuestAccess {
   key: Buffer;
   /** Opens the byte stream of a channel; a backend provides it. */
   connect: (purpose: Purpose, signal?: AbortSignal) => Promise<Duplex>;
-  /** Who is told when the guest falls silent while it is waited for, and when it answers again. */
+  /** Called when the guest falls silent during a wait, and when it answers again. */
   onSilence?: SilenceListener;
   /** The VM's name, for messages. */
   name?: string;

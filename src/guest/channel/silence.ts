@@ -10,7 +10,7 @@ export type SilenceListener = (silent: boolean) => void;
 export interface SilenceWatch {
   /** The guest is waited for from now on: what it says is read. */
   waiting(): void;
-  /** It said something; or nobody reads what it says for now. */
+  /** It sent something, or its output is not being read at the moment. */
   heard(): void;
   stop(): void;
 }

@@ -26,7 +26,7 @@ export interface BuildOf {
   profile: string;
 }
 
-/** Milliseconds after which what a killed writer left is in nobody's use. */
+/** Milliseconds after which leftovers of a killed writer count as unused. */
 const leftoverMs = 24 * 3_600_000;
 
 /**
@@ -185,7 +185,7 @@ export async function removeImage(store: string, digest: string): Promise<boolea
   for (const build of await listBuilds(store)) {
     if (build.image === digest) await rm(buildFile(store, build.fingerprint), { force: true });
   }
-  // Renamed first: nobody finds half an image.
+  // Renamed first, so that no process finds half an image.
   const aside = join(store, `incoming-${uniqueSuffix()}.tmp`);
   const moved = await rename(storedDir(store, digest), aside).then(
     () => true,

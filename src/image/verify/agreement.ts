@@ -3,7 +3,7 @@ import type { Agent } from './agent.ts';
 import { type Check, Findings, failed, skipped } from './check.ts';
 import type { GuestConfig } from './guest-config.ts';
 
-/** What the host is told of the image, what the guest is told, and what the agent can do are one. */
+/** What the host is told about the image, what the guest is told, and what the agent can do must agree. */
 export function checkAgreement(
   spec: ImageJson | undefined,
   config: GuestConfig | string,

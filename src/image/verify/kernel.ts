@@ -8,7 +8,7 @@ import { type Check, Findings, failed, skipped } from './check.ts';
 /** Words of a kernel's command line that start another program than the agent. */
 const otherInit = /^(?:rdinit|init)=/;
 
-/** The kernel is one for the image's system, and is not told to start anything but /init. */
+/** The kernel must be for the image's system, and must not be told to start anything but /init. */
 export async function checkKernel(kernel: Buffer | undefined, spec: ImageJson | undefined): Promise<Check> {
   if (kernel === undefined) return failed('kernel', 'kernel', 'the file is missing');
   if (spec === undefined) return skipped('kernel', 'image.json could not be read');

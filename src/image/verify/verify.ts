@@ -39,7 +39,7 @@ export interface VerifyOptions {
 /**
  * Reads an image's files, each once, and checks what they are; image.json is only believed to name the files. All
  * checks are made, whatever fails.
- * @throws MvmError IMAGE_INVALID where `dir` is no image at all; the signal's reason
+ * @throws MvmError IMAGE_INVALID if `dir` is not an image at all; the signal's reason
  */
 export async function verifyArtifact(dir: string, { signal, digest }: VerifyOptions): Promise<Report> {
   const listing = await listFolder(dir).catch((cause: unknown) => {
@@ -59,7 +59,7 @@ export async function verifyArtifact(dir: string, { signal, digest }: VerifyOpti
   };
 
   const { spec, check: metadata, digest: own } = await readMetadata(path('image.json'), digest);
-  // Whoever does not say that an image is accessible gets the checks of a sealed one.
+  // An image that does not say it is accessible gets the checks for a sealed one.
   const sealed = spec?.accessible !== true;
   const kernel = await checkKernel(await whole('kernel'), spec);
   const { initrd, check: initrdCheck } = openInitrd(

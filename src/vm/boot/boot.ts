@@ -23,7 +23,7 @@ import { makeRuntimeDir } from './runtime-dir.ts';
 export interface BootOptions extends Surroundings {
   /** What the VM's disk is for; `root` unless given. */
   disk?: DiskUse;
-  /** Whoever boots it attaches to its entrypoint next, and is to learn how that ended. */
+  /** The caller attaches to the entrypoint next, and must learn how it ended. */
   attended?: boolean;
   /** What its record keeps of the image that was asked for. */
   asked?: BootRecord['asked'];

@@ -21,7 +21,7 @@ const shown = 3;
 /**
  * Waits until all services and the entrypoint of a running VM are ready. Throws SERVICE_FAILED as soon as one will
  * not be any more, or after the timeout, with its name, its reason and the end of its log; GUEST_LOST, GUEST_PROTOCOL,
- * GUEST_REFUSED, the abort reason. The VM goes on.
+ * GUEST_REFUSED, the abort reason. The VM keeps running.
  */
 export async function awaitServices(vm: RunningVm, options: AwaitOptions): Promise<void> {
   await phase(options.emit, 'services', `Waiting for the services of ${vm.name}`, async (progress) => {

@@ -35,7 +35,7 @@ export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liv
     }
     if (!(error instanceof MvmError)) throw error;
     if (await waitForEnd(vm.vmm, endMs)) return { is: 'ended' };
-    // What speaks there, if not our language, is no silence: the command that needs it says what is wrong.
+    // An answer that is not our protocol is not silence: the command that needs it reports what is wrong.
     if (error.code === 'GUEST_PROTOCOL') return { is: 'answering' };
     return silent(vm, asked);
   }

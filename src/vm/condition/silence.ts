@@ -60,7 +60,7 @@ export async function explainSilence(vm: SilentVm, lastHeard: Date): Promise<Sil
   }
 }
 
-/** Looks after a VM that waits for its host's disk; what will become of it, in words. */
+/** Takes care of a VM that waits for its host's disk, and returns a message about what will happen to it. */
 async function goesOn(vm: SilentVm, when: string): Promise<string> {
   const itself = await resumeWhenSpace(vm);
   return itself

@@ -22,7 +22,7 @@ export function requireAccessible(vm: RunningVm, what: string): void {
 }
 
 /**
- * Refuses to make a VM to work in of an image that nobody can work in.
+ * Refuses to make a dev VM from an image that is not accessible.
  * @throws MvmError SEALED
  */
 export function requireDevImage({ spec }: Pick<Image, 'spec'>, profile: string): void {

@@ -75,7 +75,7 @@ function defaultImageDir(paths: Paths, arch: Architecture, agentDigest: string):
 }
 
 /**
- * The folder that the default image is in, or will be once it is assembled; undefined where that can't be told before
+ * The folder that the default image is in, or will be once it is assembled; undefined if that can't be known before
  * the agent is built, or where there is none. Makes nothing.
  */
 export async function currentImageDir(paths: Paths, arch: Architecture): Promise<string | undefined> {
@@ -84,7 +84,7 @@ export async function currentImageDir(paths: Paths, arch: Architecture): Promise
   return digest === undefined ? undefined : defaultImageDir(paths, arch, digest);
 }
 
-/** Whether the default image is the shell that it is unless somebody put another in its place. Makes nothing. */
+/** Whether the default image is the usual bare shell, and has not been replaced. Makes nothing. */
 export async function isBareShell(paths: Paths, arch: Architecture): Promise<boolean> {
   const dir = await currentImageDir(paths, arch);
   if (dir === undefined || !(await exists(join(dir, 'image.json')))) return true;

@@ -18,7 +18,7 @@ export interface FollowOptions {
 }
 
 /**
- * Copies a VM's console log to `out`, without the lines that every healthy boot has; with `follow` it goes on until the VM's VMM ends or `signal` is
+ * Copies a VM's console log to `out`, without the lines that every healthy boot has; with `follow` it continues until the VM's VMM ends or `signal` is
  * aborted. Nothing is written where there is no log yet.
  */
 export async function followLog(vm: Vm, to: Writable, options: FollowOptions): Promise<void> {
@@ -72,7 +72,7 @@ export async function followLog(vm: Vm, to: Writable, options: FollowOptions): P
   }
 }
 
-/** Noise is shorter than this; what is longer goes on as it comes. */
+/** Noise is shorter than this; longer lines are passed on as they come. */
 const longestNoise = 1024;
 
 /** Passes on what is written, but for lines of noise; a line that has only begun waits while it may become one. */

@@ -57,7 +57,7 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
   if (record.value === undefined) record.problem ??= lostRecord(files);
   if (record.value === undefined && record.problem === undefined) return undefined;
   const vmm = await findVmm(files, records);
-  // What a guest does can make QEMU complain without end, and nobody else is there to look.
+  // A guest can make QEMU log endlessly, and nothing else checks the log's size.
   if (vmm !== undefined) {
     boundLog(files.vmmLog, mostVmmLog);
     boundLog(files.consoleLog, mostConsoleLog);

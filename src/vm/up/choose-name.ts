@@ -21,7 +21,7 @@ const joined = (name: string, end: string): string =>
  * The name of the VM that `dev up` or `up` is about. The project's own VM keeps the name it has; a new one gets
  * the name in mvm.toml, else one made from the folder's; that of `up` has `-up` behind it. Throws CONFIG_INVALID
  * where mvm.toml names another project's VM, USAGE for a `--name` that can't be one, VM_BROKEN where one of these names
- * is that of a VM whose record is lost: it may be this project's, and a new one beside it would hide it.
+ * is that of a VM whose record is lost: it may be this project's, and a new one would hide it.
  */
 export async function chooseName(
   kind: VmKind,
@@ -75,7 +75,7 @@ async function named(
   return name;
 }
 
-/** Nobody means to make a project of their home or of the whole disk. */
+/** Nobody wants to make a project of their home folder or of the whole disk. */
 async function refuseNoProject(
   kind: VmKind,
   { dir, configFile }: Project,

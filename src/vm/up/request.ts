@@ -28,7 +28,7 @@ export interface UpOptions extends Surroundings, UpRequest {
   attended?: boolean;
   cwd: string;
   build?: ProjectBuild;
-  /** Asks whoever is at the terminal; absent where nobody is. */
+  /** Asks the user at the terminal; absent if there is none. */
   ask?: (question: string) => Promise<boolean>;
 }
 

@@ -8,8 +8,8 @@ import type { UpOptions } from './request.ts';
 const few = 3;
 
 /**
- * Says what changed in the project since the image of a running VM was built. Whoever is at a terminal is asked whether
- * it is to be restarted with that; others are told how.
+ * Says what changed in the project since the image of a running VM was built. A user at a terminal is asked whether
+ * to restart it; otherwise a note says how.
  */
 export async function wantsRestart(
   vm: RunningVm,

@@ -94,7 +94,7 @@ async function ensureVmDisk(
   emit({ type: 'note', level: 'warn', text });
 }
 
-/** A QEMU that no record tells of would share its disk and sockets with a second one. Throws VM_RUNNING. */
+/** A QEMU without a record would share its disk and sockets with a second one. Throws VM_RUNNING. */
 async function refuseLostVmm({ name, paths, record }: Vm): Promise<void> {
   const lost = await findAnyVmm(paths, record?.id);
   if (lost === undefined) return;

@@ -24,7 +24,7 @@ export interface UpResult {
 }
 
 /**
- * Makes the project's VM of a kind run: creates it, boots it, or finds it running. Two at once end in one VM:
+ * Gets the project's VM of the given kind running: creates it, boots it, or finds it running. Two calls at once result in one VM:
  * the second waits for the lock and finds it running.
  */
 export async function bringUp(options: UpOptions): Promise<UpResult> {

@@ -20,7 +20,7 @@ export async function withProbeGuest<T>(arch: Arch, use: (path: string) => Promi
   }
 }
 
-/** Runs the probe guest under KVM. An empty string where it got through, else why not, in words. */
+/** Runs the probe guest under KVM. Returns an empty string if it got through, else the reason. */
 export function tryKvm(binary: string, arch: Arch): Promise<string> {
   return withProbeGuest(arch, async (guest) => {
     const result = await run([binary, ...probeGuestArguments(arch, 'kvm', guest)], {

@@ -26,7 +26,7 @@ const ZERO_PADDING = 0x01;
  */
 const READABLE = 0x7f;
 
-/** Throws IMAGE_INVALID where the source is no EROFS, or one that can't be read here. */
+/** Throws IMAGE_INVALID if the source is not an EROFS, or is one that can't be read here. */
 export function openErofs(source: ByteSource): Erofs {
   if (source.size < SUPERBLOCK_AT + 128) throw damaged(source, 'it is no EROFS: too short');
   const block = Buffer.from(source.read(SUPERBLOCK_AT, 128));
