@@ -21,9 +21,7 @@ export async function validateProject(
   if (configFile === undefined) {
     const bare = await bareFlake(project);
     const text =
-      bare === undefined
-        ? `${project.dir} has none`
-        : `${project.dir} has none, and without one ${bare} is not used`;
+      bare === undefined ? `${project.dir} has none` : `${project.dir} has none, so ${bare} is not used`;
     return [{ name: 'mvm.toml', state: 'fail', text, hint: 'mvmctl init' }];
   }
   const read = await checked('mvm.toml', () => projectSettings(context.cwd, {}, context.env));

@@ -129,7 +129,7 @@ test('logs of a stopped VM are its last console, and say so; the noise of every 
   expect(stderr).toContain(`demo is stopped. This is what its console showed last (${path})`);
   const service = await home.run(['logs', 'web']);
   expect(service.stderr).toContain(
-    "There is no VM 'web'. If a service of demo, this project's VM, is meant: demo is stopped.",
+    "There is no VM 'web'. If you mean a service in demo, this project's VM: demo is stopped.",
   );
   expect(service.stderr).toContain('→ mvmctl logs demo');
 });

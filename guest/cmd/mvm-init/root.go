@@ -84,7 +84,7 @@ func (b *booter) endOnDamage() {
 	}
 	go func() {
 		<-b.watch.Found()
-		say("%v; the VM ends", b.watch.First())
+		say("%v; powering off", b.watch.First())
 		b.machine.Begin(damageTimeout)
 	}()
 }

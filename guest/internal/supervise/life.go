@@ -39,7 +39,7 @@ func (u *unit) repeat(ctx context.Context) {
 			return
 		}
 		if d == firstPause {
-			u.s.Say("%s %s; it is started again", u.title(), end.why)
+			u.s.Say("%s %s; restarting", u.title(), end.why)
 		}
 		t := time.NewTimer(d)
 		select {

@@ -53,8 +53,8 @@ export interface CommandDefinition {
 /** First words of two-word commands, and what their members are about. */
 export const groups: Readonly<Record<string, string>> = {
   dev: "start, stop and show this project's own VM",
-  service: 'start and stop what a VM runs',
-  builder: 'the VM that builds images',
+  service: "start and stop a VM's services",
+  builder: 'show, stop and reset the VM that builds images',
 };
 
 /** The parsed command line of one command. */

@@ -328,8 +328,8 @@ describe('users', () => {
     config: { entrypoint: { ...guestConfig.entrypoint, user } },
   });
   test.each([
-    ['no user', undefined, 'the entrypoint runs as root: no user is named'],
-    ['an empty one', '', 'the entrypoint runs as root: no user is named'],
+    ['no user', undefined, 'the entrypoint runs as root: no user is declared'],
+    ['an empty one', '', 'the entrypoint runs as root: no user is declared'],
     ['root under another name', 'admin', 'the entrypoint runs as admin, who is root under another name'],
     ['root as a number', '0', 'the entrypoint runs as 0, who is root under another name'],
     ['with a group', '0:app', 'the entrypoint runs as 0, who is root under another name'],
@@ -353,7 +353,7 @@ describe('users', () => {
     expect(
       report.checks.filter(({ result }) => result === 'warn').flatMap(({ findings }) => findings),
     ).toEqual([
-      'the entrypoint runs as root, as it is declared',
+      'the entrypoint runs as root, as declared',
       'the entrypoint: the image has no /usr/local/bin/serve; it would end with status 127',
     ]);
   });
