@@ -94,7 +94,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const log = debugLog(argv);
   const abort = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
-  // The first signal lets the command clean up; who sends a second one has waited long enough.
+  // The first signal lets the command clean up; a second one means that the user has waited long enough.
   const onSignal = (signal: NodeJS.Signals) => {
     const reason = interruptedBy(signal);
     if (abort.signal.aborted) process.exit(reason.exitCode);

@@ -12,7 +12,7 @@ export interface Disk {
   readOnly: boolean;
 }
 
-/** What a VM is to be, in no backend's words. Paths are absolute. */
+/** What a VM should be, independent of the backend. Paths are absolute. */
 export interface VmSpec {
   /** 12 hex digits, unique for ever; a restarted VM keeps it. */
   id: string;

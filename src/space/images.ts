@@ -15,7 +15,7 @@ import { namesIn } from './tree.ts';
 
 const architectures: readonly Architecture[] = ['x86_64', 'aarch64'];
 
-/** Images of which no VM runs, and that neither the next start nor the next build would take. */
+/** Images that no VM is running from, and that neither the next start nor the next build would use. */
 export async function unneededImages(paths: Paths): Promise<Candidate[]> {
   const store = imagesDir(paths);
   const used = await bootedImages(paths);

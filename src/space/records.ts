@@ -9,10 +9,10 @@ import { home } from '../vm/images/installation.ts';
 import type { Candidate, Kind } from './candidate.ts';
 import { createMeter, namesIn } from './tree.ts';
 
-/** Days after which what is known of a project's files is given up; it is made again by reading them once. */
+/** Days after which the notes on a project's files are dropped; reading the files once makes them again. */
 const notesDays = 30;
 
-/** Logs of commands that have ended; compiled code of other versions; what is known of projects long untouched. */
+/** Logs of commands that have ended; compiled code for other versions; notes on projects that have not changed for long. */
 export async function unneededRecords(paths: Paths): Promise<Candidate[]> {
   return [
     ...(await logs('build logs', buildLogDir(paths))),

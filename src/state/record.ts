@@ -6,7 +6,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { checksum } from './checksum.ts';
 import { writeAtomic } from './write.ts';
 
-/** What is left of a record: its value, from the file or its copy, and what is wrong with the file. */
+/** The result of reading a record: its value, from the file or its copy, and what is wrong with the file. */
 export interface Loaded<T> {
   value: T | undefined;
   /** VM_BROKEN; STATE_VERSION for a file of a newer mvmctl, which has no value here. */

@@ -21,7 +21,7 @@ import (
 // deviceWait is how long a device may take to appear. Under emulation on a busy host this is seconds.
 const deviceWait = 10 * time.Second
 
-// booter carries what the steps of the boot hand on to each other.
+// booter carries what the boot's steps pass on to each other.
 type booter struct {
 	journal *boot.Journal
 	stage   string

@@ -14,10 +14,10 @@ import (
 // errUnverified is a sealed agent's error for a root that would not be verified.
 var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json has no verity, or it was not passed on)")
 
-// damageTimeout is how long programs on a damaged root may take to end: volumes are to be written back.
+// damageTimeout is how long programs on a damaged root may take to end: volumes must be written back.
 const damageTimeout = 5 * time.Second
 
-// mountLower mounts the image's root, through verity where it is to be checked. Returns where it is.
+// mountLower mounts the image's root, through verity if it must be checked. Returns where it is mounted.
 func (b *booter) mountLower() (string, error) {
 	root := b.vm.Rootfs
 	if sealed && (root == nil || root.Verity == nil) {

@@ -51,7 +51,7 @@ func (k *Key) HostProof(host, guest [NonceSize]byte) [ProofSize]byte {
 }
 
 // GuestNonce makes the nth nonce of this boot. It needs no randomness of the kernel, which a guest that has just
-// started would wait for: who lacks the key cannot foresee it, and n makes it new.
+// started would wait for: without the key it cannot be foreseen, and n makes it new.
 func (k *Key) GuestNonce(n uint64) [NonceSize]byte {
 	sum := k.mac([]byte("mvm nonce"), binary.BigEndian.AppendUint64(nil, n))
 	return [NonceSize]byte(sum[:NonceSize])

@@ -105,7 +105,7 @@ func (m *Machine) run(timeout time.Duration) {
 	m.Off()
 }
 
-// host is one that is to be told of the end.
+// host is one that must be told of the end.
 type host struct{ _ byte }
 
 // Attend makes the end of the machine wait for an operation whose host is yet to be told, until leave is

@@ -31,7 +31,7 @@ func (u *unit) repeat(ctx context.Context) {
 			d = pause.after(end.ran)
 		}
 		if u.last && end.ran == 0 && end.why != "" && u.s.Output != nil {
-			// Who is attached sees it where the program's own words would be.
+			// An attached host sees it in place of the program's output.
 			u.s.Output(u.name, 2, []byte("mvm: the entrypoint "+end.why+"\n"))
 		}
 		u.update(func() { u.note(ctx, end, d) })

@@ -1,4 +1,4 @@
-# Well-known names of nixpkgs that Debian can't stand in for, with what is said where one is asked for. As in
+# Well-known names of nixpkgs that Debian can't stand in for, with the error for each. As in
 # nixpkgs, `pkgs ? name` is true for them; for a name that neither has, mvmctl suggests similar ones.
 { lib }:
 let

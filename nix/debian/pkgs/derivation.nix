@@ -34,7 +34,7 @@ let
   make =
     defaults: given:
     let
-      # `finalAttrs` of a function has the result, too.
+      # `finalAttrs` of a function also has the result.
       args = lib.fix (self: function (self // { finalPackage = package; }));
       function = if builtins.isFunction given then given else _: given;
       inputs = lib.flatten (map (name: args.${name} or [ ]) inputNames);

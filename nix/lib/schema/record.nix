@@ -97,7 +97,7 @@ in
           example = exampleOf name;
         in
         if given == [ ] then
-          # A misspelt name is not missing, too.
+          # A misspelt name is not also reported as missing.
           (
             if field ? default || elem name guesses then
               [ ]

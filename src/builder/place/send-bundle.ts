@@ -11,7 +11,7 @@ const roots = '/nix/var/nix/gcroots/mvm';
 
 const look = `path=$(readlink "$1") && [ -e "$path" ] && echo "$path"`;
 
-/** The link is made last: a bundle of which only a part came is sent again. */
+/** The link is made last, so a bundle that arrived only in part is sent again. */
 const add = `${fetchTree}path=$(fetch_tree "$1") || exit
 rm -f "$2"-*
 mkdir -p ${roots} && ln -s "$path" "$2-$3" && rm -rf "$1" && echo "$path"

@@ -16,7 +16,7 @@ export interface TargetRequest {
   arch?: Architecture;
 }
 
-/** What is to be built. */
+/** What to build. */
 export interface BuildTarget {
   flake: FlakeRef;
   profile: string;

@@ -56,7 +56,7 @@ export async function runUp(
   return undefined;
 }
 
-/** Who sees the default image for the first time learns how to get more than a busybox. */
+/** Tells first-time users of the default image how to get more than busybox. */
 function welcome({ emit }: Context, { boot }: RunningVm): void {
   if (boot.imageName !== 'default' || boot.entrypointKind !== 'shell') return;
   const lines = [

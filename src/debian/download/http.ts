@@ -11,7 +11,7 @@ import { systemCode } from '../../errors/mvm-error.ts';
 /** A message about a network failure. Worth another try, unlike every other error. */
 export class NetworkError extends Error {}
 
-/** Not a byte came, or all but none: who has waited that long for nothing does not wait again. */
+/** No bytes came, or hardly any: after so long a wait it is not worth trying again. */
 export class SilenceError extends NetworkError {}
 
 /** Milliseconds without a byte after which a wait is reported, and after which it is given up. */
@@ -133,7 +133,7 @@ function giveUpSilence(
 }
 
 /**
- * A GET request; follows up to 5 redirections. The body is to be read or destroyed by the caller. Throws
+ * A GET request; follows up to 5 redirections. The caller must read or destroy the body. Throws
  * NetworkError when no answer comes and for answers that another try may mend (429 and 5xx).
  */
 export async function get(address: string, options: RequestOptions = {}): Promise<IncomingMessage> {

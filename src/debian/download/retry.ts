@@ -22,7 +22,7 @@ export function hostOf(url: string): string {
 
 /**
  * Runs `work` again after network errors. `gained` says whether a failed try still made progress; then the
- * count starts again. A server that says nothing is asked again only where it had said something. Throws MIRROR_UNREACHABLE; other errors and aborts pass.
+ * count starts again. A silent server is asked again only if it had sent something before. Throws MIRROR_UNREACHABLE; other errors and aborts pass.
  */
 export async function withRetries<T>(
   options: RetryOptions,

@@ -20,7 +20,7 @@ export interface EntryHeader {
 }
 
 export interface Entry extends EntryHeader {
-  /** The content; to be called before the next entry is asked for. Throws PACKAGE_INVALID. */
+  /** The content. Call it before asking for the next entry. Throws PACKAGE_INVALID. */
   read(): Promise<Buffer>;
   /** The same, in pieces. */
   chunks(): AsyncIterable<Buffer>;

@@ -3,7 +3,7 @@ import type { OpenMessage } from '../../protocol/host-messages.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { SilenceListener } from './silence.ts';
 
-/** What a channel is wanted for: `question` is one that a guest answers at once. */
+/** What a channel is for: `question` is a request that a guest answers at once. */
 export type Purpose = 'question' | 'work';
 
 /** How a guest is reached. */

@@ -180,7 +180,7 @@ export async function listImages(store: string): Promise<ListedImage[]> {
   return listed.sort((a, b) => b.addedAt.getTime() - a.addedAt.getTime());
 }
 
-/** Removes an image and what is known of the builds that gave it; false where there is none. */
+/** Removes an image and the records of the builds that produced it; false if there is none. */
 export async function removeImage(store: string, digest: string): Promise<boolean> {
   for (const build of await listBuilds(store)) {
     if (build.image === digest) await rm(buildFile(store, build.fingerprint), { force: true });

@@ -15,7 +15,7 @@ export interface AwaitOptions {
 
 /** How many of the last lines of a log are evidence. */
 const lastLines = 10;
-/** How many of those that are not ready are shown with their log. */
+/** How many units that are not ready are shown with their log. */
 const shown = 3;
 
 /**

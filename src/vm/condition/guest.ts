@@ -8,7 +8,7 @@ import type { RunningVm } from '../state/vm.ts';
 import { forgetSilence } from './silence-mark.ts';
 
 /**
- * Access to a running VM's guest agent; each stream holds its pool port until it closes. Who waits for a port or for a
+ * Access to a running VM's guest agent; each stream holds its pool port until it closes. A wait for a port or for a
  * guest that does not answer is reported, with the reason. `connect` throws CHANNELS_BUSY, VM_NOT_RUNNING, GUEST_LOST, GUEST_SILENT.
  */
 export function guestAccess(

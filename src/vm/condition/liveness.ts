@@ -41,7 +41,7 @@ export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liv
   }
 }
 
-/** Why it is silent is a question to its backend, all of which is loaded for it. */
+/** The backend, which has to be loaded for this, says why the guest is silent. */
 async function silent(vm: RunningVm, asked: Date): Promise<Liveness> {
   const { explainSilence } = await import('./silence.ts');
   return { is: 'silent', silence: await explainSilence(vm, asked) };

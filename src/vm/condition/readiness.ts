@@ -28,7 +28,7 @@ export function readiness({ entrypoint, services }: ServiceState): Readiness {
   return { kind: 'ready', settleMs: settleMs - youngest };
 }
 
-/** For good. Before its first start a unit is `stopped`, too, and has no status. */
+/** For good. Before its first start a unit is also `stopped`, but has no status. */
 export function hasEnded({ state, status }: Unit): boolean {
   return state === 'failed' || (state === 'stopped' && status !== null);
 }

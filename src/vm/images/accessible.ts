@@ -7,7 +7,7 @@ import type { RunningVm } from '../state/vm.ts';
 const way = 'An image is accessible if its entrypoint is a shell, or with `dev = true` in mkGuest.';
 
 /**
- * Refuses, before the guest is asked, what a sealed image has no code for.
+ * Refuses what a sealed image has no code for, before asking the guest.
  * @param what as `console`
  * @throws MvmError SEALED
  */

@@ -92,7 +92,7 @@ async function projectVms(paths: Paths, cwd: string): Promise<Vm[]> {
   return own.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Like `findVm`, for operations that need the guest. Throws what `requireRunning` throws, too. */
+/** Like `findVm`, for operations that need the guest. Also throws what `requireRunning` throws. */
 export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
   const vm = await findVm(paths, cwd, name);
   return isRunning(vm) ? vm : requireRunning(vm, (await findProject(cwd)).dir);

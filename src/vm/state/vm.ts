@@ -44,7 +44,7 @@ const mostConsoleLog = 8 * 2 ** 20;
 
 /**
  * Loads a VM. Damage in its files is reported in `problem`, so that a listing survives it; where a copy serves, in
- * `restored`; what is left of a boot that is over is no problem, damaged or not. Undefined where there is no such VM.
+ * `restored`; leftovers of an earlier boot are not a problem, damaged or not. Undefined where there is no such VM.
  */
 export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined> {
   const files = vmPaths(paths, name);

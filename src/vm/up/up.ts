@@ -58,7 +58,7 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
       if (!(await wantsRestart(vm, project, settings, options)))
         return { vm, started: false, created: false };
     }
-    // A VM that is to be ended is, once its successor can be booted.
+    // A VM that should be replaced is stopped only once its successor can be booted.
     const before = found?.vmm === undefined || runs ? found : await loadVm(paths, name);
     const vm = await startVm(before, name, project, settings, options);
     return { vm, started: true, created: found === undefined };

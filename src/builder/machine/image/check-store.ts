@@ -1,5 +1,5 @@
 /**
- * Checks the store after a machine that did not end as it should: the database opens, and what it names is there;
+ * Checks the store after an unclean shutdown: the database opens, and what it names is there;
  * what was registered since the last sync has its content. Prints `checking` first, and `lost PATH` for each path
  * that was damaged, and removed with everything that refers to it. Status 76: the store can't be used, and must be recreated.
  */

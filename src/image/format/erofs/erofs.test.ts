@@ -104,7 +104,7 @@ test.each([
     /features that mvmctl can't read/,
   ],
   ['further devices', (bytes: Buffer) => bytes.writeUInt16LE(1, 1024 + 86), /further devices/],
-  ['other blocks', (bytes: Buffer) => bytes.writeUInt8(9, 1024 + 12), /blocks are not of 4096/],
+  ['other blocks', (bytes: Buffer) => bytes.writeUInt8(9, 1024 + 12), /block size is not 4096/],
 ])('refused: %s', (_, change, message) => {
   const bytes = makeErofs({ a: { content: 'b' } });
   change(bytes);
