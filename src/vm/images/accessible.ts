@@ -37,5 +37,5 @@ export function requireDevImage({ spec }: Pick<Image, 'spec'>, profile: string):
 function reason({ entrypointKind }: Pick<BootRecord, 'entrypointKind'>): string {
   return entrypointKind === 'shell'
     ? 'it says dev = false'
-    : `its entrypoint is a ${entrypointKind}, without dev = true`;
+    : `its entrypoint is ${entrypointKind === 'services' ? '' : 'a '}${entrypointKind}, without dev = true`;
 }
