@@ -33,10 +33,10 @@ export default defineConfig({
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
           globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts'],
-          // What builds waits for the builds of the file beside it.
+          // Tests that build wait for the builds of the other test file.
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          // A bound, not a pace: an emulated guest beside another may take seconds for anything.
+          // A limit, not an expectation: with two emulated guests, anything may take seconds.
           expect: { poll: { timeout: 30_000 } },
           maxWorkers: 2,
         },

@@ -20,7 +20,7 @@ export interface Boots {
   held(): boolean;
 }
 
-/** The boots that a folder tells of. One that was being written when its writer died is made again. */
+/** The boots recorded in a folder. One that was being written when its writer died is repeated. */
 export function openBoots(dir: string): Boots {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'boots.jsonl');

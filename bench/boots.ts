@@ -16,7 +16,7 @@ export const bootsUsage =
 
 /**
  * Boots the default image again and again with `dev up -d`. Each outcome is kept at once in build/boots/, under what was
- * booted and how: the same command goes on there. What `dev up` said and the console of a boot that failed stay beside it.
+ * booted and how: the same command continues from there. The output of `dev up` and the console log of a failed boot are kept next to it.
  * @returns whether none failed or hung
  */
 export async function benchBoots(argv: readonly string[]): Promise<boolean> {
@@ -94,7 +94,7 @@ async function bootOnce(
 
 const nameOf = (project: string) => project.slice(project.lastIndexOf('/') + 1);
 
-/** Every other VM ends by itself, so that disks are found in either state. */
+/** Every other VM powers off on its own, so that disks are found in either state. */
 async function end(home: BenchHome, project: string, gently: boolean): Promise<void> {
   const never = new AbortController().signal;
   if (gently && (await mvmctl(home, project, ['dev', 'down'], never)).status === 0) return;

@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 const settle = 20_000;
 const watched = 40_000;
 
-/** What a VM costs that nobody uses: the default image, with its shell's console attached to by nobody. */
+/** What an idle VM costs: the default image, with nobody attached to its console. */
 export async function benchIdle(home: BenchHome, report: Report): Promise<void> {
   await home.time(['dev', 'up', '-d']);
   const [vm] = JSON.parse(home.output(['ls', '--json'])) as { pid: number }[];

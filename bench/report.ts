@@ -7,7 +7,7 @@ interface Row {
   held: boolean | undefined;
 }
 
-/** What the subjects measured, each row beside its limit. */
+/** What the subjects measured, each row with its limit. */
 export interface Report {
   /** Two medians of one `interleave`, as their ratio. Without a limit it is only shown. */
   ratio(

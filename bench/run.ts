@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: one run, a table. Each row is a ratio of two things measured in turn in this run, or a
- * size, beside its limit. `npm run bench -- build` measures that subject only. `npm run bench -- boots --count 500` boots so
+ * size, with its limit. `npm run bench -- build` measures that subject only. `npm run bench -- boots --count 500` boots so
  * often and counts what fails. Status 1 where a limit is passed, or a boot failed.
  */
 import { benchBoots, bootsUsage } from './boots.ts';

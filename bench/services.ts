@@ -16,7 +16,7 @@ wait
 `;
 const guest = { env: { PATH: '/usr/bin' }, accessible: true };
 
-/** Ten services that the agent starts, beside the same ten that a shell script starts in the same guest. */
+/** Ten services started by the agent, compared with the same ten started by a shell script in the same guest. */
 export async function benchServices(home: BenchHome, report: Report, rounds: number): Promise<void> {
   const command = ['/bin/sh', '-c', trivial];
   const ten = Object.fromEntries(

@@ -108,7 +108,7 @@ lock_checkout() {
   while ! (set -C && echo $$ >"$lock") 2>/dev/null; do
     owner=$(cat "$lock" 2>/dev/null || true)
     if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
-      # Whoever renames it has stolen it; the others find it gone and try again.
+      # Whichever process renames it has taken it over; the others find it gone and try again.
       mv "$lock" "$lock.$$" 2>/dev/null && rm -f "$lock.$$"
       continue
     fi

@@ -1,6 +1,6 @@
 /**
- * Builds dist/ (the tool, and beside it the large packages that few commands need) and the guest agents of this host's
- * architecture: build/agent/<arch>/init, and beside it init-sealed, which lets nobody in. They share all that is compiled:
+ * Builds dist/ (the tool, and next to it the large packages that few commands need) and the guest agents of this host's
+ * architecture: build/agent/<arch>/init, and init-sealed, which allows no access. They share all compiled code:
  * the second costs 0.3 s. `--agent <arch>` builds only those of that architecture, `--all` both.
  */
 import { createHash } from 'node:crypto';
@@ -119,7 +119,7 @@ const librarySources = () =>
   sourcesDigest(['flake.nix', 'nix'], (file) => !file.startsWith('nix/debian/local'));
 
 /**
- * Large packages that few commands need, each a file of its own beside the tool: what a command does not load
+ * Large packages that few commands need, each in its own file next to the tool: what a command does not load
  * costs it nothing.
  */
 const vendored = [

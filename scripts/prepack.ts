@@ -1,5 +1,5 @@
 /**
- * Makes what the npm package carries beside dist/, for both architectures: images/<arch>/, agents/<arch>/init-sealed for
+ * Makes what the npm package contains besides dist/, for both architectures: images/<arch>/, agents/<arch>/init-sealed for
  * the images that flakes become, and NOTICE with what is redistributed, from where and under which licence.
  */
 import { spawnSync } from 'node:child_process';

@@ -11,7 +11,7 @@ export interface Round {
   failure?: string;
 }
 
-/** All rounds so far, in a file, so that a soak that was stopped goes on where it was. */
+/** All rounds so far, in a file, so that a soak that was stopped continues where it was. */
 export interface SoakRecord {
   readonly seed: string;
   readonly rounds: readonly Round[];

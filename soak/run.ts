@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- NAME [--count N] [--seed S] [--fresh]`: rounds of random mishaps, until there are N of them. A run
- * that was stopped goes on where it was; --fresh begins anew. Failures are kept in build/soak/NAME/failures.
+ * that was stopped continues where it was; --fresh starts over. Failures are kept in build/soak/NAME/failures.
  * Status 1 where a round failed.
  */
 import { randomBytes } from 'node:crypto';

@@ -10,10 +10,10 @@ export interface Soak {
 
 export interface Rounds {
   /**
-   * One round; what chance chose, in words. Throws where something is wrong.
+   * Runs one round, and returns a description of its random choices. Throws if something is wrong.
    * @param name differs from every other round's
    */
   round(random: Random, name: string): Promise<string>;
-  /** Keeps what tells of a failure beside what mvmctl said. */
+  /** Keeps the evidence of a failure, besides mvmctl's own output. */
   evidence(folder: string): void;
 }

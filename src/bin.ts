@@ -10,7 +10,7 @@ declare const MVM_MAIN_DIGEST: string;
 /** The oldest Node that an installed package runs on; a checkout builds with Node 24. */
 const oldest = [20, 12] as const;
 
-/** What main.ts will say that it ran, where it can be told from the first words. */
+/** What main.ts will say that it ran, if it can be determined from the first words. */
 function commandName([first = '', second = '']: readonly string[]): string | undefined {
   if (first === '' || first.startsWith('-')) return 'help';
   const name = Object.hasOwn(groups, first) ? `${first} ${second}` : first;

@@ -42,7 +42,7 @@ export function runWithKeptCode<Exports extends object>(
   script.runInThisContext()(program.exports, require, program, file, dirname(file));
 }
 
-/** Undefined where nothing usable is kept. Code that somebody else could have written is never run. */
+/** Undefined where nothing usable is kept. Code that another user could have written is never run. */
 function readKept(path: string, digest: string): Buffer | undefined {
   try {
     const fd = openSync(path, 'r');
@@ -74,7 +74,7 @@ function keep(path: string, digest: string, code: Buffer): void {
     writeFileSync(temporary, Buffer.concat([Buffer.from(digest, 'latin1'), code, code]), { mode: 0o600 });
     renameSync(temporary, path);
   } catch {
-    // A full disk or a read-only home costs the next start some milliseconds, and nobody an error.
+    // A full disk or a read-only home costs the next start some milliseconds, but causes no error.
     discard(temporary);
   }
 }

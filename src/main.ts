@@ -44,7 +44,7 @@ function workingDirectory(): string {
     return process.cwd();
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    throw new MvmError('USAGE', 'The working directory does not exist any more.', {
+    throw new MvmError('USAGE', 'The working directory no longer exists.', {
       cause: error,
       hint: 'cd "$PWD" || cd',
     });
@@ -59,12 +59,12 @@ const used = new Set<NodeJS.WriteStream>();
 
 function output(): NodeJS.WriteStream {
   const { stdout } = process;
-  // A reader that goes away (`mvmctl ls | head -1`) is no error.
+  // A reader that goes away (`mvmctl ls | head -1`) is not an error.
   if (!used.has(stdout)) {
     stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (handsOff) return;
       if (error.code === 'EPIPE') process.exit(141);
-      // Nobody waits for the end of a write: the command goes on as if all were well.
+      // Nothing waits for writes to finish, so the command would continue as if they had succeeded.
       const text = `error: Can't write to standard output: ${error.code ?? error.message}.\n`;
       errorOutput().write(text, () => process.exit(1));
     });
@@ -94,7 +94,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const log = debugLog(argv);
   const abort = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
-  // The first signal lets the command clean up; who sends a second one has waited long enough.
+  // The first signal lets the command clean up; a second one means that the user has waited long enough.
   const onSignal = (signal: NodeJS.Signals) => {
     const reason = interruptedBy(signal);
     if (abort.signal.aborted) process.exit(reason.exitCode);
@@ -138,7 +138,7 @@ async function main(argv: readonly string[]): Promise<number> {
       done = 'help';
       return 0;
     }
-    // Doctor tells of them among the rest; completion has nobody to tell.
+    // Doctor reports them with the rest; completion can't report anything.
     const { name } = parsed.definition;
     if (!anyFolders.has(name)) checkOwnFolders(paths);
     if (makesFolders.has(name)) checkFoldersAbove(paths);
@@ -165,6 +165,6 @@ async function main(argv: readonly string[]): Promise<number> {
 // No top-level await: a bundle in CommonJS can't have it.
 void main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
-  // Nothing waits to be written and nobody for us: taking everything down piece by piece costs milliseconds.
+  // Nothing is left to write, so exit at once: an orderly shutdown would cost milliseconds.
   if ([...used].every((stream) => stream.writableLength === 0)) process.exit();
 });

@@ -23,7 +23,7 @@ export default function setup(): () => void {
 
 export interface OwnTmpdir {
   dir: string;
-  /** Removes it; what was left there, as an error in words. */
+  /** Removes it; returns what was left there, as an error message. */
   remove(): string | undefined;
 }
 

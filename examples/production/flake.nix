@@ -43,9 +43,9 @@
           };
         in
         {
-          # `mvmctl up`: no console, no exec, a root file system that is verified.
+          # `mvmctl up`: no console, no exec, a verified root file system.
           default = mvm.lib.${system}.mkGuest guest;
-          # `mvmctl dev up`: the same with a console beside the program.
+          # `mvmctl dev up`: the same, with a console besides the program.
           dev = mvm.lib.${system}.mkGuest (
             guest
             // {

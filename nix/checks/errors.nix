@@ -1,4 +1,4 @@
-# Each wrong argument: its error names it and shows the right form, and nothing else is told. Returns what does not hold.
+# Each wrong argument: its error names it and shows the right form, and nothing else is reported. Returns the failures.
 let
   inherit (builtins)
     attrNames

@@ -1,4 +1,4 @@
-# The functions beside mkGuest: what they make holds as arguments, and what they refuse.
+# The functions other than mkGuest: their results are valid arguments, and they refuse what they should.
 {
   lib,
   pkgs,

@@ -175,7 +175,7 @@ in
     npm install --offline --no-audit ../dep/dep-1.0.0.tgz
     [ "$(node -p 'require("dep")')" = 42 ]
     [ "$(npx --offline -c 'node -p 6*7')" = 42 ]
-    # What npm is made of is no module of the project.
+    # npm's own modules are not modules of the project.
     if node -e 'require("semver")' 2>/dev/null; then exit 1; fi
   '';
 }

@@ -1,4 +1,4 @@
-# All that is wrong with mkGuest's arguments: each by itself, then what only several show together.
+# All mistakes in mkGuest's arguments: in each one, then in combinations.
 args:
 let
   record = import ./schema/record.nix;

@@ -1,4 +1,4 @@
-# What is told of wrong arguments: all of it, in one error that is one paragraph.
+# The error for wrong arguments: all mistakes, in one paragraph.
 function: args: problems:
 let
   inherit (builtins)

@@ -1,4 +1,4 @@
-# The agent and the kernel of mvm: `prebuilt/<system>/`, which mvmctl puts beside the flake it brings along, else from source.
+# The agent and the kernel of mvm: `prebuilt/<system>/`, which mvmctl puts next to the flake that it supplies, else built from source.
 # `sealed` asks for the agent that has no console and no exec in it.
 { pkgs, system, sealed }:
 let

@@ -16,7 +16,7 @@ let
   number = given.entrypoint or null;
   numberOf = name: if (users.${name}.uid or null) != null then users.${name}.uid else named.${name} or null;
   holders = filter (name: numberOf name == number) (attrNames (users // named));
-  # `app` is who programs run as, so it has the number, unless it was given another.
+  # Programs run as `app`, so it has this number unless it was given another.
   name =
     if number == null then
       null
@@ -32,7 +32,7 @@ let
       "entrypoint";
 in
 {
-  # Who has the role of the entrypoint; null where `uids` says nothing of it.
+  # The user with the role of the entrypoint; null if `uids` does not name it.
   entrypoint = name;
   # Numbers of users by name.
   uids = (if name == null || name == "root" || holders != [ ] then { } else { ${name} = number; }) // named;

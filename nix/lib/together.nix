@@ -1,4 +1,4 @@
-# What is wrong with several of mkGuest's arguments together. Each of them may be wrong in itself, which is told elsewhere: here
+# What is wrong with several of mkGuest's arguments together. Each of them may also be wrong in itself, which is reported elsewhere: here
 # it counts as far as it can be understood.
 args:
 let
@@ -24,7 +24,7 @@ let
   table = import ./schema/arguments.nix;
   presets = import ./presets;
 
-  # A misspelt argument is taken for the one that it means, so that nothing else is told of what is in it.
+  # A misspelt argument is taken for the one that it means, so that nothing else is reported about its content.
   meant =
     builtins.listToAttrs (
       concatMap (
@@ -145,7 +145,7 @@ in
 ++ types.placed "services" entrypoint (unknownNames "entrypoint.services" "service" listed names)
 ++ userProblems "entrypoint.user" entrypoint
 ++ concatMap serviceProblems names
-++ say (circle != null) "the services wait for each other by `after`: ${concatStringsSep " → " circle}."
+++ say (circle != null) "the services wait for each other through `after`: ${concatStringsSep " → " circle}."
 ++ map (n: { text = "the user ${quote n} has one number in `users` and another in `uids`."; }) twoNumbers
 ++ map (n: { text = "two users have the number ${toString n}."; }) sameNumber
 ++ (

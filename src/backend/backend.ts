@@ -12,7 +12,7 @@ export interface Disk {
   readOnly: boolean;
 }
 
-/** What a VM is to be, in no backend's words. Paths are absolute. */
+/** What a VM should be, independent of the backend. Paths are absolute. */
 export interface VmSpec {
   /** 12 hex digits, unique for ever; a restarted VM keeps it. */
   id: string;
@@ -31,7 +31,7 @@ export interface VmSpec {
   vmDir: string;
   /** Sockets. */
   runtimeDir: string;
-  /** Channels beside the event channel, 1 to `capabilities.maxPorts`. */
+  /** Channels besides the event channel, 1 to `capabilities.maxPorts`. */
   ports: number;
   /** The kernel prints what it does to console.log; costs boot time. */
   verbose?: boolean;
@@ -150,7 +150,7 @@ export interface Backend {
   status(identity: ProcessIdentity): Promise<'running' | 'stopped'>;
   /**
    * A VMM of this VM whose identity is recorded nowhere, because mvmctl was killed between or the record is lost. Looks
-   * at all of the user's processes only with `everywhere`; without an id its folder tells.
+   * at all of the user's processes only with `everywhere`; without an id, by its folder.
    */
   findOrphan(vm: {
     id: string | undefined;

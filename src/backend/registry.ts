@@ -14,6 +14,6 @@ export function backendByName(name: string): Backend {
   if (found !== undefined) return found;
   throw new MvmError(
     'BACKEND_UNSUPPORTED',
-    `There is no backend named ${name}; there is: ${backendNames.join(', ')}.`,
+    `There is no backend named ${name}. Backends: ${backendNames.join(', ')}.`,
   );
 }

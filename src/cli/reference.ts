@@ -36,7 +36,7 @@ function projectPage(): string {
   );
   const example =
     'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[inputs]\nnixpkgs = "debian"';
-  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\` (or a \`Mvmfile.toml\`, the same by another name); mvmctl finds it from any folder below. All keys are optional.\nFlags win over environment variables (see [settings](settings.md)), these over \`mvm.toml\`, and that over what\nthe image says. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\n## In an editor\n\nEditors that read TOML with a schema (Even Better TOML in VS Code, taplo, Zed, Helix) check and complete the keys. Write the schema\nbeside \`mvm.toml\`, and name it in its first line:\n\n\`\`\`sh\nmvmctl schema > .mvm.schema.json\n\`\`\`\n\n\`\`\`toml\n#:schema ./.mvm.schema.json\n\`\`\`\n\nIt is the same as [mvm.schema.json](mvm.schema.json).\n`;
+  return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\`, which may also be called \`Mvmfile.toml\`. mvmctl finds it from any folder below. All keys are optional.\nFlags override environment variables (see [settings](settings.md)), which override \`mvm.toml\`, which overrides the\nimage. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\n## In an editor\n\nEditors that read TOML with a schema (Even Better TOML in VS Code, taplo, Zed, Helix) can check and complete the keys. Write the schema\nnext to \`mvm.toml\`, and name it in the first line of \`mvm.toml\`:\n\n\`\`\`sh\nmvmctl schema > .mvm.schema.json\n\`\`\`\n\n\`\`\`toml\n#:schema ./.mvm.schema.json\n\`\`\`\n\nThe schema is also here: [mvm.schema.json](mvm.schema.json).\n`;
 }
 
 /** What people bring along from other tools, and ours. */
@@ -50,13 +50,13 @@ function wordsPage(): string {
   const rows = [
     ...aliases,
     row('version', 'mvmctl --version', 'works as it is'),
-    row('run CMD', 'mvmctl exec -- CMD', "works as it is, in the project's VM, and says which that is"),
+    row('run CMD', 'mvmctl exec -- CMD', "works as it is, in the project's VM, and says which one that is"),
     ...Object.entries(verbs).map(([word, { ours, note }]) => row(word, ours, note)),
     ...Object.entries(nouns).flatMap(([noun, table]) =>
       Object.entries(table).map(([verb, { ours, note }]) => row(`${noun} ${verb}`, ours, note)),
     ),
   ];
-  return `# Words of other tools\n\n${generated}\n\nWhat people type who come from Docker, Lima, Vagrant, Podman or the original mvm, and the command that does it here. mvmctl says\nthe same where such a word is typed.\n\n| word | here | |\n|---|---|---|\n${rows.join('\n')}\n`;
+  return `# Words of other tools\n\n${generated}\n\nWords that users of Docker, Lima, Vagrant, Podman or the original mvm may type, and the command that does the same here. If you type\none of them, mvmctl tells you the same.\n\n| word | here | |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 /** The pages of docs/reference by file name. */
@@ -71,7 +71,7 @@ export function referencePages(): Record<string, string> {
     'mvm.schema.json': publishedSchema(),
     'mvmctl.1': manPage(commands),
     'commands.md': `# Commands\n\n${generated}\n\n${visible.map(section).join('\n')}`,
-    'errors.md': `# Errors\n\n${generated}\n\nOn failure mvmctl prints \`error:\`, what went wrong and where, the end of a log where there is one, a command\nthat helps, and the log's path.\n\n| code | status | meaning |\n|---|---|---|\n${errors.join('\n')}\n\nStatus 70 is a bug in mvmctl. \`exec\` and \`console\` end with the status of what ran in the guest.\n`,
-    'settings.md': `# Settings\n\n${generated}\n\n## Environment variables\n\n| variable | meaning |\n|---|---|\n${rows(variables)}\n\n## Configuration file\n\n\`~/.config/mvm/config.toml\`. Variables win over it.\n\n| key | meaning |\n|---|---|\n${rows(userConfigKeys)}\n`,
+    'errors.md': `# Errors\n\n${generated}\n\nOn failure mvmctl prints \`error:\`, what went wrong and where, the end of a log if there is one, a command\nthat helps, and the path of the log.\n\n| code | status | meaning |\n|---|---|---|\n${errors.join('\n')}\n\nStatus 70 is a bug in mvmctl. \`exec\` and \`console\` exit with the status of what ran in the guest.\n`,
+    'settings.md': `# Settings\n\n${generated}\n\n## Environment variables\n\n| variable | meaning |\n|---|---|\n${rows(variables)}\n\n## Configuration file\n\n\`~/.config/mvm/config.toml\`. Environment variables override it.\n\n| key | meaning |\n|---|---|\n${rows(userConfigKeys)}\n`,
   };
 }

@@ -24,5 +24,5 @@ export function durationMs(text: string): number | undefined {
 export function parseDuration(text: string): number {
   const ms = durationMs(text);
   if (ms !== undefined) return ms;
-  throw new MvmError('USAGE', `'${text}' is not a length of time.`, { hint: 'for example: 30s, 2m, 1h' });
+  throw new MvmError('USAGE', `'${text}' is not a duration.`, { hint: 'for example: 30s, 2m, 1h' });
 }

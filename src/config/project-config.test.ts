@@ -64,15 +64,15 @@ test.each([
   ['mem = 8\n', '/p/mvm.toml:1: mem: must be a whole number of at least 64.', 'for example: mem = "2G"'],
   [
     'vcpus = 2\ncpus = 2\n',
-    "/p/mvm.toml:2: 'cpus' is another name of 'vcpus', which line 1 sets.",
+    "/p/mvm.toml:2: 'cpus' is another name for 'vcpus', which line 1 already sets.",
     'remove one of the two',
   ],
   [
     '[network]\nmode = "none"\n',
-    expect.stringContaining("/p/mvm.toml:1: 'network' is no setting here: every VM"),
+    expect.stringContaining("/p/mvm.toml:1: 'network' is not a setting here: every VM"),
     undefined,
   ],
-  ['\n[dev]\nx = 1\n', expect.stringContaining("/p/mvm.toml:2: 'dev' is no setting here: "), undefined],
+  ['\n[dev]\nx = 1\n', expect.stringContaining("/p/mvm.toml:2: 'dev' is not a setting here: "), undefined],
   ['services = 1\n', expect.stringContaining('`services` of mkGuest'), undefined],
   ['ram = 1\n', "/p/mvm.toml:1: there is no setting 'ram'.", 'did you mean memory_mib?'],
   ['flake = "."\nprofile = dev\n', '/p/mvm.toml:2:11: invalid value.', 'write: profile = "dev"'],
@@ -96,7 +96,7 @@ test.each([
   [
     '[env]\nA = "1"\nvcpus = 2\n',
     '/p/mvm.toml:3: env.vcpus: must be a string: put it in quotes.',
-    'if vcpus is a setting of its own, put it above [env]',
+    'if vcpus is a setting on its own, put it above [env]',
   ],
   [
     'inputs = "x"\n',

@@ -50,42 +50,42 @@ const described = <S extends v.GenericSchema>(schema: S, description: string) =>
 export const projectSchema = v.strictObject({
   flake: described(
     text,
-    "The flake that describes the project's images: a folder relative to this file, as `.`, or a flake reference. Without it the default image is used.",
+    "The flake that describes the project's images: a folder relative to this file, such as `.`, or a flake reference. Without it, the default image is used.",
   ),
   profile: described(
     matching(/^[A-Za-z_][A-Za-z0-9_'-]*$/, 'must be the name of an output'),
-    'The output `packages.<system>.<profile>` to build; `dev` for `dev up` and `default` for `up` unless given. `dev` counts for `dev up` and `build` only: `up` builds `default` then.',
+    'The output `packages.<system>.<profile>` to build; `dev` for `dev up` and `default` for `up` unless given. `up` ignores `profile = "dev"` and builds `default`.',
   ),
-  vcpus: described(whole(1), "Virtual CPUs; the image's own number unless given."),
-  cpus: described(whole(1), 'Another name of `vcpus`.'),
-  memory_mib: described(whole(64), "Memory in MiB; the image's own amount unless given."),
-  mem: described(size(64), 'Another name of `memory_mib`, which also takes a size: `"2G"`.'),
+  vcpus: described(whole(1), 'Virtual CPUs; as many as the image asks for unless given.'),
+  cpus: described(whole(1), 'Another name for `vcpus`.'),
+  memory_mib: described(whole(64), 'Memory in MiB; as much as the image asks for unless given.'),
+  mem: described(size(64), 'Another name for `memory_mib`. It also takes a size, such as `"2G"`.'),
   data_disk: described(
     diskSize,
-    'Size of the VM\'s disk, in MiB or as `"32G"`; 16 GiB unless given. It takes up what is written to it. A disk that exists keeps its size until `mvmctl dev up --reset`.',
+    'Size of the VM\'s disk, in MiB or as `"32G"`; 16 GiB unless given. The disk takes up only as much space as is written to it. An existing disk keeps its size until `mvmctl dev up --reset`.',
   ),
   name: described(
     matching(
       /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
       "must be a to z, 0 to 9 and '-', starting with a letter, at most 32 characters",
     ),
-    "The name of the project's VM; made from the folder's unless given.",
+    "The name of the project's VM; derived from the folder's name unless given.",
   ),
-  backend: described(text, 'What runs the VM, as `qemu`; the best one here unless given.'),
+  backend: described(text, 'What runs the VM, such as `qemu`; the best one on this host unless given.'),
   hypervisor: described(
     text,
-    'As `backend`, but only a preference: where mvmctl does not have it, it says so and takes the one that it has.',
+    'Like `backend`, but only a preference: if mvmctl does not have it, it says so and uses the one it has.',
   ),
   env: described(
     v.record(
       matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable has a name of letters, digits and _'),
       v.string('must be a string: put it in quotes'),
     ),
-    "Environment of what runs in the VM, on top of the image's.",
+    "Environment variables for what runs in the VM, added to the image's.",
   ),
   inputs: described(
     v.record(v.string(), text),
-    'Replaces inputs of the flake: a flake reference by the input\'s name. `nixpkgs = "debian"` is the package set made from Debian packages.',
+    'Flake references that replace inputs of the flake, by the input\'s name. `nixpkgs = "debian"` is the package set made from Debian packages.',
   ),
 });
 
@@ -107,7 +107,7 @@ export async function readProjectConfig(path: string): Promise<ProjectFile | und
   });
   // Reading a pipe waits for its writer, and no signal ends that.
   if (!found.isFile() && !found.isDirectory())
-    throw new MvmError('CONFIG_INVALID', `Can't read ${path}: it is no file.`, { hint });
+    throw new MvmError('CONFIG_INVALID', `Can't read ${path}: it is not a file.`, { hint });
   const file = await readToml(path, projectSchema, projectWords);
   return file && underOneName(file);
 }
@@ -127,7 +127,7 @@ function underOneName({ path, values, at }: TomlFile<Written>): ProjectFile {
   if (twice.length > 0) {
     const mistakes = twice.map(([other, name]) => ({
       line: lineOf(other),
-      text: `'${other}' is another name of '${name}', which line ${lineOf(name)} sets`,
+      text: `'${other}' is another name for '${name}', which line ${lineOf(name)} already sets`,
       hint: `remove one of the two`,
     }));
     throw mistakesError(path, mistakes);

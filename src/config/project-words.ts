@@ -25,7 +25,7 @@ export const projectWords = {
       why: "a project has one set of settings, at the top of the file; what only the dev VM needs goes on the command line of 'mvmctl dev up'",
     },
     network: {
-      why: "every VM has a network of its own that reaches out and can't be reached; it has no options",
+      why: 'every VM has its own network, with outbound access only and no options',
     },
     entrypoint: inMkGuest('entrypoint'),
     packages: inMkGuest('packages'),

@@ -60,7 +60,7 @@ const ways = {
 const onlyInFile = { name: 'name', hypervisor: 'hypervisor', data_disk: 'diskMib' } as const;
 
 /**
- * Settles what was asked for: flags over environment over mvm.toml. What nobody asked for is absent: see
+ * Settles what was asked for: flags over environment over mvm.toml. Settings that were not given are absent: see
  * `orElse`. An empty variable counts as unset. Throws CONFIG_INVALID naming the variable.
  */
 export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile | undefined): Settings {

@@ -70,7 +70,7 @@ export function parseToml<T>(
   for (const key of Object.keys(values)) {
     if (known.includes(key)) continue;
     mistakes.push({ line: line(key), ...unknownKey(key, known, words) });
-    // What is told is not told again.
+    // Mistakes that have been reported are not reported again.
     delete values[key];
   }
   const result = v.safeParse(schema, values, { abortPipeEarly: true });
@@ -88,7 +88,7 @@ function unknownKey(
   { foreign = {} }: TomlWords,
 ): Pick<Mistake, 'text' | 'hint'> {
   const meant = Object.hasOwn(foreign, key) ? foreign[key] : undefined;
-  if (meant !== undefined && 'why' in meant) return { text: `'${key}' is no setting here: ${meant.why}` };
+  if (meant !== undefined && 'why' in meant) return { text: `'${key}' is not a setting here: ${meant.why}` };
   const ours = meant?.ours ?? nearest(key, known);
   return {
     text: `there is no setting '${key}'`,
@@ -106,7 +106,7 @@ function badValue(
   const text = `${key.join('.')}: ${issue.message}`;
   // TOML gives every key behind a [table] line to that table.
   if (second !== undefined && known.includes(second))
-    return { text, hint: `if ${second} is a setting of its own, put it above [${first}]` };
+    return { text, hint: `if ${second} is a setting on its own, put it above [${first}]` };
   const form = second === undefined ? forms[first] : `${second} = ${quoted(issue.input)}`;
   return { text, ...(form === undefined ? {} : { hint: `for example: ${form}` }) };
 }

@@ -21,7 +21,7 @@ export function tomlText(bytes: Uint8Array, path: string): string {
 const convert = (from: string, path: string): string =>
   `iconv -f ${from} -t UTF-8 -o ${path}.new ${path} && mv ${path}.new ${path}`;
 
-/** By its byte order mark, or by the zero beside the first letter. */
+/** By its byte order mark, or by the zero next to the first letter. */
 function utf16([a, b]: Uint8Array): string | undefined {
   if (a === 0xff && b === 0xfe) return 'UTF-16';
   if (a === 0xfe && b === 0xff) return 'UTF-16';

@@ -15,7 +15,7 @@ export type UserConfig = v.InferOutput<typeof schema>;
 /** What each key of the configuration file means; settings.md is made from it. */
 export const userConfigKeys: Record<keyof typeof entries, string> = {
   debian_mirror: 'Debian mirror to use instead of the one in apt’s configuration',
-  detach_keys: 'keys that detach from a console, as `ctrl-p,ctrl-q`; `ctrl-],ctrl-]` unless given',
+  detach_keys: 'keys that detach from a console, such as `ctrl-p,ctrl-q`; `ctrl-],ctrl-]` unless given',
 };
 
 /** Reads the configuration file; no file is an empty one. Throws CONFIG_INVALID with file, line and key. */

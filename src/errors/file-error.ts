@@ -10,19 +10,19 @@ const reasons: Record<string, { text: string; hint?: string }> = {
   ENOTDIR: { text: 'a part of the path is not a folder' },
   EISDIR: { text: 'a folder has that name', hint: 'ls -la' },
   ENOTEMPTY: { text: 'a folder has that name', hint: 'ls -la' },
-  EIO: { text: 'the disk fails' },
+  EIO: { text: 'the disk is failing' },
   ESTALE: { text: 'the disk is gone' },
 };
 
-/** Why a file can't be read or written, in words. */
+/** A message saying why a file can't be read or written. */
 export function accessReason(error: unknown): string {
   const code = systemCode(error);
   return reasons[code ?? '']?.text ?? noFolder[code ?? ''] ?? code ?? String(error);
 }
 
-/** Why a folder can't be made, beside what keeps a file from being written. */
+/** Reasons why a folder can't be created, other than those for which a file can't be written. */
 const noFolder: Record<string, string> = {
-  ENOENT: 'no folder can be made there',
+  ENOENT: 'no folder can be created there',
   EEXIST: 'a file has that name',
   ELOOP: 'symbolic links go in a circle',
   ENAMETOOLONG: 'a name in it is too long',
@@ -33,7 +33,7 @@ function isFileReason(code: string | undefined): boolean {
   return code === 'ENOENT' || code === 'ELOOP' || code === 'EEXIST' || (code ?? '') in reasons;
 }
 
-/** A failed write in words; other errors pass unchanged. */
+/** Turns a failed write into a message; other errors pass unchanged. */
 export function writeError(error: unknown, path: string): unknown {
   const reason = reasons[systemCode(error) ?? ''];
   if (reason === undefined) return error;

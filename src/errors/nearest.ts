@@ -18,7 +18,7 @@ function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** Of so few letters, one that is exchanged makes another word: `cp` is no slip of `up`. */
+/** In words this short, one different letter makes a different word: `cp` is not a typo for `up`. */
 function isAnother(word: string, candidate: string): boolean {
   if (word.length > 2 || word.length !== candidate.length) return false;
   const sorted = (text: string) => [...text.toLowerCase()].sort().join('');

@@ -35,7 +35,7 @@ const fields = v.object({
   vcpus: count,
   memoryMib: count,
   services: v.record(v.string(), v.looseObject({})),
-  /** Folders that are kept on the VM's disk where the root begins anew at each start. */
+  /** Folders that are kept on the VM's disk if the root is fresh at each start. */
   volumes: v.optional(v.array(v.string())),
   ports: v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
   /** The backend that the image would have: a preference, and maybe none that this mvmctl knows. */
@@ -75,7 +75,7 @@ export function parseImageJson(text: string, path: string): ImageJson {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new MvmError('IMAGE_INVALID', `${path} is no JSON: ${String((cause as Error).message)}.`, {
+    throw new MvmError('IMAGE_INVALID', `${path} is not JSON: ${String((cause as Error).message)}.`, {
       cause,
     });
   }
@@ -90,7 +90,9 @@ export function parseImageJson(text: string, path: string): ImageJson {
   const parsed = v.safeParse(schema, data);
   if (parsed.success) return parsed.output;
   const details = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'image.json'}: ${issue.message}`);
-  throw new MvmError('IMAGE_INVALID', `${path} is wrong at ${details[0]}.`, { details: details.slice(1) });
+  throw new MvmError('IMAGE_INVALID', `${path} has a mistake at ${details[0]}.`, {
+    details: details.slice(1),
+  });
 }
 
 /** The file's text; fields in the schema's order, so that equal images have equal files. */

@@ -22,7 +22,7 @@ export async function loadImage(dir: string): Promise<Image> {
   const path = join(dir, 'image.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     if (!['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw unreadable(path, cause);
-    throw new MvmError('IMAGE_INVALID', `${dir} is no image: it has no image.json.`, { cause });
+    throw new MvmError('IMAGE_INVALID', `${dir} is not an image: it has no image.json.`, { cause });
   });
   const spec = parseImageJson(text, path);
   for (const [name, { size }] of Object.entries(spec.files)) {

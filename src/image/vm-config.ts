@@ -12,7 +12,7 @@ export interface VmConfig {
   /** The boot's channel key: 64 hex digits. */
   key: string;
   clockUnixMs: number;
-  /** Channels beside the event channel. */
+  /** Channels besides the event channel. */
   ports: number;
   /** The image's root, where it is not in the initrd. */
   rootfs: { device: string; fs: 'erofs'; verity: ({ device: string } & Verity) | null } | null;
@@ -21,7 +21,7 @@ export interface VmConfig {
   /** The VM's own variables for entrypoint and services, over the image's. */
   env: Readonly<Record<string, string>>;
   network: { address: string; gateway: string; dns: readonly string[] } | null;
-  /** The VM goes on when its entrypoint has ended. A sealed guest does not. */
+  /** The VM keeps running when its entrypoint has ended. A sealed guest does not. */
   staysOn: boolean;
   /** A host is about to attach to the entrypoint: one that ends before that waits for it, ten seconds at most. */
   attended: boolean;

@@ -7,7 +7,7 @@ import { ensureDir } from '../state/write.ts';
 
 /**
  * Makes `dir` a folder of exactly these files, all or nothing: written and synced under a temporary name
- * beside it, then renamed. What was there before is replaced. Throws STATE_WRITE.
+ * next to it, then renamed. What was there before is replaced. Throws STATE_WRITE.
  */
 export async function writeFolder(dir: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
   const temporary = `${dir}.${randomBytes(6).toString('hex')}.tmp`;
@@ -24,7 +24,7 @@ export async function writeFolder(dir: string, files: Readonly<Record<string, Ui
   }
 }
 
-/** A writer that was killed left its temporary folder; after an hour nobody is still writing one. */
+/** A writer that was killed left its temporary folder; after an hour it is no longer being written. */
 async function removeLeftovers(dir: string): Promise<void> {
   const parent = dirname(dir);
   for (const name of await readdir(parent)) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * A process, told apart from any other that had or will have its pid. `startTime` is opaque: on Linux the
+ * A process, distinguished from any other that had or will have its pid. `startTime` is opaque: on Linux the
  * boot id and the start in clock ticks since boot, elsewhere what `ps` prints.
  */
 export interface ProcessIdentity {
@@ -44,7 +44,7 @@ function readProc(path: string): string | undefined {
 }
 
 async function identifyByPs(pid: number): Promise<ProcessIdentity | undefined> {
-  // No call tells this on macOS without native code, so `ps` it is, loaded only there.
+  // On macOS this needs native code or `ps`; `ps` is used, and loaded only there.
   const { run } = await import('./run.ts');
   const result = await run(['ps', '-o', 'stat=,lstart=', '-p', String(pid)], {
     maxOutputBytes: 4096,

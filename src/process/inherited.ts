@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 const closeOnExec = 0o2000000;
 
 /**
- * The descriptors above 2 that every program started from here would get, in order: whoever started mvmctl left
+ * The descriptors above 2 that every program started from here would get, in order: those that mvmctl's caller left
  * them open, as a shell does after `exec 20>lock`. Node closes only the lowest of them. Empty where the system has no
- * /proc: there Node hands on none.
+ * /proc: there Node passes on none.
  */
 export function inheritedDescriptors(): number[] {
   let names: string[];

@@ -11,7 +11,7 @@ export interface Exit {
 }
 
 export interface Detached {
-  /** Undefined where the process had ended before it could be looked at; then `exited` tells how. */
+  /** Undefined where the process had ended before it could be looked at; then `exited` says how. */
   identity: ProcessIdentity | undefined;
   /** Resolves when it ends, as long as this mvmctl lives; does not keep mvmctl alive. */
   exited: Promise<Exit>;

@@ -16,7 +16,7 @@ export interface StreamOptions {
 const patienceMs = 5000;
 
 /**
- * Runs a program of any length without input and hands on what it writes; its exit status, 128+n where signal n
+ * Runs a program of any length without input and passes on what it writes; returns its exit status, 128+n where signal n
  * ended it. Throws SETUP_NEEDED when it can't be started, and the signal's reason once it has ended.
  */
 export async function stream(argv: readonly string[], options: StreamOptions): Promise<number> {

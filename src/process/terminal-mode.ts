@@ -12,7 +12,7 @@ export function passOutput(fd: number): void {
 }
 
 /**
- * Whether this process is in its terminal's foreground; whoever reads from it or changes its modes in the background
+ * Whether this process is in its terminal's foreground; one that reads from it or changes its modes in the background
  * is stopped. True where there is no telling (no terminal, not Linux). See proc_pid_stat(5), fields 5 and 8.
  */
 export function isInForeground(): boolean {

@@ -19,7 +19,7 @@ function send(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): void {
 
 /**
  * Resolves when the process has ended (true) or after `timeoutMs` (false). It looks again and again, because
- * Node has no pidfd and the end of a process that is not our child is no event otherwise; who holds a socket
+ * Node has no pidfd and there is no other event for the end of a process that is not our child; who holds a socket
  * of the process should wait for its close instead. Throws the signal's reason.
  */
 export async function waitForEnd(
@@ -39,7 +39,7 @@ export async function waitForEnd(
 
 /**
  * Ends a process: TERM, after `graceMs` KILL; `graceMs: 0` sends KILL at once. Resolves when it is gone.
- * Throws BACKEND_FAILED when the process is somebody else's or outlives KILL.
+ * Throws BACKEND_FAILED if the process belongs to another user or survives KILL.
  */
 export async function terminate(identity: ProcessIdentity, options: { graceMs: number }): Promise<void> {
   if (!(await isAlive(identity))) return;
@@ -49,7 +49,11 @@ export async function terminate(identity: ProcessIdentity, options: { graceMs: n
   }
   send(identity, 'SIGKILL');
   if (await waitForEnd(identity, killWaitMs)) return;
-  throw new MvmError('BACKEND_FAILED', `Process ${identity.pid} did not end within 10 seconds of KILL.`, {
-    hint: `ps -o stat=,wchan=,args= -p ${identity.pid}`,
-  });
+  throw new MvmError(
+    'BACKEND_FAILED',
+    `Process ${identity.pid} did not end within 10 seconds of being killed.`,
+    {
+      hint: `ps -o stat=,wchan=,args= -p ${identity.pid}`,
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { isSettled } from './settled.ts';
 import { entryPath, type Source, type SourceEntry } from './source-entry.ts';
 import { linkTarget } from './tar-source.ts';
 
-/** What decides an image beside the project's files. `undefined` and absent are the same. */
+/** What determines an image besides the project's files. `undefined` and absent are the same. */
 export interface BuildInputs {
   /** Overrides of the flake's inputs by name. */
   inputs?: Readonly<Record<string, string>>;

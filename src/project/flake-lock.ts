@@ -14,7 +14,7 @@ type Node = v.InferOutput<typeof nodeSchema>;
 /** flake.lock, version 7 (Nix's manual, "nix flake", lock files). */
 export type FlakeLock = v.InferOutput<typeof lockSchema>;
 
-/** Undefined for what is no lock file that we know. */
+/** Undefined for anything but a lock file that we know. */
 export function parseFlakeLock(value: unknown): FlakeLock | undefined {
   const result = v.safeParse(lockSchema, value);
   return result.success ? result.output : undefined;

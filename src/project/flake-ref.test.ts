@@ -29,8 +29,8 @@ test('a bare word and nothing at all are refused with what may have been meant',
   expect(() => parse('app')).toThrow(
     expect.objectContaining({
       code: 'CONFIG_INVALID',
-      message: "flag --flake: 'app' is no flake: a folder or a reference is meant.",
-      hint: 'a folder is ./app, a repository github:owner/app',
+      message: "flag --flake: 'app' is not a flake. Give a folder or a flake reference.",
+      hint: './app for a folder, github:owner/app for a repository',
     }),
   );
   expect(() => parse('')).toThrow(expect.objectContaining({ hint: 'for example: .' }));

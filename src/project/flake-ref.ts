@@ -29,7 +29,7 @@ export function parseFlakeRef({ value, source }: Sourced<string>, base: string):
     if (state !== undefined) {
       throw new MvmError(
         'CONFIG_INVALID',
-        `${source}: a local flake is built as it is on disk; '${state}' can't be given.`,
+        `${source}: a local flake is built as it is on disk, so '${state}' can't be given.`,
         { hint: `git worktree add …   (and build that folder)` },
       );
     }
@@ -39,9 +39,10 @@ export function parseFlakeRef({ value, source }: Sourced<string>, base: string):
   if (/^[a-z][a-z0-9+.-]*:./.test(place)) return { kind: 'remote', ref: before, ...more };
   throw new MvmError(
     'CONFIG_INVALID',
-    `${source}: '${value}' is no flake: a folder or a reference is meant.`,
+    `${source}: '${value}' is not a flake. Give a folder or a flake reference.`,
     {
-      hint: place === '' ? 'for example: .' : `a folder is ./${place}, a repository github:owner/${place}`,
+      hint:
+        place === '' ? 'for example: .' : `./${place} for a folder, github:owner/${place} for a repository`,
     },
   );
 }

@@ -67,7 +67,7 @@ function readCache(path: string): v.InferOutput<typeof trackedSchema> | undefine
   try {
     return v.parse(trackedSchema, JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    // A cut-off cache is made anew.
+    // A truncated cache is rebuilt.
     if (error instanceof SyntaxError || error instanceof v.ValiError) return undefined;
     throw atFile(error, path);
   }

@@ -28,7 +28,7 @@ export function initProject({ dir, template, nixpkgs }: InitRequest): string[] {
   if (there.length > 0) {
     const hasConfig = there.some((name) => configNames.includes(name));
     const words = there.length === 1 ? `${there[0]} is` : `${there.join(' and ')} are`;
-    throw new MvmError('FILE_EXISTS', `${words} in ${dir} already; init overwrites nothing.`, {
+    throw new MvmError('FILE_EXISTS', `${words} in ${dir} already, and init overwrites nothing.`, {
       hint: hasConfig
         ? 'mvmctl validate   (checks what is there)'
         : 'mvmctl init   (keeps the flake that is there)',
@@ -60,7 +60,7 @@ function write(path: string, text: string): void {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
     if (systemCode(error) === 'EEXIST')
-      throw new MvmError('FILE_EXISTS', `${path} has just been made by somebody else; it is kept.`, {
+      throw new MvmError('FILE_EXISTS', `${path} has just been created by another process, and was kept.`, {
         cause: error,
       });
     throw writeError(error, path);

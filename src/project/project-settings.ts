@@ -16,7 +16,7 @@ export async function projectSettings(
   if (secondFile !== undefined) {
     throw new MvmError(
       'CONFIG_INVALID',
-      `${project.dir} has both mvm.toml and Mvmfile.toml: only one of them can be meant.`,
+      `${project.dir} has both mvm.toml and Mvmfile.toml, but only one of them can be used.`,
       { hint: `diff ${configFile} ${secondFile}   (then remove one of the two)` },
     );
   }

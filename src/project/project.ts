@@ -6,7 +6,7 @@ export interface Project {
   dir: string;
   /** Its `mvm.toml` or `Mvmfile.toml`, where there is one. */
   configFile: string | undefined;
-  /** Both are there, which nobody can have meant. */
+  /** Both exist, which must be a mistake. */
   secondFile?: string;
 }
 

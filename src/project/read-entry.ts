@@ -9,8 +9,8 @@ export const smallFile = 65_536;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function changed(path: string): MvmError {
-  return new MvmError('SOURCE_INVALID', `${path} changed while it was read.`, {
-    hint: 'the same command again, when nothing writes to the project',
+  return new MvmError('SOURCE_INVALID', `${path} changed while it was being read.`, {
+    hint: 'run the same command again   (when nothing is writing to the project)',
   });
 }
 

@@ -9,9 +9,9 @@ export interface SourceEntry {
   /** An empty folder is an entry; others follow from the files in them. */
   kind: 'file' | 'link' | 'folder';
   executable: boolean;
-  /** Bytes; 0 where it is no file. */
+  /** Bytes; 0 if it is not a file. */
   size: number;
-  /** What tells a changed file: nanoseconds and inode number, as decimal text. */
+  /** What reveals a changed file: nanoseconds and inode number, as decimal text. */
   mtime: string;
   ctime: string;
   inode: string;
@@ -75,7 +75,7 @@ function statOf(file: string) {
 function special(file: string, found: { isFIFO(): boolean; isSocket(): boolean }): MvmError {
   const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
   return new MvmError('SOURCE_INVALID', `${file} is ${what}, which can't be part of a build.`, {
-    hint: `rm ${file}   (or git init && git add what belongs to the project)`,
+    hint: `rm ${file}   (or run git init, and git add what belongs to the project)`,
   });
 }
 

@@ -14,12 +14,10 @@ export function sourceNotes(
   const flake = posix.join(source.subfolder, 'flake.nix');
   const has = new Set(source.entries.map((entry) => entry.path));
   if (git.gitMissing) {
-    notes.push(
-      `git is not installed: all files of ${source.root} are taken, not only those that git tracks.`,
-    );
+    notes.push(`git is not installed: using all files in ${source.root}, not only those that git tracks.`);
   }
   if (git.submodules.length > 0) {
-    notes.push(`Submodules are not part of the source, as with Nix: ${few(git.submodules)}.`);
+    notes.push(`Submodules are not part of the source, just as with Nix: ${few(git.submodules)}.`);
   }
   notes.push(...linkNotes(source, has));
   if (has.has(flake)) notes.push(...inputNotes(source, flake));
@@ -30,7 +28,7 @@ export function sourceNotes(
       `The source is ${megabytes(total)}, of which ${biggest.path} is ${megabytes(biggest.size)}; all of it goes into the build. ${
         source.from === 'git'
           ? `To leave it out: git rm --cached ${biggest.path}`
-          : 'To leave files out, make it a git repository: only what git tracks is taken.'
+          : 'To leave files out, make it a git repository: only files that git tracks are used.'
       }`,
     );
   }
@@ -68,7 +66,7 @@ function linkNotes(source: Source, has: ReadonlySet<string>): string[] {
   }
   const notes: string[] = [];
   if (outside.length > 0)
-    notes.push(`Links out of the project point to nothing in a build: ${few(outside)}.`);
+    notes.push(`Links that lead outside the project point to nothing in a build: ${few(outside)}.`);
   if (dangling.length > 0) notes.push(`Links that point to nothing: ${few(dangling)}.`);
   return notes;
 }
@@ -81,5 +79,5 @@ function inputNotes(source: Source, flake: string): string[] {
     .map((match) => match[1] ?? '')
     .filter((target) => !target.startsWith('/nix/store/') && !staysInside(source.root, flake, target));
   if (outside.length === 0) return [];
-  return [`${flake} has inputs outside of the project, which the builder can't see: ${few(outside)}.`];
+  return [`${flake} has inputs outside the project, which the builder can't see: ${few(outside)}.`];
 }

@@ -71,7 +71,7 @@ test('an untracked flake.nix is refused with the command that helps', async () =
   expect(() => requireTracked(source)).toThrow(
     expect.objectContaining({
       code: 'SOURCE_INVALID',
-      message: 'flake.nix is not tracked by git, so the build would not see it.',
+      message: "flake.nix is not tracked by git, so the build can't see it.",
       hint: `git add ${dir}/flake.nix`,
     }),
   );
@@ -197,7 +197,7 @@ test('links out of the tree and to nothing stay links, and are told', async () =
   const source = await readSource(dir, options());
   expect(source.entries.filter((entry) => entry.kind === 'link')).toHaveLength(5);
   expect(source.notes).toEqual([
-    'Links out of the project point to nothing in a build: etc → /etc/passwd, sub/out → ../../outside.',
+    'Links that lead outside the project point to nothing in a build: etc → /etc/passwd, sub/out → ../../outside.',
     'Links that point to nothing: dangling → nothing.',
   ]);
 });
@@ -217,7 +217,7 @@ test('inputs by path outside of the project are told', async () => {
   );
   const source = await readSource(join(dir, 'sub'), options());
   expect(source.notes).toEqual([
-    "flake.nix has inputs outside of the project, which the builder can't see: ../../other, /srv/lib, ../lib.",
+    "flake.nix has inputs outside the project, which the builder can't see: ../../other, /srv/lib, ../lib.",
   ]);
 });
 

@@ -89,7 +89,7 @@ test.each([
   await appendFile(join(dir, 'a'), 'more');
   await expect(digest(tarStream(looked, signal))).rejects.toMatchObject({
     code: 'SOURCE_INVALID',
-    message: `${dir}/a changed while it was read.`,
+    message: `${dir}/a changed while it was being read.`,
   });
 });
 
@@ -111,9 +111,9 @@ test('a file that is gone, or became a FIFO-like thing, is an error', async () =
   await writeFile(join(dir, 'a'), 'x');
   const looked = await source();
   await rm(join(dir, 'a'));
-  await expect(digest(tarStream(looked, signal))).rejects.toThrow('changed while it was read');
+  await expect(digest(tarStream(looked, signal))).rejects.toThrow('changed while it was being read');
   await symlink('/etc/passwd', join(dir, 'a'));
-  await expect(digest(tarStream(looked, signal))).rejects.toThrow('changed while it was read');
+  await expect(digest(tarStream(looked, signal))).rejects.toThrow('changed while it was being read');
 });
 
 test('an abort ends the stream with its reason', async () => {

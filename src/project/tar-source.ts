@@ -9,7 +9,7 @@ import { padding, tarEnd, tarHeader } from './tar-header.ts';
 const pieceSize = 131_072;
 
 /**
- * A source as a tar stream: the same bytes for the same files, whoever owns them and whenever they were
+ * A source as a tar stream: the same bytes for the same files, no matter who owns them and when they were
  * written. Holds less than a megabyte at a time. Its error is SOURCE_INVALID where a file can't be read or
  * is no longer what it was when the source was looked at, or the signal's reason.
  */
@@ -62,6 +62,6 @@ export function linkTarget(path: string): string {
     return readlinkSync(path);
   } catch (cause) {
     if (!['ENOENT', 'EINVAL', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
-    throw new MvmError('SOURCE_INVALID', `${path} changed while it was read.`, { cause });
+    throw new MvmError('SOURCE_INVALID', `${path} changed while it was being read.`, { cause });
   }
 }

@@ -4,7 +4,7 @@ import { MvmError } from '../errors/mvm-error.ts';
 import { nixPaths } from './nix-paths.ts';
 import type { Source } from './source-entry.ts';
 
-/** Bytes of a Nix file beyond which it is not read: nobody writes those. */
+/** Bytes of a Nix file beyond which it is not read: no one writes such files by hand. */
 const longest = 1 << 20;
 
 /**
@@ -51,8 +51,8 @@ export function requireTracked(source: Source): void {
   const names = missing.join(', ');
   const text =
     missing.length === 1
-      ? `${names} is not tracked by git, so the build would not see it.`
-      : `These files are not tracked by git, so the build would not see them: ${names}.`;
+      ? `${names} is not tracked by git, so the build can't see it.`
+      : `These files are not tracked by git, so the build can't see them: ${names}.`;
   throw new MvmError('SOURCE_INVALID', text, { hint: `git add ${paths}` });
 }
 

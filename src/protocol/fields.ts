@@ -15,7 +15,7 @@ export const text = v.pipe(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: sequences begin with one
 const sequence = /\u001b\[[0-9;:?]*[A-Za-z]/g;
 
-/** As `text`, but for its newlines, and up to 8,000 characters: the end of a log may stand in it, colours and all. */
+/** Like `text`, but with newlines, and up to 8,000 characters: it may contain the end of a log, including colours. */
 const lines = v.pipe(
   v.string(),
   v.transform((s) =>

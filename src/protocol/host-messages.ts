@@ -56,8 +56,8 @@ export function encodeOpen(open: OpenMessage): Buffer {
   if (frame.length - 8 > maxPayload)
     throw new MvmError(
       'USAGE',
-      `The command and its environment have ${frame.length} bytes; ${maxPayload} can be sent.`,
-      { hint: 'Pass long input on standard input: mvmctl exec -i' },
+      `The command and its environment have ${frame.length} bytes, but only ${maxPayload} can be sent.`,
+      { hint: 'mvmctl exec -i   (and pass long input on standard input)' },
     );
   return frame;
 }

@@ -7,6 +7,6 @@ export type Reason = 'type' | 'reserved' | 'stream' | 'length' | 'payload' | 'or
 export function violation(reason: Reason, message: string): MvmError {
   return new MvmError('GUEST_PROTOCOL', `The guest broke the protocol: ${message}.`, {
     details: [`reason: ${reason}`],
-    hint: 'Stop the VM and start it again; if it happens again, report it.',
+    hint: 'stop the VM and start it again; if it happens again, report it',
   });
 }

@@ -17,7 +17,7 @@ const imageParts = /\/(busybox-static|linux-image)[_-].*_(\w+)\.deb$/;
 
 /**
  * Package files that were unpacked into images, and indexes of earlier days. What is unpacked again by the next build,
- * or by the next start where that has to assemble the default image, stays; none goes while somebody makes an image.
+ * or by the next start where that has to assemble the default image, stays; none is removed while an image is being made.
  */
 export async function unneededDownloads(paths: Paths): Promise<Candidate[]> {
   if (await isAssembling(paths)) return [];
@@ -62,7 +62,7 @@ async function isImageThere(paths: Paths): Promise<boolean> {
   return current !== undefined && existsSync(current);
 }
 
-/** Whether somebody makes an image, and may be reading packages. */
+/** Whether a process is making an image, and may be reading packages. */
 async function isAssembling(paths: Paths): Promise<boolean> {
   const images = imagesDir(paths);
   const locks = (await namesIn(images)).filter((name) => name.endsWith('.lock'));

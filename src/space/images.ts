@@ -15,7 +15,7 @@ import { namesIn } from './tree.ts';
 
 const architectures: readonly Architecture[] = ['x86_64', 'aarch64'];
 
-/** Images of which no VM runs, and that neither the next start nor the next build would take. */
+/** Images that no VM is running from, and that neither the next start nor the next build would use. */
 export async function unneededImages(paths: Paths): Promise<Candidate[]> {
   const store = imagesDir(paths);
   const used = await bootedImages(paths);
@@ -36,7 +36,7 @@ export async function unneededImages(paths: Paths): Promise<Candidate[]> {
       found.push({
         kind: 'default images',
         path,
-        why: 'of another kernel, agent or version',
+        why: 'for another kernel, agent or version',
         lock: `${path}.lock`,
       });
     }
@@ -47,7 +47,7 @@ export async function unneededImages(paths: Paths): Promise<Candidate[]> {
       found.push({
         kind: 'builder images',
         path,
-        why: 'of another kernel, agent or version',
+        why: 'for another kernel, agent or version',
         lock: `${path}.lock`,
       });
     }

@@ -18,7 +18,7 @@ import { namesIn } from './tree.ts';
 
 /** Files that get another name, or go, before a command ends: of one that was killed they stay. */
 const unfinished = /\.(tmp|new|part|part\.validator)$/;
-const why = 'of a command that was killed';
+const why = 'left by a killed command';
 
 /** What commands that were killed left in the cache. */
 export async function cacheLeftovers(paths: Paths): Promise<Candidate[]> {
@@ -50,7 +50,7 @@ export async function stateLeftovers(paths: Paths): Promise<Candidate[]> {
         found.push({
           kind: 'leftovers',
           path,
-          why: 'of a VM that was removed',
+          why: 'left by a removed VM',
           lock: join(path, 'lock'),
           givenUp: true,
         });
@@ -68,7 +68,7 @@ async function inVm(dir: string): Promise<Candidate[]> {
     .map((name): Candidate => ({ kind: 'leftovers', path: join(dir, name), why, lock: files.lock }));
   if ((await namesIn(dir)).includes('initrd') && !(await runs(files))) {
     const path = files.initrd;
-    found.push({ kind: 'leftovers', path, why: 'of a boot that is over', lock: files.lock });
+    found.push({ kind: 'leftovers', path, why: 'left by an earlier boot', lock: files.lock });
   }
   return found;
 }

@@ -9,10 +9,10 @@ import { home } from '../vm/images/installation.ts';
 import type { Candidate, Kind } from './candidate.ts';
 import { createMeter, namesIn } from './tree.ts';
 
-/** Days after which what is known of a project's files is given up; it is made again by reading them once. */
+/** Days after which the notes on a project's files are dropped; reading the files once makes them again. */
 const notesDays = 30;
 
-/** Logs of commands that have ended; compiled code of other versions; what is known of projects long untouched. */
+/** Logs of commands that have ended; compiled code for other versions; notes on projects that have not changed for long. */
 export async function unneededRecords(paths: Paths): Promise<Candidate[]> {
   return [
     ...(await logs('build logs', buildLogDir(paths))),
@@ -44,7 +44,7 @@ async function foreignCode(paths: Paths): Promise<Candidate[]> {
   for (const name of await namesIn(codeDir(paths))) {
     const path = join(codeDir(paths), name);
     if ((await firstBytes(path, digest.length)) === digest && !/\.\d+$/.test(name)) continue;
-    found.push({ kind: 'compiled code', path, why: 'of another version' });
+    found.push({ kind: 'compiled code', path, why: 'for another version' });
   }
   return found;
 }
@@ -69,7 +69,7 @@ async function oldNotes(paths: Paths): Promise<Candidate[]> {
     if (!/^(content|reads|tracked)-/.test(name)) continue;
     const path = join(dir, name);
     if (Date.now() - (await measure(path)).changedAt > notesDays * 86_400_000)
-      found.push({ kind: 'project notes', path, why: `the project did not change for ${notesDays} days` });
+      found.push({ kind: 'project notes', path, why: `the project has not changed for ${notesDays} days` });
   }
   return found;
 }
@@ -80,12 +80,12 @@ async function hostBuilds(paths: Paths): Promise<Candidate[]> {
   const names = await namesIn(dir);
   const locks = names.filter((name) => name.endsWith('.lock'));
   for (const lock of locks) if ((await lockHolder(join(dir, lock))) !== undefined) return [];
-  return names.map((name) => ({ kind: 'host builds', path: join(dir, name), why: 'no build is at work' }));
+  return names.map((name) => ({ kind: 'host builds', path: join(dir, name), why: 'no build is running' }));
 }
 
 async function oldPackageSets(paths: Paths): Promise<Candidate[]> {
   const current = basename(packageSetDir(paths));
   return (await namesIn(paths.cache))
     .filter((name) => /^nixpkgs-debian-\d+$/.test(name) && name !== current)
-    .map((name) => ({ kind: 'host builds', path: join(paths.cache, name), why: 'of another version' }));
+    .map((name) => ({ kind: 'host builds', path: join(paths.cache, name), why: 'for another version' }));
 }

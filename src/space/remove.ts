@@ -34,11 +34,11 @@ export async function removeUnneeded(
   return { removed, failures };
 }
 
-/** False where somebody has begun to work on it. */
+/** False if a process has started to work on it. */
 async function removeOne(item: Unneeded): Promise<boolean> {
   const { path, lock: lockPath, remove = () => removeTree(path) } = item;
   let lock: Lock | undefined;
-  // A lock that goes with what it protects keeps nobody out.
+  // A lock that is removed with what it protects no longer protects anything.
   if (lockPath !== undefined && !lockPath.startsWith(`${path}/`)) {
     lock = await tryOrGoOn(lockPath, () => {});
     if (lock === undefined) return false;
@@ -51,7 +51,7 @@ async function removeOne(item: Unneeded): Promise<boolean> {
   }
 }
 
-/** A folder gets another name first, so that nobody finds half of it; a full disk may not take that name. */
+/** A folder gets another name first, so that no process finds half of it; a full disk may not allow that. */
 async function removeTree(path: string): Promise<void> {
   const isFolder = await lstat(path).then(
     (stats) => stats.isDirectory(),

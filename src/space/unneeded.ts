@@ -15,7 +15,7 @@ export interface Unneeded extends Candidate {
 
 /**
  * What no VM, no build and no running command needs, in the order of `kinds`: all of it is made or fetched again where
- * it is asked for. Left out is what somebody holds the lock of, and what was written or used within the last hour.
+ * it is asked for. It leaves out anything that is locked, and anything written or used within the last hour.
  */
 export async function findUnneeded(paths: Paths): Promise<Unneeded[]> {
   const candidates = [

@@ -1,6 +1,6 @@
 /**
  * FNV-1a, 32 bits, in hex: finds each changed byte of a small file, and costs a short command nothing to load. It is
- * no proof against somebody who wants to deceive.
+ * no protection against deliberate changes.
  */
 export function checksum(text: string): string {
   let hash = 0x811c9dc5;

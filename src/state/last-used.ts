@@ -9,5 +9,5 @@ export async function markUsed(dir: string): Promise<void> {
   await utimes(dir, now, now).catch(() => {});
 }
 
-/** Milliseconds for which what nobody is known to need is left alone: somebody may be at work on it, or about to. */
+/** Milliseconds for which files that seem unused are left alone: a process may be working on them, or about to. */
 export const unusedMs = 3_600_000;

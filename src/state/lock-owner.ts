@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { identify, type ProcessIdentity } from '../process/identity.ts';
 
-/** Whose a lock is. The token tells whether it is still the lock that we made. */
+/** The owner of a lock. The token shows whether it is still the lock that we made. */
 export interface Owner extends ProcessIdentity {
   token: string;
 }
@@ -44,12 +44,12 @@ function readFileOwner(path: string): Owner | undefined {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const code = systemCode(error);
-    // It has become a link meanwhile, or is gone: whoever asks looks again.
+    // It has become a link in the meantime, or is gone: the caller looks again.
     if (code === 'ENOENT') return undefined;
     if (code !== 'EISDIR') throw error;
     throw new MvmError('STATE_WRITE', `Can't lock ${path}: a folder has that name.`, {
       cause: error,
-      hint: `ls -la ${path}   (it is not of mvmctl: move it away)`,
+      hint: `ls -la ${path}   (mvmctl did not make it: move it away)`,
     });
   }
   try {

@@ -27,7 +27,7 @@ async function steal(path: string, dead: Owner): Promise<void> {
     if (systemCode(error) !== 'EEXIST') throw writeError(error, guard);
     const found = statSync(guard, { throwIfNoEntry: false });
     if (found !== undefined && Date.now() - found.mtimeMs > theftMs) rmSync(guard, { force: true });
-    // The other thief's end is no event that could be waited for, and all but here.
+    // There is no event for the end of the other process that takes over the lock, and it is about to end.
     await delay(2);
     return;
   }
@@ -43,7 +43,7 @@ let self: Promise<ProcessIdentity | undefined> | undefined;
 /** The locks of this process; undefined before the first. */
 let held: Set<() => void> | undefined;
 
-/** Whoever leaves by process.exit() lets go of its locks, too. */
+/** Locks are also released when the process ends with process.exit(). */
 function heldLocks(): Set<() => void> {
   if (held === undefined) {
     const locks = new Set<() => void>();
@@ -124,7 +124,7 @@ export interface AcquireOptions {
   /** Called once, when it turns out that we have to wait, with the holder's pid. */
   onWait?: (pid: number) => void;
   signal?: AbortSignal;
-  /** Called where the disk takes not even a lock and nobody holds it: then the caller goes on without one. */
+  /** Called if the disk is too full even for a lock and nobody holds it; the caller then continues without one. */
   orWithout?: (why: MvmError) => void;
 }
 

@@ -39,7 +39,7 @@ describe('makeDir', () => {
     expect(() => makeDir('/proc/none/at/all')).toThrow('ENOENT');
     await expect(ensureDir('/proc/none')).rejects.toMatchObject({
       code: 'STATE_WRITE',
-      message: "Can't write /proc/none: no folder can be made there.",
+      message: "Can't write /proc/none: no folder can be created there.",
     });
   });
 });

@@ -12,9 +12,9 @@ const writableByAll = 0o002;
 const sticky = 0o1000;
 
 /**
- * Refuses folders in which somebody else could put their own in place of ours: sockets, images, a configuration. One
+ * Refuses folders in which others could replace our files: sockets, images, a configuration. One
  * look at each, since every command does this. What does not exist yet will be made by us.
- * @throws MvmError STATE_UNSAFE; STATE_WRITE where it is no folder, or can't be looked at
+ * @throws MvmError STATE_UNSAFE; STATE_WRITE if it is not a folder, or can't be accessed
  */
 export function checkOwnFolders(paths: Paths): void {
   checkFolder(paths.state, 'self');
@@ -29,7 +29,7 @@ export function checkFolder(path: string, owner: Owner): void {
   const found = look(path);
   if (found === undefined) return;
   if (!found.isDirectory()) {
-    throw new MvmError('STATE_WRITE', `${path} is to be a folder of mvmctl's, and is a file.`, {
+    throw new MvmError('STATE_WRITE', `${path} should be a folder for mvmctl, but it is a file.`, {
       hint: `ls -ld ${path}   (move it away, or name another folder: MVM_STATE_DIR, MVM_CACHE_DIR, MVM_RUNTIME_DIR)`,
     });
   }
@@ -37,7 +37,7 @@ export function checkFolder(path: string, owner: Owner): void {
 }
 
 /**
- * Refuses folders above these in which somebody else could rename: their owner, and whoever may write to one that has no
+ * Refuses folders above these in which others could rename entries: their owner, and anyone who can write to one that has no
  * sticky bit. For what is about to make folders of ours or to start something in them.
  * @throws MvmError STATE_UNSAFE
  */
@@ -56,7 +56,7 @@ export function checkFoldersAbove(paths: Pick<Paths, 'state' | 'runtime' | 'cach
   }
 }
 
-/** Shown for owners that a user namespace does not know (user_namespaces(7)): in it, nobody can act as one. */
+/** Shown for owners that a user namespace does not know (user_namespaces(7)): in it, nobody can act as such an owner. */
 const overflowUid = 65_534;
 
 function isUnmapped(uid: number): boolean {
@@ -94,7 +94,7 @@ function look(path: string): Stats | undefined {
   }
 }
 
-/** A file further up means, too, that there is nothing; whoever wants to make a folder there says so. */
+/** A file further up also means that there is nothing; creating a folder there reports it. */
 const isNothing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
 
 function unreadable(path: string, cause: unknown): MvmError {
@@ -113,10 +113,10 @@ function refuse(path: string, found: Stats, owner: Owner | undefined, forbidden:
       {
         hint:
           self === 0
-            ? "sudo -H mvmctl …   (root's VMs are in root's own HOME; or without sudo, as the user whose it is)"
+            ? "sudo -H mvmctl …   (root's VMs are in root's own HOME; or run it without sudo, as the user who owns that folder)"
             : found.uid === 0
               ? `sudo chown -R ${self} ${path}`
-              : 'env | grep -E "^(MVM|XDG)_|^HOME="   (one of these names it: name a folder of your own, or unset it)',
+              : 'env | grep -E "^(MVM|XDG)_|^HOME="   (one of these variables names it: name a folder of your own instead, or unset it)',
       },
     );
   }
@@ -125,7 +125,7 @@ function refuse(path: string, found: Stats, owner: Owner | undefined, forbidden:
   const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
   throw new MvmError(
     'STATE_UNSAFE',
-    `${path} can be written to by ${who} (mode ${mode}): others could put their own in place of mvmctl's files.`,
+    `${path} can be written to by ${who} (mode ${mode}), so others could replace mvmctl's files.`,
     { hint: `chmod ${who === 'its group' ? 'g-w' : 'go-w'} ${path}` },
   );
 }

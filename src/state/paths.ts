@@ -41,7 +41,7 @@ function homeOfUser(): string {
   }
 }
 
-/** HOME is not set, and the system knows nobody with this user's number, as in many containers. */
+/** HOME is not set, and the system does not know this user's number, as in many containers. */
 export class HomeUnknown extends Error {}
 
 const absolute = (path: string | undefined): string | undefined =>
@@ -58,7 +58,7 @@ export function shortRuntimeDir(): string {
   );
 }
 
-/** A folder whose name nobody can foresee, and which is its user's alone. */
+/** A folder with an unpredictable name that only its user can access. */
 export const privateFolderHint = 'export MVM_RUNTIME_DIR=$(mktemp -d /tmp/mvm.XXXXXX)';
 
 export interface VmPaths {

@@ -6,7 +6,7 @@ import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { checksum } from './checksum.ts';
 import { writeAtomic } from './write.ts';
 
-/** What is left of a record: its value, from the file or its copy, and what is wrong with the file. */
+/** The result of reading a record: its value, from the file or its copy, and what is wrong with the file. */
 export interface Loaded<T> {
   value: T | undefined;
   /** VM_BROKEN; STATE_VERSION for a file of a newer mvmctl, which has no value here. */
@@ -27,7 +27,7 @@ export interface RecordFile<T> {
 
 const copyOf = (path: string): string => `${path}.bak`;
 
-/** @param options.copy a second copy is kept beside it, `.bak`, for when the file is damaged or lost */
+/** @param options.copy a second copy, `.bak`, is kept next to it for when the file is damaged or lost */
 export function recordFile<T extends object>(options: {
   what: string;
   version: number;
@@ -101,7 +101,7 @@ function readOne<T extends object>(
     const problem = new MvmError(
       'STATE_VERSION',
       `The ${what} ${path} was written by a newer mvmctl (format ${found}; this one knows ${version}).`,
-      { hint: 'Use the newer mvmctl for this VM.' },
+      { hint: 'use the newer mvmctl for this VM' },
     );
     return { value: undefined, problem };
   }

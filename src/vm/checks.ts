@@ -81,8 +81,8 @@ async function imageSource(arch: Architecture, context: CheckContext): Promise<C
 async function images(paths: Paths): Promise<Check> {
   const { checkImages } = await import('./images/check.ts');
   const { count, damaged } = await checkImages(paths);
-  if (damaged.length === 0) return { name: 'images', state: 'ok', text: `${count} in the cache, all whole` };
-  const text = `${damaged.join(' ')} It is made again when it is needed.`;
+  if (damaged.length === 0) return { name: 'images', state: 'ok', text: `${count} in the cache, all intact` };
+  const text = `${damaged.join(' ')} It will be rebuilt when it is needed.`;
   return { name: 'images', state: 'warn', text };
 }
 
@@ -90,7 +90,7 @@ function memory(): Check {
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const text = `${gib(freemem())} free of ${gib(totalmem())}`;
   if (freemem() >= 2 ** 30) return { name: 'memory', state: 'ok', text };
-  return { name: 'memory', state: 'warn', text: `${text}; a VM takes 512 MiB unless told otherwise` };
+  return { name: 'memory', state: 'warn', text: `${text}; a VM takes 512 MiB unless you say otherwise` };
 }
 
 async function folder(name: string, path: string): Promise<Check> {

@@ -28,7 +28,7 @@ export async function removeVm(
         hint:
           reason === undefined
             ? `mvmctl stop ${name}   (or mvmctl rm --force ${name})`
-            : `mvmctl rm --force ${name}   (ends it, and removes it with its disk)`,
+            : `mvmctl rm --force ${name}   (stops it and removes it with its disk)`,
       });
     }
     await stopVm(name, options);
@@ -41,7 +41,8 @@ export async function removeVm(
   try {
     const vm = await loadVm(paths, name);
     if (vm === undefined) return;
-    if (vm.vmm !== undefined) throw new MvmError('VM_RUNNING', `VM '${name}' was started again meanwhile.`);
+    if (vm.vmm !== undefined)
+      throw new MvmError('VM_RUNNING', `VM '${name}' has been started again in the meantime.`);
     await forgetBoot(vm);
     // Renamed first, so that a kill in the middle leaves no half VM. The dot keeps it out of every listing.
     const gone = `${vm.paths.dir}.removed`.replace(/([^/]+)$/, '.$1');

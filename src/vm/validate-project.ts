@@ -21,9 +21,7 @@ export async function validateProject(
   if (configFile === undefined) {
     const bare = await bareFlake(project);
     const text =
-      bare === undefined
-        ? `${project.dir} has none`
-        : `${project.dir} has none, and ${bare} is not used without one`;
+      bare === undefined ? `${project.dir} has none` : `${project.dir} has none, so ${bare} is not used`;
     return [{ name: 'mvm.toml', state: 'fail', text, hint: 'mvmctl init' }];
   }
   const read = await checked('mvm.toml', () => projectSettings(context.cwd, {}, context.env));
@@ -40,8 +38,8 @@ export async function validateProject(
   if ('check' in sizes) checks.push(sizes.check);
   const { flake } = settings;
   if (flake === undefined) {
-    const text = `${configFile} names none: 'dev up' boots the default image, and 'up' has nothing to run`;
-    return [...checks, { name: 'flake', state: 'warn', text, hint: 'flake = "."   (a line of mvm.toml)' }];
+    const text = `${configFile} names no flake: 'dev up' boots the default image, and 'up' has nothing to run`;
+    return [...checks, { name: 'flake', state: 'warn', text, hint: 'flake = "."   (a line in mvm.toml)' }];
   }
   const source = await checked('flake', async () => {
     const base = flake.source.includes('/') ? project.dir : context.cwd;
@@ -57,7 +55,7 @@ export async function validateProject(
   const count = source.value?.entries.length;
   const text =
     count === undefined ? flake.value : `${flake.value}, ${count} ${count === 1 ? 'file' : 'files'}`;
-  return [...checks, { name: 'flake', state: 'ok', text: `${text}; evaluated by 'mvmctl build'` }];
+  return [...checks, { name: 'flake', state: 'ok', text: `${text}; 'mvmctl build' evaluates it` }];
 }
 
 async function checked<T>(name: string, look: () => Promise<T>): Promise<{ value: T } | { check: Check }> {

@@ -185,7 +185,7 @@ describe('a folder', () => {
     );
     expect(status).toBe(2);
     isOneError(stderr);
-    expect(stderr).toContain('The working directory does not exist any more.');
+    expect(stderr).toContain('The working directory no longer exists.');
   });
 
   test('without a VM says how to get one', async () => {

@@ -55,7 +55,7 @@ describe('the host’s own Nix', () => {
     writeFileSync(kernel, bytes);
     const { status, stdout, stderr } = await build('--json');
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('It is removed from the cache.');
+    expect(stderr).toContain('It has been removed from the cache.');
     expect(JSON.parse(stdout)).toMatchObject({ cached: false, path: made.path });
     expect((await build('--json')).stdout).toContain('"cached": true');
     await home.run(['rmi', made.digest]);
@@ -90,21 +90,21 @@ describe('the host’s own Nix', () => {
       env: { PATH: none },
     });
     expect(status).toBe(1);
-    expect(stderr).toContain('error: --builder host needs Nix on this host; there is no nix on PATH.');
+    expect(stderr).toContain('error: --builder host needs Nix on this host, but there is no nix on PATH.');
     expect(stderr).toContain('→ mvmctl build');
   });
 
   test('that is something else is told by what it says', async () => {
     writeFileSync(join(nix.bin, 'nix'), '#!/bin/sh\necho "nix: a lint for commits"\n');
-    expect((await build()).stderr).toContain('nix does not answer --version as Nix does');
+    expect((await build()).stderr).toContain('the nix on PATH does not answer --version as Nix does');
   });
 });
 
 test('a builder of another name is refused, wherever it is named', async () => {
   expect((await home.run(['build', '--builder', 'cloud'])).stderr).toContain(
-    "'cloud' is no builder: vm or host.",
+    "'cloud' is not a builder. Use vm or host.",
   );
   const { status, stderr } = await home.run(['build', '--flake', '.'], { env: { MVM_BUILDER: 'cloud' } });
   expect(status).toBe(1);
-  expect(stderr).toContain("MVM_BUILDER: 'cloud' is no builder");
+  expect(stderr).toContain("MVM_BUILDER: 'cloud' is not a builder");
 });

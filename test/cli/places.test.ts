@@ -53,7 +53,7 @@ describe('a file in the place of a folder is an error with its path, in every co
     for (const argv of commands) isOneError(await home.run(argv), path, argv);
     const doctor = await home.run(['doctor']);
     expect(doctor.stderr).toBe('');
-    expect(doctor.stdout).toContain(`${path} is to be a folder of mvmctl's, and is a file.`);
+    expect(doctor.stdout).toContain(`${path} should be a folder for mvmctl, but it is a file.`);
   });
 
   test('the folder of all VMs', async () => {
@@ -142,7 +142,7 @@ test('a checkout’s launcher in a folder that was deleted acts on no project', 
   const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" dev status';
   const argv = ['sh', '-c', script, join(checkout, 'mvmctl')];
   const result = await runProcess(argv, { cwd: home.project, env: home.env });
-  expect(result.stderr).toContain('error: The working directory does not exist any more.');
+  expect(result.stderr).toContain('error: The working directory no longer exists.');
   expect(result.status).toBe(2);
 });
 

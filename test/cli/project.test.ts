@@ -34,7 +34,7 @@ describe('init', () => {
     const refused = await home.run(['init', '--template', 'node']);
     expect([refused.status, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toContain(
-      `error: server.js is in ${home.project} already; init overwrites nothing.`,
+      `error: server.js is in ${home.project} already, and init overwrites nothing.`,
     );
     expect([readdirSync(home.project), read('server.js')]).toEqual([['server.js'], 'mine']);
     put('Mvmfile.toml', '');
@@ -84,7 +84,7 @@ describe('validate', () => {
     git('add', 'flake.nix');
     const { status, stdout } = await home.run(['validate']);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/✗ machine .*mvm\.toml:2: 9999 vCPUs were asked for/);
+    expect(stdout).toMatch(/✗ machine .*mvm\.toml:2: 9999 vCPUs were requested/);
     expect(stdout).toContain(`→ git add ${home.project}/data.txt`);
   });
 });
@@ -94,7 +94,7 @@ describe('before anything is built or started', () => {
   const madeNothing = () => existsSync(join(home.dir, '.cache/mvm/images'));
 
   test.each([
-    [['dev', 'up'], 'mvmctl dev up --name NAME', "would make a VM 'mvm-home"],
+    [['dev', 'up'], 'mvmctl dev up --name NAME', "would create a VM 'mvm-home"],
     [['up'], 'mvmctl up --name NAME', 'is your home folder'],
   ])('%j in the home folder asks for a name', async (argv, hint, words) => {
     const { status, stderr } = await home.run(argv, { cwd: home.dir });
@@ -105,7 +105,7 @@ describe('before anything is built or started', () => {
   test('up in an empty folder fails and says what to write', async () => {
     const { status, stderr } = await home.run(['up']);
     expect([status, madeNothing()]).toEqual([2, false]);
-    expect(stderr).toContain('names no flake: there is nothing to run.');
+    expect(stderr).toContain('names no flake, so there is nothing to run.');
     expect(stderr).toMatch(/packages\.\w+-linux\.default/);
     expect(stderr).toContain('→ mvmctl init');
     put('flake.nix', '{ }');
@@ -119,7 +119,7 @@ describe('before anything is built or started', () => {
     ]) {
       const { status, stderr } = await home.run(argv);
       expect([status, madeNothing()], stderr).toEqual([1, false]);
-      expect(stderr).toMatch(/error: flag --(vcpus|memory): \d+ (vCPUs|MiB of memory) were asked for/);
+      expect(stderr).toMatch(/error: flag --(vcpus|memory): \d+ (vCPUs|MiB of memory) were requested/);
     }
     put('mvm.toml', 'mem = "9999G"\n');
     expect((await home.run(['dev', 'up'])).stderr).toContain('mvm.toml:1: ');
@@ -143,7 +143,7 @@ describe('before anything is built or started', () => {
 
   test("a clone of mvm has no flake of a project's: nothing is said of it", async () => {
     put('flake.nix', '{ }');
-    expect((await home.run(['validate'])).stdout).toContain('flake.nix is not used without one');
+    expect((await home.run(['validate'])).stdout).toContain('flake.nix is not used');
     mkdirSync(join(home.project, 'nix/lib'), { recursive: true });
     put('nix/lib/mk-guest.nix', '{ }');
     expect((await home.run(['validate'])).stdout).not.toContain('flake.nix');
@@ -162,9 +162,7 @@ describe('before anything is built or started', () => {
   test('a hypervisor that is not here is a preference; one that is none, or a backend, is an error', async () => {
     put('mvm.toml', 'hypervisor = "firecracker"\nvcpus = 9999\n');
     const prefers = await home.run(['dev', 'up']);
-    expect(prefers.stderr).toContain(
-      'prefers firecracker, which this mvmctl does not have: qemu runs the VM.',
-    );
+    expect(prefers.stderr).toContain('prefers firecracker, which this mvmctl does not have. Using qemu.');
     put('mvm.toml', 'hypervisor = "firecraker"\n');
     expect((await home.run(['dev', 'up'])).stderr).toContain('did you mean firecracker?');
     put('mvm.toml', 'backend = "firecracker"\n');

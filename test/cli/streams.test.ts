@@ -25,6 +25,6 @@ test.each([
 test('an argument that is not UTF-8 is refused by name; one with a replacement character is not', async () => {
   const { status, stderr } = await shell(`"$1" "$2" exec -- echo "$(printf 'a\\377b')"`);
   expect(status).toBe(2);
-  expect(stderr).toContain("error: The argument $'a\\xffb' is not UTF-8, and can't be passed on as it is.\n");
+  expect(stderr).toContain("error: The argument $'a\\xffb' is not UTF-8, so it can't be passed on.\n");
   expect((await home.run(['inspect', 'a\ufffdb'])).stderr).not.toContain('UTF-8');
 });

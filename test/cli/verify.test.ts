@@ -38,7 +38,7 @@ test('a folder is named by its path, and what is wrong is on standard output and
   const { status, stdout, stderr } = await home.run(['verify', dir]);
   expect(status).toBe(1);
   expect(stdout).toContain('FAIL files: extra is not in image.json');
-  expect(stderr).toMatch(/^error: .* does not verify: files\.$/m);
+  expect(stderr).toMatch(/^error: .* fails verification: files\.$/m);
   const json = await home.run(['verify', dir, '--json']);
   expect([json.status, (JSON.parse(json.stdout) as { ok: boolean }).ok]).toEqual([1, false]);
 });

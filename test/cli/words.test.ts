@@ -129,7 +129,7 @@ test('logs of a stopped VM are its last console, and say so; the noise of every 
   expect(stderr).toContain(`demo is stopped. This is what its console showed last (${path})`);
   const service = await home.run(['logs', 'web']);
   expect(service.stderr).toContain(
-    "There is no VM 'web'. If a service of demo, this project's VM, is meant: demo is stopped.",
+    "There is no VM 'web'. If you mean a service in demo, this project's VM: demo is stopped.",
   );
   expect(service.stderr).toContain('→ mvmctl logs demo');
 });
@@ -137,8 +137,8 @@ test('logs of a stopped VM are its last console, and say so; the noise of every 
 test.each([
   [['service', 'start'], /needs the name of a service/],
   [['logs', 'demo', '--since', '10m'], /--since needs a service: .*\n.*mvmctl logs demo --all --since/],
-  [['logs', 'demo', '--all', '--since', 'soon'], /'soon' is no time/],
-  [['logs', 'demo', '--tail', 'ten'], /'ten' is no number of lines/],
+  [['logs', 'demo', '--all', '--since', 'soon'], /'soon' is not a time/],
+  [['logs', 'demo', '--tail', 'ten'], /'ten' is not a number of lines/],
 ])('%j is a wrong call', async (argv, words) => {
   writeVm('demo', record('demo'));
   const { status, stderr } = await home.run(argv);

@@ -6,7 +6,7 @@ import { entry, type Home } from '../mvmctl.ts';
 // CommonJS whose names Node does not see: scripts use this file, too.
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof headless;
 
-/** A terminal window with a command in it, and the eyes of whoever sits before it. */
+/** A terminal window with a command in it, and a view of its screen. */
 export interface Window {
   screen: headless.Terminal;
   /** Process id of what runs in it. */

@@ -11,7 +11,7 @@ import (
 	"mvm/guest/internal/info"
 )
 
-// sealed: this agent lets nobody in. What the sealed one has instead of this file is in sealed.go.
+// sealed: this agent allows no access. What the sealed one has instead of this file is in sealed.go.
 const sealed = false
 
 // access is what lets a host into the guest.

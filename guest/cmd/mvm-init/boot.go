@@ -21,7 +21,7 @@ import (
 // deviceWait is how long a device may take to appear. Under emulation on a busy host this is seconds.
 const deviceWait = 10 * time.Second
 
-// booter carries what the steps of the boot hand on to each other.
+// booter carries what the boot's steps pass on to each other.
 type booter struct {
 	journal *boot.Journal
 	stage   string
@@ -51,7 +51,7 @@ func (b *booter) bootSafely() (err error) {
 	return b.boot()
 }
 
-// boot is the boot sequence. What waits for the kernel or for a device goes on beside the rest: the modules load while
+// boot is the boot sequence. Whatever waits for the kernel or for a device runs in parallel with the rest: the modules load while
 // the configuration is read, the disk is mounted while the modules behind its driver load, and the network comes up
 // while the root is made.
 func (b *booter) boot() error {
@@ -100,7 +100,7 @@ func (b *booter) boot() error {
 		return err
 	}
 
-	// Whoever looks for devices must be done before /sys and /dev move: a look in between finds nothing, and
+	// Whatever looks for devices must finish before /sys and /dev move: a look in between finds nothing, and
 	// no event may follow that makes it look again.
 	if err := b.ports.wait(); err != nil {
 		b.stage = "modules"

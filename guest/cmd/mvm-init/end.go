@@ -50,7 +50,7 @@ func (b *booter) seal() {
 func off() {
 	unix.Sync()
 	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART); err != nil {
-		say("switching off: %v", err)
+		say("powering off: %v", err)
 	}
 	select {}
 }

@@ -11,13 +11,13 @@ import (
 	"mvm/guest/internal/verity"
 )
 
-// errUnverified is what a sealed agent says of a root that nobody would check.
-var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json's verity is missing, or was not handed on)")
+// errUnverified is a sealed agent's error for a root that would not be verified.
+var errUnverified = errors.New("this image is sealed: its agent mounts only a root that verity checks, and this VM has none (image.json has no verity, or it was not passed on)")
 
-// damageTimeout is how long programs on a damaged root may take to end: volumes are to be written back.
+// damageTimeout is how long programs on a damaged root may take to end: volumes must be written back.
 const damageTimeout = 5 * time.Second
 
-// mountLower mounts the image's root, through verity where it is to be checked. Returns where it is.
+// mountLower mounts the image's root, through verity if it must be checked. Returns where it is mounted.
 func (b *booter) mountLower() (string, error) {
 	root := b.vm.Rootfs
 	if sealed && (root == nil || root.Verity == nil) {
@@ -32,7 +32,7 @@ func (b *booter) mountLower() (string, error) {
 			return "", err
 		}
 		if !verity.Supported() {
-			return "", fmt.Errorf("the image's root is to be checked by verity, and its kernel bundle has no dm-verity")
+			return "", fmt.Errorf("the image's root must be checked by verity, but its kernel bundle has no dm-verity")
 		}
 		for _, disk := range []string{device, v.Device} {
 			if err := mount.Wait(disk, b.events, deviceWait); err != nil {
@@ -84,7 +84,7 @@ func (b *booter) endOnDamage() {
 	}
 	go func() {
 		<-b.watch.Found()
-		say("%v; the VM ends", b.watch.First())
+		say("%v; powering off", b.watch.First())
 		b.machine.Begin(damageTimeout)
 	}()
 }

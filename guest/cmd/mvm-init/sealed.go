@@ -7,7 +7,7 @@ import (
 	"mvm/guest/internal/info"
 )
 
-// sealed: this agent lets nobody in. The code of exec and console is not in it.
+// sealed: this agent allows no access. The code of exec and console is not in it.
 const sealed = true
 
 type access struct{}

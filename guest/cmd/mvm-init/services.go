@@ -68,7 +68,7 @@ func (b *booter) startServices() {
 // hostPatience is how long an entrypoint that has ended waits for the host that its VM was started for.
 const hostPatience = 10 * time.Second
 
-// entrypointEnded ends the VM with its entrypoint, unless somebody works in it.
+// entrypointEnded ends the VM with its entrypoint, unless it is a VM to work in.
 func (b *booter) entrypointEnded() {
 	if b.vm.StaysOn && !sealed {
 		return

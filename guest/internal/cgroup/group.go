@@ -90,13 +90,13 @@ func (g *Group) field(file, name string) int {
 	return 0
 }
 
-// Populated tells whether there is a process in the group.
+// Populated reports whether there is a process in the group.
 func (g *Group) Populated() bool { return g.field("cgroup.events", "populated") == 1 }
 
 // OOMKills is how many of the group's processes the kernel killed for lack of memory so far.
 func (g *Group) OOMKills() int { return g.field("memory.events", "oom_kill") }
 
-// WatchOOM tells of changes of OOMKills; an error says that the kernel does not count.
+// WatchOOM reports changes of OOMKills; an error says that the kernel does not count.
 func (g *Group) WatchOOM() (*inotify.Watch, error) {
 	return g.events.Add(filepath.Join(g.dir, "memory.events"), unix.IN_MODIFY)
 }

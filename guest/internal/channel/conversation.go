@@ -68,7 +68,7 @@ func (c *conversation) bytes(p []byte) {
 	}
 }
 
-// end is called when the host closed, went away or began anew.
+// end is called when the host closed, went away or started over.
 func (c *conversation) end() {
 	c.out.cancel()
 	c.finish()
@@ -136,7 +136,7 @@ func (c *conversation) frame(f protocol.Frame) error {
 	return protocol.Violate("order", "a frame of type 0x%02x during an operation", uint8(f.Type))
 }
 
-// ping answers beside the operation, which may be waiting for the host to read.
+// ping answers independently of the operation, which may be waiting for the host to read.
 func (c *conversation) ping() {
 	if c.pong.Swap(true) {
 		return

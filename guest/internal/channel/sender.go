@@ -96,7 +96,7 @@ func (s *Sender) last(f *protocol.Failure) {
 
 // answer sends what comes before all frames.
 func (s *Sender) answer(bytes []byte) {
-	// A host that broke the protocol already is still told so, behind the answer.
+	// A host that has already broken the protocol is still told so, after the answer.
 	s.write(false, true, func(b []byte) []byte { return append(b, bytes...) })
 }
 

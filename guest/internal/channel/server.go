@@ -18,9 +18,9 @@ type Server struct {
 	Agent string // the agent's version
 	Ops   map[string]Opener
 	Log   func(format string, args ...any)
-	// Clock is told the host's time, and between which moments of the guest's clock that was. May be nil.
+	// Clock receives the host's time, and between which moments of the guest's clock that was. May be nil.
 	Clock func(host, after, before time.Time)
-	// Stopping tells whether the machine is on its way to power off. May be nil: it is not.
+	// Stopping reports whether the machine is on its way to power off. May be nil: it is not.
 	Stopping func() bool
 
 	openings atomic.Uint64

@@ -66,7 +66,7 @@ func (a *attachment) Data(p []byte) error {
 	if err := a.input.Put(p); err != nil {
 		return err
 	}
-	// Input is granted only after the session was joined. Whoever types sets the size.
+	// Input is granted only once the session has been joined. The last host that typed sets the size.
 	s := a.session
 	s.mu.Lock()
 	s.activate(a)

@@ -112,7 +112,7 @@ func (a *attachment) sendReplay(out *channel.Sender) {
 			return
 		}
 	}
-	// A sequence that has begun goes on in what is live.
+	// A sequence that has begun continues in the live output.
 	if rest := a.filter.Rest(); len(rest) > 0 {
 		out.Send(protocol.Data, protocol.Replay, rest)
 	}

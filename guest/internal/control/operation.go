@@ -52,10 +52,10 @@ func Opener(s *supervise.Supervisor, l *logs.Book) channel.Opener {
 // End implements channel.Operation.
 func (o *operation) End() { close(o.ended) }
 
-// Run implements channel.Operation. What was asked for goes on where the host leaves.
+// Run implements channel.Operation. The requested action continues if the host leaves.
 func (o *operation) Run(out *channel.Sender) {
 	out.SendObject(protocol.Started, struct{}{})
-	// Who starts a service that waits for its next try does not want to wait.
+	// A user who starts a service that waits for its next try does not want to wait.
 	if u, _ := o.s.Unit(o.Name); o.Action != "start" || u.State == supervise.Backoff {
 		// The stop is bounded by the service's own time.
 		<-o.s.StopService(o.Name)

@@ -37,11 +37,11 @@ func makeOne(d config.Directory, user string) error {
 	if d.Mode != "" {
 		var err error
 		if mode, err = strconv.ParseUint(d.Mode, 8, 12); err != nil {
-			return fmt.Errorf("%q is no mode", d.Mode)
+			return fmt.Errorf("%q is not a mode", d.Mode)
 		}
 	}
 	if !filepath.IsAbs(d.Path) {
-		return fmt.Errorf("it is no absolute path")
+		return fmt.Errorf("it is not an absolute path")
 	}
 	fd, err := walk(filepath.Clean(d.Path))
 	if err != nil {

@@ -30,7 +30,7 @@ func (o *operation) Signal(sig unix.Signal) error {
 	return nil
 }
 
-// End implements channel.Operation. The entrypoint goes on.
+// End implements channel.Operation. The entrypoint keeps running.
 func (o *operation) End() { close(o.ended) }
 
 // gap is what a host is sent in the place of output that it missed.
@@ -72,7 +72,7 @@ func (o *operation) Run(out *channel.Sender) {
 	}
 }
 
-// over tells whether the entrypoint has ended: then all its output is kept already.
+// over reports whether the entrypoint has ended: then all its output is kept already.
 func (o *operation) over() bool {
 	select {
 	case <-o.p.ended:

@@ -15,7 +15,7 @@ import (
 // lastLines is how many lines of a failed program's log go to the console.
 const lastLines = 10
 
-// Program is an entrypoint that is no shell.
+// Program is an entrypoint that is not a shell.
 type Program struct {
 	Kind string
 	// Attend makes the power-off wait for a host that is yet to be told; it returns what ends the wait.
@@ -29,7 +29,7 @@ type Program struct {
 	meet       sync.Once
 }
 
-// New makes the entrypoint of a kind.
+// New makes an entrypoint of the given kind.
 func New(kind string) (*Program, error) {
 	p := &Program{Kind: kind, Attend: func() func() { return func() {} }, ended: make(chan struct{}), met: make(chan struct{})}
 	if kind == config.KindShell {

@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 )
 
-// Run calls f. A fault in it is told on the console, and as the error.
+// Run calls f. A fault in it is reported on the console and as the error.
 func Run(what string, f func()) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {

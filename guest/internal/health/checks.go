@@ -19,7 +19,7 @@ const (
 	Unhealthy = "unhealthy"
 )
 
-// Check is the state of a check, as hosts are told.
+// Check is the state of a check, as reported to hosts.
 type Check struct {
 	Name     string `json:"name"`
 	State    string `json:"state"`

@@ -1,4 +1,4 @@
-// Package inotify tells of changes of files, through one descriptor for the whole agent.
+// Package inotify reports changes of files, through one descriptor for the whole agent.
 package inotify
 
 import (
@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Watcher is told by the kernel.
+// Watcher receives events from the kernel.
 type Watcher struct {
 	mu      sync.Mutex
 	fd      int // of file: its method would make it blocking

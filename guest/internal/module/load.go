@@ -37,7 +37,7 @@ var finitModule = func(fd int) error { return unix.FinitModule(fd, "", 0) }
 
 // Load loads one module. One that is there already is fine.
 //
-// What the kernel answers may be about another's attempt. Who asks for a file that is just being loaded waits for that and
+// The kernel's answer may be about another attempt. A request for a file that is already being loaded waits for that and
 // gets its outcome (idempotent_init_module), EINTR where a signal ends the wait; and EBUSY says that a module of that name
 // was being loaded and failed (module_patient_check_exists). So what fails is tried a second time, by oneself: that says
 // why, or works.

@@ -70,9 +70,9 @@ func explain(device, kind string, err error) error {
 	case unix.EINVAL:
 		return fmt.Errorf("the disk %s has no %s file system (EINVAL)", device, kind)
 	case unix.ENODEV:
-		return fmt.Errorf("the kernel cannot mount %s, which the disk %s is to have (ENODEV)", kind, device)
+		return fmt.Errorf("the kernel cannot mount %s, which the disk %s should have (ENODEV)", kind, device)
 	case unix.EBUSY:
-		return fmt.Errorf("the disk %s is in use already (EBUSY)", device)
+		return fmt.Errorf("the disk %s is already in use (EBUSY)", device)
 	case unix.EUCLEAN, unix.EIO:
 		return fmt.Errorf("the %s file system on the disk %s is damaged (%s)", kind, device, unix.ErrnoName(err.(unix.Errno)))
 	}

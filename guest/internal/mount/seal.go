@@ -13,7 +13,7 @@ import (
 )
 
 // SealMounted makes the file systems read-only that the guest's own programs mounted from disks, so that their journals
-// are empty afterwards: who mounts them next can tell that they were left in order.
+// are empty afterwards, so the next mount can tell that they were left in order.
 func SealMounted() error {
 	f, err := os.Open("/proc/self/mounts")
 	if err != nil {

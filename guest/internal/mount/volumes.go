@@ -29,7 +29,7 @@ func (d *Disk) Volumes(paths []string, strict bool) error {
 
 func (d *Disk) volume(at string, strict bool) error {
 	if !path.IsAbs(at) || path.Clean(at) != at || at == "/" {
-		return fmt.Errorf("it is no absolute path of a folder")
+		return fmt.Errorf("it is not the absolute path of a folder")
 	}
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (d *Disk) volume(at string, strict bool) error {
 	return bind(d.fd, name, at, attributes)
 }
 
-// folderName makes a folder's name of a path: what is no letter, digit or one of -_.~$&+:=@ is written as %XX.
+// folderName makes a folder's name of a path: anything but a letter, digit or one of -_.~$&+:=@ is written as %XX.
 func folderName(path string) string {
 	const hex = "0123456789ABCDEF"
 	var name []byte
@@ -66,7 +66,7 @@ func (d *Disk) makeVolume(name, model string) error {
 	err := restart.Call(func() error { return unix.Fstatat(d.fd, name, &s, unix.AT_SYMLINK_NOFOLLOW) })
 	if err == nil {
 		if s.Mode&unix.S_IFMT != unix.S_IFDIR {
-			return fmt.Errorf("%s on the disk is no folder", name)
+			return fmt.Errorf("%s on the disk is not a folder", name)
 		}
 		return nil
 	}

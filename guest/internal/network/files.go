@@ -9,7 +9,7 @@ import (
 	"mvm/guest/internal/config"
 )
 
-// mark is the first line of files that are ours to rewrite. Whoever removes it keeps his own.
+// mark is the first line of files that are ours to rewrite. Without it, a file is the user's and is kept.
 const mark = "# Written by mvm at every boot. Remove this line to keep your own.\n"
 
 // WriteFiles writes /etc/hostname, /etc/hosts and /etc/resolv.conf where there are none, or ours.
@@ -30,7 +30,7 @@ func WriteFiles(hostname string, c *config.Network) error {
 	return writeLine("/etc/hostname", hostname)
 }
 
-// blank tells whether nothing was ever in a file. A power cut may leave the length of one that was just written, and
+// blank reports whether nothing was ever in a file. A power cut may leave the length of one that was just written, and
 // zeros for its bytes.
 func blank(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 

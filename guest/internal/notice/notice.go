@@ -3,7 +3,7 @@ package notice
 
 import "sync"
 
-// Notice is told of changes. The zero value is ready for use.
+// Notice is notified of changes. The zero value is ready for use.
 type Notice struct {
 	mu sync.Mutex
 	c  chan struct{}
@@ -19,7 +19,7 @@ func (n *Notice) Changed() <-chan struct{} {
 	return n.c
 }
 
-// Tell wakes all who wait. It costs nearly nothing where nobody does.
+// Tell wakes all who wait. It costs almost nothing if there are none.
 func (n *Notice) Tell() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

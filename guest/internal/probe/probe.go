@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Prober makes one attempt, within its context. The error says in words what is missing.
+// Prober makes one attempt, within its context. The error says what is missing.
 type Prober func(context.Context) error
 
-// Port tells whether something answers on a TCP port of this machine.
+// Port reports whether something answers on a TCP port of this machine.
 func Port(port int) Prober {
 	return func(ctx context.Context) error {
 		loopback := [16]byte{15: 1}
@@ -27,7 +27,7 @@ func Port(port int) Prober {
 	}
 }
 
-// File tells whether a file exists.
+// File reports whether a file exists.
 func File(path string) Prober {
 	return func(context.Context) error {
 		if _, err := os.Lstat(path); err != nil {

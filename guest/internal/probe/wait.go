@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// firstPause and lastPause are between attempts where nothing tells of a change; each is twice the one
+	// firstPause and lastPause are between attempts if nothing announces a change; each is twice the one
 	// before.
 	firstPause = 20 * time.Millisecond
 	lastPause  = time.Second
@@ -51,7 +51,7 @@ func Until(ctx context.Context, p Prober, patience time.Duration, late func(erro
 	}
 }
 
-// UntilFile waits for a file as the kernel tells of it; otherwise it is like Until.
+// UntilFile waits for a file until the kernel announces it; otherwise it is like Until.
 func UntilFile(ctx context.Context, path string, events *inotify.Watcher, patience time.Duration, late func(error)) bool {
 	t := time.NewTimer(patience)
 	defer t.Stop()

@@ -34,7 +34,7 @@ func (v variables) list() []string {
 	return out
 }
 
-// ValidEnvironment tells whether every name and value can be handed to a process.
+// ValidEnvironment reports whether every name and value can be handed to a process.
 func ValidEnvironment(env map[string]string) bool {
 	for k, v := range env {
 		if k == "" || strings.ContainsAny(k, "=\x00") || strings.Contains(v, "\x00") {

@@ -44,7 +44,7 @@ func (d *Decoder) Feed(p []byte, handle func(Frame) error) error {
 // Reset forgets a partial frame and gives its memory back.
 func (d *Decoder) Reset() { d.buf = nil }
 
-// missing tells how many bytes the buffered frame lacks: to a whole header first, then to its end.
+// missing returns how many bytes the buffered frame lacks: to a whole header first, then to its end.
 func (d *Decoder) missing() (int, error) {
 	if len(d.buf) < HeaderSize {
 		return HeaderSize - len(d.buf), nil

@@ -59,7 +59,7 @@ type Frame struct {
 	Payload []byte
 }
 
-// Terminal tells whether the guest sends nothing more after a frame of this type.
+// Terminal reports whether the guest sends nothing more after a frame of this type.
 func (t Type) Terminal() bool { return t == Exit || t == Error || t == Result }
 
 // AppendHeader appends the header of a frame with a payload of n bytes to b.

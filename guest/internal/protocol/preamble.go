@@ -51,13 +51,13 @@ func (k *Key) HostProof(host, guest [NonceSize]byte) [ProofSize]byte {
 }
 
 // GuestNonce makes the nth nonce of this boot. It needs no randomness of the kernel, which a guest that has just
-// started would wait for: who lacks the key cannot foresee it, and n makes it new.
+// started would wait for: without the key it cannot be foreseen, and n makes it new.
 func (k *Key) GuestNonce(n uint64) [NonceSize]byte {
 	sum := k.mac([]byte("mvm nonce"), binary.BigEndian.AppendUint64(nil, n))
 	return [NonceSize]byte(sum[:NonceSize])
 }
 
-// Listener is told what a Scanner finds.
+// Listener receives what a Scanner finds.
 type Listener interface {
 	// Begin is called for every complete preamble. Whatever went on before is over.
 	Begin(nonce [NonceSize]byte)
@@ -93,7 +93,7 @@ func NewScanner(mark [MarkSize]byte) *Scanner {
 	return &Scanner{mark: mark, tail: make([]byte, 0, 2*MarkSize), nonce: make([]byte, 0, NonceSize)}
 }
 
-// Feed scans p and tells l what is in it.
+// Feed scans p and reports to l what is in it.
 func (s *Scanner) Feed(p []byte, l Listener) {
 	for len(p) > 0 {
 		end := s.find(p)

@@ -1,6 +1,6 @@
 // Package restart makes system calls again that a signal interrupted. Go's runtime sends its threads SIGURG at any moment
 // (it preempts goroutines with it), children's ends bring SIGCHLD, and the handlers' SA_RESTART does not help where the
-// kernel says EINTR all the same: poll, a module that another loads, some devices. os retries by itself; the packages
+// kernel still returns EINTR: poll, a module that another loads, some devices. os retries on its own; the packages
 // unix and syscall never do, so that a call of theirs that may wait is made through here (audit_test.go holds to that).
 package restart
 

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DefaultTimeout is how long processes have to act on TERM where nobody says.
+// DefaultTimeout is how long processes have to act on TERM unless told otherwise.
 const DefaultTimeout = 10 * time.Second
 
 // killWait bounds the wait for processes after KILL; one that hangs in the kernel must not stop it all.
@@ -74,7 +74,7 @@ func (m *Machine) over() chan struct{} {
 	return m.done
 }
 
-// Stopping tells whether the shutdown has begun.
+// Stopping reports whether the shutdown has begun.
 func (m *Machine) Stopping() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,7 +105,7 @@ func (m *Machine) run(timeout time.Duration) {
 	m.Off()
 }
 
-// host is one that is to be told of the end.
+// host is one that must be told of the end.
 type host struct{ _ byte }
 
 // Attend makes the end of the machine wait for an operation whose host is yet to be told, until leave is
@@ -188,7 +188,7 @@ func (m *Machine) Opener() channel.Opener {
 // End implements channel.Operation.
 func (o *operation) End() { close(o.ended) }
 
-// Run implements channel.Operation. The shutdown goes on where the host leaves.
+// Run implements channel.Operation. The shutdown continues if the host leaves.
 func (o *operation) Run(out *channel.Sender) {
 	defer o.machine.Attend()()
 	out.SendObject(protocol.Started, map[string]int64{"withinMs": o.machine.within(o.timeout).Milliseconds()})

@@ -100,7 +100,7 @@ func (u *unit) empty(pid int, within time.Duration) bool {
 	if u.group != nil {
 		return u.group.Empty(within)
 	}
-	// Nothing tells when a process group is gone.
+	// Nothing reports when a process group is gone.
 	for end := time.Now().Add(within); u.alive(pid); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			return false

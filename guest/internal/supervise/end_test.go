@@ -26,7 +26,7 @@ func TestRestartDecidesWhatAnEndMeans(t *testing.T) {
 func TestAServiceThatDiesForEverIsStartedEverMoreSeldom(t *testing.T) {
 	b := serve(t, `{"services":{"s":{"command":["false"]}}}`)
 	u := b.until("s", "started again three times", func(u Unit) bool { return u.State == Backoff && u.Restarts == 3 })
-	if !strings.Contains(u.Message, "the next start comes after 800 ms") {
+	if !strings.Contains(u.Message, "it will be restarted in 800 ms") {
 		t.Errorf("%+v", u)
 	}
 	if n := strings.Count(b.said(), "\n"); n != 1 {

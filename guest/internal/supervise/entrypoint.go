@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Ended tells how the entrypoint has ended: its program, or the last of the services that it is, with the
+// Ended reports how the entrypoint has ended: its program, or the last of the services that it is, with the
 // first status that is not 0. ok is false while it may go on. A service that a host stopped may go on.
 func (s *Supervisor) Ended() (status process.Status, why string, ok bool) {
 	s.mu.Lock()

@@ -98,7 +98,7 @@ func withGroups(t *testing.T) func(*Options) {
 	}
 }
 
-// until waits until a unit is as told.
+// until waits until a unit meets a condition.
 func (b *bed) until(name string, what string, is func(Unit) bool) Unit {
 	b.t.Helper()
 	deadline := time.After(patience)

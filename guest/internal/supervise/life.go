@@ -31,7 +31,7 @@ func (u *unit) repeat(ctx context.Context) {
 			d = pause.after(end.ran)
 		}
 		if u.last && end.ran == 0 && end.why != "" && u.s.Output != nil {
-			// Who is attached sees it where the program's own words would be.
+			// An attached host sees it in place of the program's output.
 			u.s.Output(u.name, 2, []byte("mvm: the entrypoint "+end.why+"\n"))
 		}
 		u.update(func() { u.note(ctx, end, d) })
@@ -39,7 +39,7 @@ func (u *unit) repeat(ctx context.Context) {
 			return
 		}
 		if d == firstPause {
-			u.s.Say("%s %s; it is started again", u.title(), end.why)
+			u.s.Say("%s %s; restarting", u.title(), end.why)
 		}
 		t := time.NewTimer(d)
 		select {
@@ -74,7 +74,7 @@ func (u *unit) note(ctx context.Context, end ending, pause time.Duration) {
 	case ctx.Err() != nil:
 		u.state, u.message = Stopped, end.late
 	case pause > 0:
-		u.state, u.message = Backoff, fmt.Sprintf("%s; the next start comes after %s", end.why, words(pause))
+		u.state, u.message = Backoff, fmt.Sprintf("%s; it will be restarted in %s", end.why, words(pause))
 	case end.status.Code == 0:
 		u.state, u.message = Stopped, end.why
 	default:

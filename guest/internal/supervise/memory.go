@@ -23,7 +23,7 @@ func (u *unit) oomed() <-chan struct{} {
 	return u.oom.C
 }
 
-// noteOOM tells of a process that was killed, unless that was told before.
+// noteOOM reports a process that was killed, unless that has been reported before.
 func (u *unit) noteOOM() {
 	n := u.group.OOMKills()
 	if n == u.oomKills {
@@ -39,7 +39,7 @@ func (u *unit) noteOOM() {
 	})
 }
 
-// outOfMemory tells whether a process that ended was killed for lack of memory.
+// outOfMemory reports whether a process that ended was killed for lack of memory.
 func (u *unit) outOfMemory(s process.Status) bool {
 	if s.Signal != "KILL" {
 		return false
@@ -53,7 +53,7 @@ func (u *unit) outOfMemory(s process.Status) bool {
 	return more || time.Since(u.oomAt) < oomDelay
 }
 
-// machineOOM tells whether the kernel killed a process, of whomever, since it was last asked: all that is
+// machineOOM reports whether the kernel killed a process, of whomever, since it was last asked: all that is
 // known where it does not count for each service.
 func (s *Supervisor) machineOOM() bool {
 	b, _ := os.ReadFile("/proc/vmstat")

@@ -77,7 +77,7 @@ func (u *unit) spawn(argv []string) (*run, *protocol.Failure) {
 	return &run{pid, ended, output}, nil
 }
 
-// taps are who gets the unit's output beside the log.
+// taps get the unit's output in addition to the log.
 func (u *unit) taps(stream uint8) (raw, lines func([]byte)) {
 	if !u.outward || u.s.Output == nil {
 		return nil, nil

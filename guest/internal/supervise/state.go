@@ -17,7 +17,7 @@ const (
 	Failed   = "failed"
 )
 
-// Unit is the state of a service or the entrypoint, as hosts are told.
+// Unit is the state of a service or the entrypoint, as reported to hosts.
 type Unit struct {
 	Name     string  `json:"name"`
 	State    string  `json:"state"`
@@ -31,7 +31,7 @@ type Unit struct {
 	User     string  `json:"user"`
 }
 
-// State is what hosts are told of everything.
+// State is everything that is reported to hosts.
 type State struct {
 	Entrypoint   *Unit  `json:"entrypoint"`
 	Services     []Unit `json:"services"` // in the order of their start

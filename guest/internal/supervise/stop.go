@@ -85,7 +85,7 @@ func (s *Supervisor) StartService(name string) bool {
 	return u != nil
 }
 
-// HasReadiness tells whether something says when a service is ready.
+// HasReadiness reports whether something says when a service is ready.
 func (s *Supervisor) HasReadiness(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -64,7 +64,7 @@ func New(o Options) *Supervisor {
 			if dependency := s.byName[other]; dependency != nil {
 				u.after = append(u.after, dependency)
 			} else {
-				u.broken = "`after` names " + other + ", which is no service"
+				u.broken = "`after` names " + other + ", which is not a service"
 			}
 		}
 	}

@@ -73,13 +73,13 @@ func (u *unit) blockers() []string {
 	return names
 }
 
-// fulfilled tells whether those behind the unit may start: it is ready, or its work is done: it has ended well, and is
+// fulfilled reports whether those behind the unit may start: it is ready, or its work is done: it has ended well, and is
 // not started again. s.mu is held.
 func (u *unit) fulfilled() bool {
 	return u.state == Ready || u.state == Stopped && u.ended && u.status.Code == 0 && !u.byHost
 }
 
-// settled tells whether the unit is ready, or will not be soon. s.mu is held.
+// settled reports whether the unit is ready, or will not be soon. s.mu is held.
 func (u *unit) settled() bool {
 	switch u.state {
 	case Ready, Failed, Stopped:

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Watcher tells when devices of a subsystem come or change.
+// Watcher reports when devices of a subsystem come or change.
 type Watcher struct {
 	mu      sync.Mutex
 	waiting map[string]chan struct{}

@@ -15,7 +15,7 @@ import (
 type Damage struct {
 	// Tree: the block is one of the hash tree, else one of the root.
 	Tree bool
-	// Block counts blocks of 4096 bytes; -1 where the kernel told only that there is one.
+	// Block counts blocks of 4096 bytes; -1 if the kernel reported only that there is one.
 	Block int64
 }
 
@@ -31,7 +31,7 @@ func (d Damage) Error() string {
 		d.Block, d.Block*blockSize)
 }
 
-// Watch hears of damage. The kernel announces it before whoever reads the block gets EIO.
+// Watch reports damage. The kernel announces it before the reader of the block gets EIO.
 type Watch struct {
 	mu     sync.Mutex
 	device *Device

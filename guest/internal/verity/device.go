@@ -1,5 +1,5 @@
 // Package verity makes the block device through which the root is read, so that every block is checked against the
-// root hash (dm-verity), and tells which block was wrong.
+// root hash (dm-verity), and reports which block was wrong.
 package verity
 
 import (

@@ -112,7 +112,7 @@ in
       };
     };
     says = [
-      "`entrypoint.user` goes with a shell or a command"
+      "`entrypoint.user` is for a shell or a command"
       "services.web.user = \"app\";"
     ];
   };

@@ -16,7 +16,7 @@ in
     };
     says = [ "there is no `entrypoint`, but `services` declares none" ];
   };
-  "a kernel of nixpkgs" = {
+  "a kernel from nixpkgs" = {
     args = with' {
       kernel = {
         type = "derivation";
@@ -24,7 +24,7 @@ in
         modDirVersion = "6.12.1";
       };
     };
-    says = [ "`kernel` must be a folder with `kernel`, `modules.cpio` and `kernel.json`; it is a kernel of nixpkgs" ];
+    says = [ "`kernel` must be a folder with `kernel`, `modules.cpio` and `kernel.json`; it is a kernel from nixpkgs" ];
   };
   "a folder that is no kernel" = {
     args = with' { kernel = ./.; };
@@ -37,14 +37,14 @@ in
   "a log file" = {
     args = service { logFile = "/var/log/web.log"; };
     says = [
-      "`services.web.logFile` is not taken: "
+      "`services.web.logFile` is not supported: "
       "mvmctl logs"
     ];
   };
   "a check inside of a service" = {
     args = service { healthCmd = "true"; };
     says = [
-      "`services.web.healthCmd` is not taken"
+      "`services.web.healthCmd` is not supported"
       "healthChecks.<name of the service>"
     ];
   };
@@ -54,7 +54,7 @@ in
       startupGraceSecs = 60;
     };
     says = [
-      "`healthChecks.web.startupGraceSecs` is not taken: "
+      "`healthChecks.web.startupGraceSecs` is not supported: "
       "services.<name>.ready"
     ];
   };
@@ -107,7 +107,7 @@ in
   "a user's group" = {
     args = with' { users.web.group = "staff"; };
     says = [
-      "`users.web.group` is not taken: "
+      "`users.web.group` is not supported: "
       "`groups`"
     ];
   };
@@ -165,7 +165,7 @@ in
       volumes = [ "/srv" ];
       volumeMounts."/srv/in".volume = "in";
     };
-    says = [ "`volumes` has \"/srv/in\", which lies in \"/srv\" already" ];
+    says = [ "`volumes` has \"/srv/in\", which is already inside \"/srv\"" ];
   };
   "volumes in a list" = {
     args = with' { volumeMounts = [ "/srv" ]; };
@@ -180,7 +180,7 @@ in
     name = "the argument ${name}";
     value = {
       args = with' { ${name} = true; };
-      says = [ "`${name}` is not taken: " ];
+      says = [ "`${name}` is not supported: " ];
     };
   }) [
     "bakeAddonDns"

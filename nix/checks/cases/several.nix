@@ -1,4 +1,4 @@
-# Several mistakes: all are told at once, in the same order each time, and none that only follows from another.
+# Several mistakes: all are reported at once, always in the same order, and none that only follows from another.
 let
   line = name: args: toString (builtins.unsafeGetAttrPos name args).line;
   three = {

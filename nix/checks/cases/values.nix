@@ -139,11 +139,11 @@ in
   };
   "a file below a mount" = {
     args = with' { extraFiles."/run/app/x" = "x"; };
-    says = [ "nothing in that folder would be seen" ];
+    says = [ "nothing in that folder would be visible" ];
   };
   "a file in a link to a mount" = {
     args = with' { extraFiles."/var/run/x" = "x"; };
-    says = [ "nothing in that folder would be seen" ];
+    says = [ "nothing in that folder would be visible" ];
   };
   "a file of two contents" = {
     args = with' {
@@ -214,7 +214,7 @@ in
         "/srv"
       ];
     };
-    says = [ "`volumes` has \"/srv/a\", which lies in \"/srv\"" ];
+    says = [ "`volumes` has \"/srv/a\", which is already inside \"/srv\"" ];
   };
   "all of the root as a volume" = {
     args = with' { volumes = [ "/" ]; };

@@ -1,5 +1,5 @@
 # An environment of Python modules, for pkgs/python.nix. base: the interpreter; modules: the store paths whose modules it has;
-# wanted: those among them whose programs it has, too; version: "3.13"; shell.
+# wanted: those among them whose programs it also has; version: "3.13"; shell.
 site=$out/lib/python$version/site-packages
 mkdir -p "$site" "$out/bin"
 echo "home = $base/bin

@@ -12,9 +12,9 @@ let
     if isSet value then
       value
     else if value ? origSrc || !(builtins.isPath value || value ? outPath) then
-      throw "lib.fileset.${what}: expected a path or a file set, but got a ${builtins.typeOf value}. A string is to be written as a path: ./. + \"/name\"."
+      throw "lib.fileset.${what}: expected a path or a file set, but got a ${builtins.typeOf value}. Write a string as a path: ./. + \"/name\"."
     else if !builtins.pathExists value then
-      throw "lib.fileset.${what}: ${toString value} does not exist. With lib.fileset.maybeMissing it may be missing."
+      throw "lib.fileset.${what}: ${toString value} does not exist. If it may be missing, use lib.fileset.maybeMissing."
     else
       make (path: isBelow (text value) path);
   union = a: b: make (path: a.test path || b.test path);
@@ -40,7 +40,7 @@ in
         set = coerce "toSource" fileset;
       in
       if !builtins.isPath root && !(root ? outPath) then
-        throw "lib.fileset.toSource: `root` is to be a path, as ./. is, but is a ${builtins.typeOf root}."
+        throw "lib.fileset.toSource: `root` must be a path, such as ./., but is a ${builtins.typeOf root}."
       else
         builtins.path {
           name = "source";

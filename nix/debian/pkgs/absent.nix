@@ -1,5 +1,5 @@
-# Well-known names of nixpkgs that Debian can't stand in for, with what is said where one is asked for. As in
-# nixpkgs, `pkgs ? name` is true for them; for a name that neither has, mvmctl tells what is near.
+# Well-known names of nixpkgs that Debian can't stand in for, with the error for each. As in
+# nixpkgs, `pkgs ? name` is true for them; for a name that neither has, mvmctl suggests similar ones.
 { lib }:
 let
   real = "use the real nixpkgs: leave `--nixpkgs debian` out.";
@@ -47,7 +47,7 @@ refuse "Debian has no such package. Take its release as a file (pkgs.fetchurl wi
   "dockerTools" "ociTools" "singularity-tools" "snapTools" "appimageTools" "vmTools" "nixosTest" "testers" "nixos" "nixosOptionsDoc"
   "buildFHSEnv" "buildFHSUserEnv" "buildFHSEnvBubblewrap" "makeInitrd" "portableService"
 ]
-// refuse "it builds with a language's own packages. Build the program in the guest, with the compiler in `packages`, or put a built one into `extraFiles`. Or ${real}" [
+// refuse "it builds with a language's own package manager. Build the program in the guest, with the compiler in `packages`, or put a built program into `extraFiles`. Or ${real}" [
   "buildNpmPackage" "importNpmLock" "fetchNpmDeps" "fetchYarnDeps" "mkYarnPackage" "buildGoModule" "buildGoPackage" "buildGoLatestModule"
   "buildPythonPackage" "buildPythonApplication" "rustPlatform" "makeRustPlatform" "buildRustCrate" "naersk" "crane" "buildRubyGem"
   "bundlerEnv" "bundlerApp" "buildMavenPackage" "maven3" "gradle2nix" "buildDotnetModule" "dotnetCorePackages" "dotnet-sdk" "mkSbtDerivation"
@@ -55,7 +55,7 @@ refuse "Debian has no such package. Take its release as a file (pkgs.fetchurl wi
   "nodePackages" "nodePackages_latest" "luaPackages" "poetry2nix" "emacsPackages" "vimPlugins" "vscode-extensions" "coqPackages"
   "rPackages" "rWrapper" "rstudioWrapper" "texliveFull" "texliveSmall"
 ]
-// refuse "everything here is Debian's glibc and GCC, for the machine itself. For other toolchains or systems ${real}" [
+// refuse "everything here is Debian's glibc and GCC, for this system only. For other toolchains or systems ${real}" [
   "pkgsCross" "pkgsStatic" "pkgsMusl" "pkgsi686Linux" "pkgsLLVM" "llvmPackages" "llvmPackages_latest" "llvmPackages_18" "llvmPackages_19"
   "clangStdenv" "libcxxStdenv" "gcc13Stdenv" "stdenvAdapters" "overrideCC" "useMoldLinker" "ccacheStdenv" "linuxPackages"
   "linuxPackages_latest" "musl" "libiconv" "darwin" "xcbuild"
@@ -65,7 +65,7 @@ refuse "Debian has no such package. Take its release as a file (pkgs.fetchurl wi
 ]
 // refuse "put the patch into the project, and name it in `patches`. Or ${real}" [ "fetchpatch" "fetchpatch2" ]
 // refuse "pkgs.patchelf sets an interpreter and a search path by hand. Or ${real}" [ "autoPatchelfHook" ]
-// refuse "call what it does in a phase of the derivation (`preConfigure`, `postInstall`). Or ${real}" [
+// refuse "do what it does in a phase of the derivation (`preConfigure`, `postInstall`). Or ${real}" [
   "autoreconfHook" "versionCheckHook" "desktop-file-utils" "wrapGAppsHook3" "wrapGAppsHook" "pkgsHostTarget" "setupHooks" "makeSetupHook"
   "breakpointHook" "copyDesktopItems" "makeDesktopItem" "removeReferencesTo" "nix-update-script" "nix-gitignore" "mkBinaryCache"
   "mkNugetSource" "gitUpdater" "unstableGitUpdater" "cargo-c"

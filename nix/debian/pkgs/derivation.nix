@@ -16,7 +16,7 @@ let
     "installCheckInputs"
     "depsBuildBuild"
   ];
-  # What nixpkgs takes beside the environment of the build.
+  # What nixpkgs accepts besides the build's environment.
   extras = inputNames ++ [ "meta" "passthru" "pos" "env" "strictDeps" ];
 
   # What `overrideAttrs` is given: a set, a function of the old attributes, or of the final and the old ones.
@@ -34,7 +34,7 @@ let
   make =
     defaults: given:
     let
-      # `finalAttrs` of a function has the result, too.
+      # `finalAttrs` of a function also has the result.
       args = lib.fix (self: function (self // { finalPackage = package; }));
       function = if builtins.isFunction given then given else _: given;
       inputs = lib.flatten (map (name: args.${name} or [ ]) inputNames);

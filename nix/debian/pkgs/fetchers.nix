@@ -4,7 +4,7 @@ let
   refuse = what: why: throw "nixpkgs (Debian stand-in): ${what} is not supported: ${why}";
   lacking =
     what: args:
-    refuse "${what} without a hash" "write hash = lib.fakeHash; the error of the build then tells the right one.";
+    refuse "${what} without a hash" "write hash = lib.fakeHash; the build's error then shows the right one.";
   # The first that is given; an empty one stands for one that is not known yet.
   hashOf =
     what: args:

@@ -34,7 +34,7 @@ let
     };
 
   version = "3.13";
-  # An environment is laid out as a venv: the interpreter finds pyvenv.cfg beside the folder that it is called from, and with that
+  # An environment is laid out as a venv: the interpreter finds pyvenv.cfg next to the folder that it is called from, and with that
   # the modules. No variable is set that programs started from it would inherit.
   environment =
     {

@@ -1,4 +1,4 @@
-# nixpkgs' names with a version in them: what is said of those of another version than Debian's.
+# nixpkgs' names with a version in them: the error for those with a version other than Debian's.
 { lib, pkgs }:
 let
   family =

@@ -1,4 +1,4 @@
-# Functions beside mkGuest that flakes written for the original call: each makes what mkGuest takes as a package, a service and
+# Functions other than mkGuest that flakes written for the original call: each makes what mkGuest accepts as a package, a service and
 # a health check. docs/guide/coming-from-the-original.md.
 { pkgs, system }:
 let

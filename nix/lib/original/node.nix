@@ -55,7 +55,7 @@ let
     else
       throw (
         "mkNodeService (${a.name}): this package set can't build npm packages (it has no buildNpmPackage). Leave `npmHash` "
-        + "out where `src` needs none, or has node_modules in it. mkGuest's own way: "
+        + "out if `src` needs none, or has its own node_modules. With mkGuest alone: "
         + "services.${a.name}.command = [ \"\${pkgs.nodejs}/bin/node\" \"\${./.}/${a.entrypoint}\" ];"
       );
 in

@@ -27,8 +27,8 @@ let
       a.python.withPackages a.pythonPackages
     else
       throw (
-        "mkPythonService (${a.name}): this package set has no python3.withPackages. Leave `pythonPackages` out where `src` "
-        + "needs none. mkGuest's own way: services.${a.name}.command = [ \"\${pkgs.python3}/bin/python3\" \"\${./.}/${a.entrypoint}\" ];"
+        "mkPythonService (${a.name}): this package set has no python3.withPackages. Leave `pythonPackages` out if `src` "
+        + "needs none. With mkGuest alone: services.${a.name}.command = [ \"\${pkgs.python3}/bin/python3\" \"\${./.}/${a.entrypoint}\" ];"
       );
 in
 service.make a (src: [

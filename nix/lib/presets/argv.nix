@@ -42,7 +42,7 @@ rec {
       found = concatMap (i: concatMap (valueAt i) flags) (genList (i: i + 1) (length words - 1));
     in
     if found == [ ] then null else elemAt found (length found - 1);
-  # The arguments that are no options, in their place: programs that take a configuration file take it so.
+  # The arguments that are not options, with their positions: programs take a configuration file this way.
   hasFile = length words > 1 && !(starts "-" (elemAt words 1));
   # A port number in text; null where it is none.
   toPort =

@@ -20,7 +20,7 @@ let
 in
 rec {
   inherit all;
-  # What `preset` may be, beside "auto".
+  # What `preset` may be, besides "auto".
   names = concatMap (preset: preset.names) all;
   # The preset of a service as declared, or null.
   find =

@@ -7,7 +7,7 @@
     home = "/var/lib/memcached";
   };
   doc =
-    "Port from `-p`, else 11211. Ready when that answers.";
+    "Port from `-p`, else 11211. Ready when the port answers.";
   fields =
     { command, ... }:
     let

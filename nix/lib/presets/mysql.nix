@@ -10,8 +10,8 @@
     home = "/var/lib/mysql";
   };
   doc =
-    "Data where `--datadir` says, else `/var/lib/mysql`; `mariadb-install-db` of the same package, or `mysqld "
-    + "--initialize-insecure`, where it is empty: the user root of localhost has no password. Socket in `/run/mysqld`. "
+    "Data in the folder of `--datadir`, else `/var/lib/mysql`; runs `mariadb-install-db` of the same package, or `mysqld "
+    + "--initialize-insecure`, if it is empty: the user root of localhost has no password. Socket in `/run/mysqld`. "
     + "Ready when it answers `ping`. 30 s to stop.";
   fields =
     { command, ... }:
@@ -62,7 +62,7 @@
       ];
       stopTimeout = 30;
     }
-    # The user root without a password, for whoever is inside the VM: only for localhost.
+    # The user root has no password for anyone inside the VM, and can only connect from localhost.
     // (
       if program == "mariadbd" || program == "mysqld" then
         {

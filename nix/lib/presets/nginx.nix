@@ -7,8 +7,8 @@
     home = "/var/lib/nginx";
   };
   doc =
-    "`/var/lib/nginx`, `/var/log/nginx`, `/var/cache/nginx` and `/run/nginx` are its own. Write `daemon off;`. Ready "
-    + "when `port` answers, where that is declared. Stops with QUIT, when open requests are answered.";
+    "Owns `/var/lib/nginx`, `/var/log/nginx`, `/var/cache/nginx` and `/run/nginx`. Its configuration needs `daemon off;`. Ready "
+    + "when `port` answers, if that is declared. Stops with QUIT, once open requests are answered.";
   fields =
     { port ? null, ... }:
     {

@@ -10,8 +10,8 @@
     home = "/var/lib/postgresql";
   };
   doc =
-    "Data where `-D` or `PGDATA` says, else `/var/lib/postgresql/data`; `initdb` of the same package where it is "
-    + "empty: `trust` for the socket in `/run/postgresql` and the loopback addresses, nobody else. Ready when "
+    "Data in the folder of `-D` or `PGDATA`, else `/var/lib/postgresql/data`; runs `initdb` of the same package if it is "
+    + "empty: `trust` for the socket in `/run/postgresql` and the loopback addresses, nothing else. Ready when "
     + "`pg_isready` says so. Stops with INT (fast shutdown), 30 s.";
   fields =
     { command, env ? { }, ... }:
@@ -65,7 +65,7 @@
     // (
       if program == "postgres" || program == "postmaster" then
         {
-          # Whoever is inside the VM may be any user of the database; from outside nobody may: `trust` is for the socket
+          # Anyone inside the VM may connect as any user of the database, nobody may from outside: `trust` is for the socket
           # and the loopback addresses, the only ones that initdb writes down and the server listens on.
           init = {
             command = [

@@ -10,8 +10,8 @@
     home = "/var/lib/redis";
   };
   doc =
-    "Data where `--dir` says, else `/var/lib/redis`. Ready when `ping` is answered. 30 s to save and stop. Two of them in "
-    + "one image want a `--dir` each.";
+    "Data in the folder of `--dir`, else `/var/lib/redis`. Ready when it answers `ping`. 30 s to save and stop. Two of them in "
+    + "one image need a `--dir` each.";
   fields =
     { command, ... }:
     let

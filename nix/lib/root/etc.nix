@@ -4,7 +4,7 @@ let
   inherit (builtins) attrNames concatStringsSep;
   # A single-quoted word of the shell.
   word = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
-  # A login shell keeps what it was given, but for PATH.
+  # A login shell keeps its environment, except for PATH.
   export =
     name:
     if name == "PATH" then

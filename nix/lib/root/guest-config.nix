@@ -46,7 +46,7 @@ builtins.toJSON {
     }
   ) metadata.services;
   healthChecks = metadata.healthChecks or { };
-  # What `console` opens beside a program.
+  # What `console` opens in addition to a program.
   shell = if metadata.accessible then argv.shell else null;
   hostname = args.hostname;
   inherit (users) directories;

@@ -1,4 +1,4 @@
-# The root file system but for the store: a derivation with `root/` (the tree), `modes` (permissions that a store path can't
+# The root file system without the store: a derivation with `root/` (the tree), `modes` (permissions that a store path can't
 # have) and `image.json` (for the agent). Its closure is what the image's store must hold.
 {
   pkgs,
@@ -70,7 +70,7 @@ derivation {
       else
         [ ]
     );
-  # Whose programs are in /usr/local/bin, too.
+  # Packages whose programs are also in /usr/local/bin.
   inherit declared;
   links = removeAttrs links (attrNames extra);
   texts = removeAttrs etc (attrNames extra) // pick "text" (text: text);

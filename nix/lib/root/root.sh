@@ -65,7 +65,7 @@ for part in bin lib libexec share include; do
   merge "$root/usr/$part" "${folders[@]}"
 done
 
-# Programs are found in /usr/local/bin, too: by links to the other names, so that one who removes or replaces a program there
+# Programs are also found in /usr/local/bin: by links to the other names, so that one who removes or replaces a program there
 # does so here.
 declare -A programs=()
 for package in "${declared[@]}"; do
@@ -119,7 +119,7 @@ for path in "${order[@]}"; do
       echo "mkGuest: extraFiles.\"$path\" is to be $source, which is not there." >&2
       exit 1
     fi
-    # What is in a folder joins what is there: /etc stays /etc.
+    # A folder's content is merged with what is there: /etc stays /etc.
     if [[ -d $source && -d $root$path && ! -L $root$path ]]; then
       bb cp -R -P "$source/." "$root$path"
     else

@@ -16,7 +16,7 @@ let
   record = import ../schema/record.nix;
   userTable = (import ../schema/user.nix).table;
 
-  # Users that nobody has to declare: for programs without one, and those of presets. Their numbers stay the same from image
+  # Users that need not be declared: the one for programs without a user, and those of presets. Their numbers stay the same from image
   # to image, since kept folders belong to numbers.
   implied = {
     app = {

@@ -22,13 +22,13 @@ in
     default = { services = true; };
     example = "{ shell = \"/bin/bash\"; }";
     doc =
-      "What the VM is for: exactly one of `shell`, `command` and `services`. Where it is not given, all `services` are.";
+      "What the VM runs: exactly one of `shell`, `command` and `services`. Without it, all `services` are the entrypoint.";
   };
   services = {
     type = (import ./service.nix).all;
     default = { };
     example = "{ redis.command = [ \"\${pkgs.redis}/bin/redis-server\" ]; }";
-    doc = "Supervised processes beside the entrypoint.";
+    doc = "Supervised processes that run alongside the entrypoint.";
   };
   packages = {
     type = types.listOf "a list of packages" types.package;
@@ -40,7 +40,7 @@ in
       "tools"
     ];
     example = "with pkgs; [ git jq ]";
-    doc = "Packages whose programs are on PATH, in `/usr/bin` and `/usr/local/bin`. Of two files with one name the first package's is taken.";
+    doc = "Packages whose programs are on PATH, in `/usr/bin` and `/usr/local/bin`. If two packages have a file with the same name, the first one's is used.";
   };
   vcpus = {
     type = types.between 1 256;
@@ -71,7 +71,7 @@ in
     default = null;
     aliases = [ "accessible" ];
     example = "true";
-    doc = "Whether `console` and `exec` are allowed; null: with a shell yes, with a command or services no.";
+    doc = "Whether `console` and `exec` are allowed. null: yes if the entrypoint is a shell, otherwise no.";
   };
   hostname = {
     type = types.nullOr (
@@ -80,7 +80,7 @@ in
     default = null;
     aliases = [ "hostName" "host" ];
     example = "\"my-app\"";
-    doc = "The guest's host name; null: the name of the VM.";
+    doc = "The guest's host name. null: the name of the VM.";
   };
   env = {
     type = import ./env.nix;
@@ -90,21 +90,21 @@ in
       "variables"
     ];
     example = "{ LANG = \"C.UTF-8\"; }";
-    doc = "Environment variables of the entrypoint, of services and of what `exec` runs.";
+    doc = "Environment variables for the entrypoint, the services and what `exec` runs.";
   };
   users = {
     type = (import ./user.nix).all;
     default = { };
     example = "{ app = { home = \"/var/lib/app\"; }; }";
-    doc = "Users beside root and `app`.";
+    doc = "Users besides root and `app`.";
   };
   uids = {
     type = (import ./user.nix).numbers;
     default = { };
     example = "{ app = 900; }";
     doc =
-      "Fixed numbers of users. A name that is not in `users` becomes a system user without a shell. Two names are roles: "
-      + "`entrypoint` is the number that a shell or a command runs as (0: root), `agent` is taken and changes nothing.";
+      "Fixed user numbers. A name that is not in `users` becomes a system user without a shell. Two names are roles: "
+      + "`entrypoint` is the number that a shell or a command runs as (0: root); `agent` is accepted, but changes nothing.";
   };
   extraFiles = {
     type = (import ./file.nix).all;
@@ -114,7 +114,7 @@ in
       "etc"
     ];
     example = "{ \"/etc/app.conf\" = \"port = 8080\\n\"; }";
-    doc = "Files of the root file system by path.";
+    doc = "Files to add to the root file system, by path.";
   };
   ports = {
     type = types.listOf "a list of port numbers" (types.between 1 65535);
@@ -124,14 +124,14 @@ in
       "expose"
     ];
     example = "[ 8080 ]";
-    doc = "TCP ports that the image offers.";
+    doc = "TCP ports that the image serves.";
   };
   healthChecks = {
     type = (import ./health-check.nix).all;
     default = { };
     aliases = [ "healthcheck" "healthCheck" ];
     example = "{ web.port = 8080; }";
-    doc = "Checks that run on their interval.";
+    doc = "Checks that run at an interval.";
   };
   volumes = {
     type = volumes.kept;
@@ -143,13 +143,13 @@ in
       "mounts"
     ];
     example = "[ \"/var/lib/postgresql\" ]";
-    doc = "Folders whose content a VM of `mvmctl up` keeps from one start to the next.";
+    doc = "Folders whose content a VM started with `mvmctl up` keeps from one start to the next.";
   };
   volumeMounts = {
     type = volumes.mounts;
     default = [ ];
     example = "{ \"/var/lib/app\" = { volume = \"data\"; }; }";
-    doc = "More `volumes`; the names say nothing here.";
+    doc = "More `volumes`; the names have no meaning here.";
   };
   hypervisor = {
     type = types.nullOr (
@@ -158,12 +158,12 @@ in
     default = null;
     aliases = [ "backend" ];
     example = "\"qemu\"";
-    doc = "The backend that the image would have, where mvm.toml and flags name none and this machine has it.";
+    doc = "The preferred backend: used if this machine has it, and mvm.toml and flags name none.";
   };
   kernel = {
     type = types.nullOr (import ./kernel.nix);
     default = null;
     example = "./kernel";
-    doc = "A folder with `kernel`, `modules.cpio` and `kernel.json`; null: mvm's own.";
+    doc = "A folder with `kernel`, `modules.cpio` and `kernel.json`. null: mvm's own kernel.";
   };
 }

@@ -1,4 +1,4 @@
-# The types of a program with its arguments: a list, or for what runs beside the entrypoint also a line for a shell.
+# The types of a program with its arguments: a list, or, for what runs alongside the entrypoint, also a line for a shell.
 let
   inherit (builtins)
     concatStringsSep

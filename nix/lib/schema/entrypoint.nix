@@ -79,7 +79,7 @@ let
       type = types.text;
       default = null;
       example = "\"app\"";
-      doc = "Who runs it: `root` or a name in `users` or `uids`. Null: `root` for the shell of an accessible image, else `app`.";
+      doc = "The user that runs it: `root` or a name in `users` or `uids`. null: `root` for the shell of an accessible image, else `app`.";
     };
     workingDirectory = {
       type = types.absolutePath;
@@ -90,12 +90,12 @@ let
         "directory"
       ];
       example = "\"/var/lib/app\"";
-      doc = "Where it starts; the user's home where null.";
+      doc = "Its working directory. null: the user's home.";
     };
     stopSignal = {
       inherit (service.table.stopSignal) type example;
       default = "TERM";
-      doc = "The signal that asks a `command` to end.";
+      doc = "The signal that asks a `command` to stop.";
     };
     stopTimeout = {
       inherit (service.table.stopTimeout) type example;
@@ -167,7 +167,7 @@ in
         field:
         types.placed field value [
           {
-            text = "`${where}.${field}` goes with a shell or a command; each service has its own `${field}`.";
+            text = "`${where}.${field}` is for a shell or a command; each service has its own `${field}`.";
             example = "services.web.${field} = ${table.${field}.example};";
           }
         ]

@@ -22,7 +22,7 @@ let
       default = null;
       also = [ "content" ];
       example = "\"hello\\n\"";
-      doc = "The content; or else give `source`.";
+      doc = "The content. Give either this or `source`.";
     };
     source = {
       type = types.nullOr source;
@@ -39,7 +39,7 @@ let
       default = null;
       aliases = [ "permissions" ];
       example = "\"0755\"";
-      doc = "Its permissions; null: 0644, or 0755 where the source is executable.";
+      doc = "Its permissions. null: 0644, or 0755 if the source is executable.";
     };
   };
   form = "the file's text, a path, a package, or { text or source; mode; }";
@@ -113,7 +113,7 @@ in
             types.placed path value [
               {
                 text =
-                  "`${where}.${types.quoteKey path}`: nothing in that folder would be seen; "
+                  "`${where}.${types.quoteKey path}`: nothing in that folder would be visible; "
                   + "it is a mount of the guest or the store.";
               }
             ]

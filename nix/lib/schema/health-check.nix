@@ -13,13 +13,13 @@ let
       also = [ "healthCmd" ];
       aliases = [ "cmd" "script" ];
       example = "[ \"pg_isready\" ]";
-      doc = "Well when it exits with status 0; or else give `port`.";
+      doc = "Healthy if it exits with status 0. Give either this or `port`.";
     };
     port = {
       type = types.nullOr (types.between 1 65535);
       default = null;
       example = "8080";
-      doc = "Well when this TCP port accepts a connection.";
+      doc = "Healthy if this TCP port accepts a connection.";
     };
     interval = {
       type = seconds;
@@ -33,7 +33,7 @@ let
       also = [ "healthTimeoutSecs" ];
       default = 5;
       example = "5";
-      doc = "Seconds after which a check has failed; 10 of one that gives `healthCmd`.";
+      doc = "Seconds after which a check has failed; 10 if `healthCmd` is given.";
     };
     retries = {
       type = types.between 1 100;

@@ -12,7 +12,7 @@ in
     if isAttrs value && (value ? modDirVersion || value ? kernel || value ? configfile) then
       [
         {
-          text = "`${where}` must be a folder with ${files}; it is a kernel of nixpkgs. mvm brings one that starts everywhere.";
+          text = "`${where}` must be a folder with ${files}; it is a kernel from nixpkgs. mvm brings one that boots everywhere.";
           inherit example;
         }
       ]

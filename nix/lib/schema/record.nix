@@ -80,7 +80,7 @@ in
           close = meant table name;
         in
         if hasAttr name refused then
-          { text = "`${at name}` is not taken: ${refused.${name}}"; }
+          { text = "`${at name}` is not supported: ${refused.${name}}"; }
         else if close == null then
           { text = "there is no ${noun} `${at name}`; there are ${concatStringsSep ", " (attrNames table)}."; }
         else
@@ -97,7 +97,7 @@ in
           example = exampleOf name;
         in
         if given == [ ] then
-          # A misspelt name is not missing, too.
+          # A misspelt name is not also reported as missing.
           (
             if field ? default || elem name guesses then
               [ ]

@@ -48,14 +48,19 @@ in
 
   <!-- Made from nix/lib/schema: nix eval --raw .#lib.x86_64-linux.mkGuestReference > docs/guide/mkguest.md -->
 
-  `mvm.lib.<system>.mkGuest { … }` is the derivation of an image. Every argument is checked when the flake is evaluated; the
-  error names all that is wrong, each with its line and the right form. Two names in a row are the same.
+  `mvm.lib.<system>.mkGuest { … }` is the derivation of an image. Every argument is checked when the flake is evaluated. The
+  error lists everything that is wrong, each with its line and the right form. Two names in a row of a table mean the same.
 
   ```nix
   mvm.lib.''${system}.mkGuest {
     name = "my-app-dev";
     entrypoint.shell = "/bin/bash";
-    packages = with pkgs; [ git jq ripgrep python3 ];
+    packages = with pkgs; [
+      git
+      jq
+      ripgrep
+      python3
+    ];
     vcpus = 2;
     memory_mib = 1024;
   }
@@ -79,8 +84,8 @@ in
 
   ${render service.table}
 
-  A command is a list of arguments: no shell splits it or expands variables in it. A string is a line for `/bin/sh`, which is
-  `[ "/bin/sh" "-c" "exec …" ]`; without `exec` where it is more than one command. `entrypoint.command` is always a list.
+  A command is a list of arguments; no shell splits it or expands variables in it. A string is a line for `/bin/sh`, which means
+  `[ "/bin/sh" "-c" "exec …" ]`, without `exec` if it is more than one command. `entrypoint.command` is always a list.
 
   ### `services.<name>.ready`
 
@@ -92,7 +97,7 @@ in
 
   ### `services.<name>.directories`
 
-  A path, or an attribute set:
+  A path or an attribute set:
 
   ${render service.directoryTable}
 
@@ -102,23 +107,23 @@ in
 
   ### Presets
 
-  Well-known services are recognised by their names, so that their command alone is enough. Each field that a service declares
-  wins over the preset's (an `env` is joined); `preset = null` leaves the preset out, `preset = "postgres"` takes it for a service of
-  another name. `nix eval .#dev.passthru.mvm.services` and `mvmctl inspect` show what came of it.
+  Well-known services are recognised by their names, so their command alone is enough. Each field that a service declares
+  overrides the preset's (an `env` is merged). `preset = null` uses no preset; `preset = "postgres"` uses that preset for a service with
+  another name. `nix eval .#dev.passthru.mvm.services` and `mvmctl inspect` show the result.
 
   | names | user | what |
   |---|---|---|
   ${presets}
 
-  All were run in guests with the packages of `--nixpkgs debian` (PostgreSQL 17, Redis 8, Valkey 8, MariaDB 11.8, nginx 1.26, memcached
+  All of them were run in guests with the packages of `--nixpkgs debian` (PostgreSQL 17, Redis 8, Valkey 8, MariaDB 11.8, nginx 1.26, memcached
   1.6): they start on an empty disk and answer, and PostgreSQL, Redis, MariaDB and nginx come back after `kill -9`, with their data.
-  MySQL itself, which Debian lacks, was not run.
+  MySQL itself was not run, because Debian does not have it.
 
-  Ports and folders are read from the command's arguments, not from configuration files: where a file sets them, declare `ready`
-  and `directories`. Where the command is a script of your own, the one-time initialisation is left to it.
+  Ports and folders are read from the command's arguments, not from configuration files. If a file sets them, declare `ready`
+  and `directories`. If the command is a script of your own, it must do the first initialisation itself.
 
-  PostgreSQL listens on loopback only and Redis refuses strangers until they are told otherwise. To reach them by a published port,
-  say so in their arguments: PostgreSQL `"-h" "*"` and a `pg_hba.conf` of your own, Redis `"--requirepass"` or
+  Unless configured otherwise, PostgreSQL listens on loopback only, and Redis refuses connections from elsewhere. To reach them by a published port,
+  give them these arguments: PostgreSQL `"-h" "*"` and a `pg_hba.conf` of your own, Redis `"--requirepass"` or
   `"--protected-mode" "no"`.
 
   ## `users.<name>`
@@ -127,12 +132,12 @@ in
 
   ## `extraFiles.<path>`
 
-  A string is the file's text, unless it is a path in the store, such as `"''${pkgs.hello}/bin/hello"`: that is copied, as are
-  a path, a package and `self`. Or an attribute set:
+  A string is the file's text, unless it is a path in the store, such as `"''${pkgs.hello}/bin/hello"`, which is copied, as are
+  a path, a package and `self`. You can also give an attribute set:
 
   ${render (import ./file.nix).table}
 
-  All files of an image belong to root.
+  All files in an image belong to root.
 
   ## Users
 
@@ -142,12 +147,12 @@ in
   | `entrypoint.command`; services without `user` and preset | `app`, a system user with the home `/var/lib/app` |
   | services with a preset | the preset's user |
 
-  `user = "root"` is possible where it is declared. Ports below 1024 are open to everyone, so they are no reason for it.
+  To run as root, declare `user = "root"`. Low ports are no reason to: every user can listen on ports below 1024.
 
   ## What is kept
 
-  The image is read-only; what is written lies over it. A VM of `mvmctl dev up` keeps all of it, until `--reset`. A VM of `mvmctl up`
-  begins fresh at each start, but for the folders in `volumes`, which lie on a disk of its own:
+  The image is read-only; what is written goes into a layer on top of it. A VM started with `mvmctl dev up` keeps all of it until `--reset`. A VM started with `mvmctl up`
+  starts afresh each time, except for the folders in `volumes`, which are on a disk of their own:
 
   ```nix
   volumes = [ "/var/lib/postgresql" ];
@@ -162,19 +167,19 @@ in
   ## What the image holds
 
   The closure of everything named above is under `/nix/store`. The programs of `packages` are linked in `/usr/bin` (which `/bin`,
-  `/sbin` and `/usr/sbin` are, too) and `/usr/local/bin` (which is `/usr/local/sbin`, too), their `lib`, `libexec`, `share` and `include` in `/usr`. Behind them come `bash`, where the
+  `/sbin` and `/usr/sbin` also point to) and `/usr/local/bin` (also `/usr/local/sbin`), their `lib`, `libexec`, `share` and `include` in `/usr`. After them come `bash`, if the
   image is accessible, and busybox with its applets, so that `/bin/sh` and `/usr/bin/env` are always there. Certificates are in
-  `/etc/ssl/certs/ca-certificates.crt`, time zones in `/usr/share/zoneinfo` (the clock is UTC; `env.TZ = "Europe/Berlin";` sets another
+  `/etc/ssl/certs/ca-certificates.crt`, time zones in `/usr/share/zoneinfo` (the clock is UTC; `env.TZ = "Europe/Berlin";` sets another zone
   for all programs), and `LANG` is `C.UTF-8`. `/etc/hosts`, `/etc/hostname` and `/etc/resolv.conf` are written at boot.
 
-  ## What is known before it is built
+  ## What you can read without building
 
   `nix eval .#dev.passthru.mvm` prints `name`, `system`, `entrypointKind`, `accessible`, `sealed`, `expectedBootMs`, `vcpus`,
   `memoryMib`, `hostname`, `services`, `ports`, `volumes`, `hypervisor`, `uids` (the numbers of the agent and of the entrypoint),
-  `rootlessEntrypoint` and, where there are some, `healthChecks`, and builds nothing. `passthru.resources` has `vcpus` and
+  `rootlessEntrypoint` and, if there are any, `healthChecks`, without building anything. `passthru.resources` has `vcpus` and
   `memory_mib`.
-  `expectedBootMs` holds for a machine with KVM and mvm's own kernel.
+  `expectedBootMs` is an estimate for a machine with KVM and mvm's own kernel.
 
-  The output has `kernel`, `initrd`, `rootfs.erofs` (read-only, compressed with LZ4) and `image.json`. Built twice, it has the
+  The output has `kernel`, `initrd`, `rootfs.erofs` (read-only, compressed with LZ4) and `image.json`. Building it twice gives the
   same bytes.
 ''

@@ -55,7 +55,7 @@ let
     creates = {
       type = types.absolutePath;
       example = "\"/var/lib/app/ready\"";
-      doc = "What is there once it has run; it runs only where this is missing.";
+      doc = "A path that exists once it has run; it runs only if this is missing.";
     };
   };
   directoryTable = {
@@ -87,7 +87,7 @@ let
       type = types.between 1 1024;
       default = 2;
       example = "4";
-      doc = "How much of its output is kept, in MiB: the newest.";
+      doc = "How much of its newest output to keep, in MiB.";
     };
   };
 
@@ -112,26 +112,26 @@ let
       ];
       default = "always";
       example = "\"always\"";
-      doc = "When it is started again after its end.";
+      doc = "When to start it again after it has ended.";
     };
     preset = {
       type = types.nullOr (types.oneOf ([ "auto" ] ++ presets.names));
       default = "auto";
       example = "\"redis\"";
-      doc = "Whose defaults it takes: see below. \"auto\": by the service's name; null: none.";
+      doc = "The preset whose defaults it takes; see below. \"auto\": the one for the service's name. null: none.";
     };
     env = {
       type = env;
       default = { };
       aliases = [ "environment" ];
       example = "{ PGDATA = \"/var/lib/postgresql/data\"; }";
-      doc = "Variables beside the image's `env`.";
+      doc = "Environment variables, added to the image's `env`.";
     };
     user = {
       type = types.nullOr types.text;
       default = null;
       example = "\"postgres\"";
-      doc = "Who runs it: `root` or a name in `users` or `uids`. Null: the preset's, else `app`.";
+      doc = "The user that runs it: `root` or a name in `users` or `uids`. null: the preset's, else `app`.";
     };
     workingDirectory = {
       type = types.nullOr types.absolutePath;
@@ -141,13 +141,13 @@ let
         "workdir"
       ];
       example = "\"/var/lib/app\"";
-      doc = "Where it starts; the user's home where null.";
+      doc = "Its working directory. null: the user's home.";
     };
     preStart = {
       type = types.nullOr command;
       default = null;
       example = "[ \"/usr/bin/migrate\" ]";
-      doc = "Runs to its end before each start, as the service's user.";
+      doc = "A command that runs before each start, and must end first; runs as the service's user.";
     };
     init = {
       type = types.nullOr (nested "an attribute set with `command` and `creates`" initTable);
@@ -163,7 +163,7 @@ let
         "stateDirectory"
       ];
       example = "[ \"/var/lib/app\" ]";
-      doc = "Folders that are made before each start and belong to its user.";
+      doc = "Folders that are created before each start and belong to its user.";
     };
     after = {
       type = names;
@@ -180,7 +180,7 @@ let
       type = types.nullOr (nested "an attribute set with one of `command`, `port` and `file`" readyTable);
       default = null;
       example = "{ port = 6379; }";
-      doc = "How to see that it is ready; null: as soon as it runs.";
+      doc = "How to tell that it is ready. null: it is ready as soon as it runs.";
     };
     port = {
       type = types.nullOr (types.between 1 65535);
@@ -192,7 +192,7 @@ let
       type = types.matching "the name of a signal without SIG" "TERM|INT|QUIT|HUP|KILL|USR1|USR2|WINCH";
       default = "TERM";
       example = "\"INT\"";
-      doc = "The signal that asks it to end.";
+      doc = "The signal that asks it to stop.";
     };
     stopTimeout = {
       type = seconds;
@@ -208,7 +208,7 @@ let
         "logging"
       ];
       example = "{ max_mib = 4; }";
-      doc = "What is kept of its output.";
+      doc = "How much of its output to keep.";
     };
   };
   checks = "write `healthChecks.<name of the service>`.";
@@ -216,7 +216,7 @@ let
     healthCheck = checks;
     healthChecks = checks;
     healthCmd = checks;
-    logFile = "its output is kept by the VM: `mvmctl logs NAME`. For a file of its own let the command write it.";
+    logFile = "the VM keeps its output: `mvmctl logs NAME`. To have a file as well, let the command write it.";
     serviceGroup = "write `user`.";
   };
   form = "an attribute set such as { command = [ \"/usr/bin/serve\" ]; }";

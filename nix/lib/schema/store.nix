@@ -28,10 +28,10 @@ let
     let
       name = baseNameOf path;
     in
-    # A link leads to something beside it. The store itself can't be read.
+    # A link leads to something next to it. The store itself can't be read.
     if match ".*${storeDir}" (toString (dirOf path)) == null && (readDir (dirOf path)).${name} or null == "symlink" then
       "${copied (dirOf path)}/${name}"
-    # As Nix would by itself, where it can.
+    # As Nix would on its own, if it can.
     else if storeName name == name then
       "${path}"
     else

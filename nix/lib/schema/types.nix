@@ -1,4 +1,4 @@
-# The types of arguments. A type is { form; problems; read ? }: `form` says in words what it takes; `problems where value` is
+# The types of arguments. A type is { form; problems; read ? }: `form` describes what it accepts; `problems where value` is
 # the list of all that is wrong with a value, each { text; example ? null; pos ? null; }: a sentence that names `where`, what
 # to write where that is known, and the place in the file; `read value` is a value that holds in the one form that the rest of
 # the library knows.

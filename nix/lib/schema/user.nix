@@ -11,26 +11,26 @@ let
       type = types.nullOr id;
       default = null;
       example = "1000";
-      doc = "Its number, also of its group; null: that in `uids`, else the next free one from 1000.";
+      doc = "The number of the user and its group. null: the one in `uids`, else the next free one from 1000.";
     };
     home = {
       type = types.nullOr types.absolutePath;
       default = null;
       example = "\"/var/lib/app\"";
-      doc = "Made at boot and owned by the user; null: `/home/<name>`.";
+      doc = "The home folder, created at boot and owned by the user. null: `/home/<name>`.";
     };
     shell = {
       type = types.absolutePath;
       default = "/bin/sh";
       example = "\"/bin/bash\"";
-      doc = "The shell of the user's sessions.";
+      doc = "The user's login shell.";
     };
     groups = {
       type = types.listOf "a list of names of groups" types.text;
       default = [ ];
       aliases = [ "extraGroups" ];
       example = "[ \"wheel\" ]";
-      doc = "Groups beside the user's own; those that do not exist are made.";
+      doc = "Groups besides the user's own; missing ones are created.";
     };
     description = {
       type = types.matching "one line without a colon" "[^:\n]*";
@@ -40,7 +40,7 @@ let
     };
   };
   # Users of the original have a primary group by name.
-  group = "a user's own group has the user's name and number; for others write `groups`, a list.";
+  group = "a user's own group has the user's name and number; for other groups write `groups`, a list.";
   form = "an attribute set such as { home = \"/var/lib/app\"; }, or { }";
   keys = {
     pattern = "[a-z_][a-z0-9_-]{0,30}";

@@ -29,7 +29,7 @@ let
       inside = concatMap (path: map (outer: { inherit path outer; }) (filter (within path) paths)) paths;
     in
     map (i: { text = "`${where}` has ${quote (at i)} twice."; }) twice
-    ++ map (p: { text = "`${where}` has ${quote p.path}, which lies in ${quote p.outer} already."; }) inside;
+    ++ map (p: { text = "`${where}` has ${quote p.path}, which is already inside ${quote p.outer}."; }) inside;
 
   mountTable = {
     volume = {
@@ -59,7 +59,7 @@ let
           [
             {
               text =
-                "`${where}` is read-only: a volume of a VM can be written to, and begins empty. "
+                "`${where}` is read-only, but a volume of a VM is writable and starts empty. "
                 + "What is only read belongs in the image.";
               example = "extraFiles.\"/srv/data\".source = ./data;";
             }

@@ -11,7 +11,7 @@ import type { Surroundings } from '../../vm/surroundings.ts';
 /** To be raised when a bundle's content changes that is made of the same package. */
 const revision = 2;
 
-/** Milliseconds after which a bundle that nobody asked for is in nobody's use. */
+/** Milliseconds after which a bundle that was not requested counts as unused. */
 const keptMs = 7 * 24 * 3_600_000;
 
 /** The bundle's folder: another package, or another one's bytes, is another folder. */

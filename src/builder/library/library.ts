@@ -28,7 +28,7 @@ export interface Bundle {
 /**
  * What a build of images for `arch` needs: the library, and the package set made from Debian packages.
  * Throws what reading the package index, downloading and unpacking throw.
- * @param debian names that `pkgs.debian` is to have beside those of the lock, where Debian has them; without it, no
+ * @param debian names that `pkgs.debian` should have besides those of the lock, if Debian has them; without it, no
  * package set is made
  */
 export async function bundles(

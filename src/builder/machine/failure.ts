@@ -19,7 +19,7 @@ const damaged = [
 /** The store is damaged, which a reset makes good. */
 export const damagedStore = {
   message: 'The builder’s store is damaged.',
-  hint: 'mvmctl builder reset   (empties the store; what is needed is built again)',
+  hint: 'mvmctl builder reset   (empties the store; what is needed will be built again)',
 } as const;
 
 /** The lines that say that the store is damaged; the last three. */
@@ -30,7 +30,7 @@ export function linesOfDamage(lines: readonly string[]): string[] {
 /** The store's disk is full: what to do is the same wherever it shows. */
 export const fullStore = {
   message: 'The disk of the builder’s store is full.',
-  hint: 'mvmctl builder reset   (empties the store; what is needed is built again)',
+  hint: 'mvmctl builder reset   (empties the store; what is needed will be built again)',
 } as const;
 
 /** The lines that say that a disk is full; the last three. */

@@ -14,7 +14,7 @@ export interface JobOptions {
   stdout?: Writable;
   /** On abort the job's processes get HUP and, two seconds later, KILL. */
   signal: AbortSignal;
-  /** Told when the builder stands still, as for want of space on the host's disk. */
+  /** Called when the builder stalls, for example because the host's disk is full. */
   emit?: Emit;
   env?: Readonly<Record<string, string>>;
   cwd?: string;
@@ -62,7 +62,7 @@ function lostBuilder(error: unknown, vm: Pick<RunningVm, 'paths'>): unknown {
   return new MvmError('BUILDER_FAILED', 'The builder VM ended in the middle of a job.', {
     cause: error,
     log: vm.paths.consoleLog,
-    hint: 'the same command again   (it goes on with what the store holds)',
+    hint: 'run the same command again   (it continues with what is in the store)',
   });
 }
 

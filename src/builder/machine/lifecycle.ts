@@ -32,7 +32,7 @@ const powerOffMs = 20_000;
 /**
  * The builder, running and ready for jobs: a warm one, or one that is made and booted now. Two at once end in
  * one. It stays for ten idle minutes from here, and from the end of each job.
- * A store that is damaged is repaired or made anew, with a note.
+ * A damaged store is repaired or recreated, with a note.
  * @throws MvmError BUILDER_FAILED, STORE_DAMAGED, BACKEND_MISSING, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, and what
  * assembling its image throws
  */
@@ -87,7 +87,7 @@ async function removeStore(why: readonly string[], { paths, emit }: BuilderOptio
   emit({
     type: 'note',
     level: 'warn',
-    text: `The builder’s store was damaged${reason === undefined ? '' : ` (${reason})`}, and is made anew: what is needed is fetched and built again.`,
+    text: `The builder’s store was damaged${reason === undefined ? '' : ` (${reason})`}. It has been recreated; what is needed will be fetched and built again.`,
   });
 }
 
@@ -97,7 +97,7 @@ function tellLost(lost: readonly string[], { emit }: BuilderOptions): void {
   emit({
     type: 'note',
     level: 'warn',
-    text: `The builder had been killed: ${lost.length} paths of its store were damaged (${names}${lost.length > 3 ? ', …' : ''}), and are removed. What is needed of them is built again.`,
+    text: `The builder was killed, which damaged ${lost.length} paths in its store (${names}${lost.length > 3 ? ', …' : ''}). They have been removed, and will be built again when they are needed.`,
   });
 }
 
@@ -126,7 +126,7 @@ async function reuse(
     return undefined;
   }
   if ((await isFree(options)) && (await hangs(vm, options))) {
-    const text = 'The builder does not answer any more: it is ended, and another one started.';
+    const text = 'The builder no longer answers. It will be killed and a new one started.';
     options.emit({ type: 'note', level: 'warn', text });
     await endBuilder(vm, { ...options, force: true });
     return undefined;
@@ -143,13 +143,13 @@ async function reuse(
   return undefined;
 }
 
-/** Whether no other build runs that ending the builder would break; whoever calls may have the turn. */
+/** Whether no other build runs that ending the builder would break; the caller may itself hold the turn. */
 async function isFree(options: BuilderOptions): Promise<boolean> {
   const holder = await lockHolder(builderFiles(options.paths).jobLock);
   return holder === undefined || holder === process.pid;
 }
 
-/** Whether its guest hangs, twice asked: a builder that waits for space, or that somebody stopped, goes on by itself. */
+/** Whether its guest hangs, asked twice: a builder that waits for space, or was stopped on purpose, continues on its own. */
 async function hangs(vm: RunningVm, { signal }: BuilderOptions): Promise<boolean> {
   for (let asked = 0; asked < 2; asked++) {
     const now = await liveness(vm, signal);
@@ -158,7 +158,7 @@ async function hangs(vm: RunningVm, { signal }: BuilderOptions): Promise<boolean
   return true;
 }
 
-/** Makes it ready for jobs; what was lost is told. */
+/** Makes it ready for jobs, and reports what was lost. */
 async function ready(vm: RunningVm, options: BuilderOptions): Promise<Prepared> {
   const { emit, signal } = options;
   const prepared = await prepare(vm, { idleSeconds: options.idleSeconds ?? idleSeconds, emit, signal });
@@ -231,8 +231,8 @@ async function start(
       log: files.consoleLog,
       hint: damagedStore.hint,
     });
-  throw new MvmError('BUILDER_FAILED', 'The builder VM booted, and went away before its store was mounted.', {
+  throw new MvmError('BUILDER_FAILED', 'The builder VM booted, but ended before its store was mounted.', {
     log: files.consoleLog,
-    hint: 'mvmctl builder status   (or the same command again)',
+    hint: 'mvmctl builder status   (or run the same command again)',
   });
 }

@@ -21,7 +21,7 @@ export async function loadBuilder(paths: Paths): Promise<Vm | undefined> {
 export interface BuilderFiles extends VmPaths {
   /** Held while a build runs. */
   jobLock: string;
-  /** What its holder builds, in words; may be out of date. */
+  /** A description of what its holder builds; may be out of date. */
   jobNote: string;
 }
 

@@ -27,8 +27,8 @@ export type Prepared =
   | { state: 'damaged'; lines: readonly string[] };
 
 /**
- * Mounts the store where that is still to be done, checks it where the machine before was killed, and starts the
- * count to the power-off anew. Throws BUILDER_FAILED.
+ * Mounts the store where that is still to be done, checks it if the previous VM was killed, and restarts the
+ * countdown to the power-off. Throws BUILDER_FAILED.
  */
 export async function prepare(vm: RunningVm, options: PrepareOptions): Promise<Prepared> {
   const { idleSeconds, emit, signal } = options;
@@ -82,7 +82,7 @@ function checkPhase(emit: Emit): { begin(): void; end(): void } {
       const ended = new Promise<void>((resolve) => {
         end = resolve;
       });
-      void phase(emit, 'check', 'Checking the builder’s store, whose VM was killed', () => ended);
+      void phase(emit, 'check', 'Checking the builder’s store, because its VM was killed', () => ended);
     },
     end: () => end(),
   };

@@ -32,7 +32,7 @@ export async function takeTurn<T>(options: TurnOptions, work: () => Promise<T>):
         emit({
           type: 'note',
           level: 'info',
-          text: `The builder is at work${note === '' ? '' : `: ${note}`} (process ${pid}); waiting …`,
+          text: `The builder is busy${note === '' ? '' : `: ${note}`} (process ${pid}); waiting …`,
         }),
       );
     },

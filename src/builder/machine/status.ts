@@ -87,8 +87,8 @@ async function withoutJob<T>(options: EndOptions, work: () => Promise<T>): Promi
   }
   const job = await currentJob(options.paths);
   if (job !== undefined) {
-    throw new MvmError('VM_BUSY', `The builder is at work: ${job.what} (process ${job.pid}).`, {
-      hint: 'the same command with --force   (breaks that build)',
+    throw new MvmError('VM_BUSY', `The builder is busy: ${job.what} (process ${job.pid}).`, {
+      hint: 'run the same command with --force   (interrupts that build)',
     });
   }
   const lock = await acquireLock(files.jobLock, {

@@ -60,9 +60,13 @@ export async function nixBuild(options: NixBuildOptions): Promise<{ path: string
   const paths = output.trim().split('\n').filter(Boolean);
   const [path] = paths;
   if (paths.length === 1 && path !== undefined && dirname(path) === storeDir) return { path, run };
-  throw new MvmError('BUILD_FAILED', `${options.attribute} gives ${paths.length} outputs; an image is one.`, {
-    details: paths,
-  });
+  throw new MvmError(
+    'BUILD_FAILED',
+    `${options.attribute} gives ${paths.length} outputs, but an image must be one.`,
+    {
+      details: paths,
+    },
+  );
 }
 
 /**

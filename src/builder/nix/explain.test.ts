@@ -58,14 +58,14 @@ test.each([
     'killed',
     'killed',
     'BUILD_FAILED',
-    expect.stringContaining('killed (signal 9, most often for want of memory)'),
+    expect.stringContaining('killed (signal 9, usually because memory ran out)'),
     'mvmctl builder status',
   ],
   [
     'hash',
     'hash',
     'BUILD_FAILED',
-    expect.stringContaining('has another hash'),
+    expect.stringContaining('does not have the hash'),
     expect.stringContaining('sha256-/UFg'),
   ],
   [
@@ -93,7 +93,7 @@ test.each([
     'gitinput',
     'outside',
     'EVAL_FAILED',
-    expect.stringContaining("The input 'dep' is about a path outside"),
+    expect.stringContaining("The input 'dep' uses a path outside"),
     expect.anything(),
   ],
 ])('%s: %s', (name, kind, code, message, hint) => {
@@ -112,12 +112,14 @@ test('a failed build comes with the end of its log, an evaluation with the lines
 
 test('a name that the set of Debian packages lacks comes with the nearest and with the way around', () => {
   expect(explain('undefinedv', ['node', 'nape']).hint).toMatch(
-    /^did you mean node\? Else: apt-cache search nope .*pkgs\.debian\.NAME/,
+    /^did you mean node\? Otherwise: apt-cache search nope .*pkgs\.debian\.NAME/,
   );
-  expect(explain('missing', ['git']).hint).toMatch(/^did you mean ripgrep\? Else: apt-cache search ripgerp /);
+  expect(explain('missing', ['git']).hint).toMatch(
+    /^did you mean ripgrep\? Otherwise: apt-cache search ripgerp /,
+  );
   expect(explain('undefinedv', ['git']).hint).toMatch(/^apt-cache search nope .*--nixpkgs/);
   const lacks = (name: string) =>
-    expect.stringContaining(`the package set made of Debian's packages has no '${name}'`);
+    expect.stringContaining(`the package set made from Debian packages has no '${name}'`);
   expect(explain('missing', ['git']).message).toEqual(lacks('ripgerp'));
   expect(explain('undefinedv', ['git']).message).toEqual(lacks('nope'));
 });
@@ -142,7 +144,7 @@ test('an input whose download broke off is not told as a broken file in it', () 
   const text = `error:\n  … while updating the flake input 'other'\n\n  … while fetching the input 'http://x.test/a.tar.gz'\n\n  error: ${core}`;
   expect(explainNixFailure([{ text, core }])).toMatchObject({
     kind: 'network',
-    message: "http://x.test/a.tar.gz broke off, or is no archive, for the input 'other'.",
+    message: "http://x.test/a.tar.gz broke off or is not an archive, for the input 'other'.",
     details: [core],
   });
 });

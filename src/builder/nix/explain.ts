@@ -45,7 +45,7 @@ const builderFailed =
   /(?:builder for|hash mismatch in fixed-output derivation|[Cc]annot build) '([^']+\.drv)'/;
 
 /**
- * The likely cause of a failed run of Nix and what to do about it. Never throws; what it does not know is told
+ * The likely cause of a failed run of Nix and what to do about it. Never throws; what it does not recognise is reported
  * in Nix's own words.
  */
 export function explainNixFailure(
@@ -138,7 +138,7 @@ const network: Explain = ({ messages, log, last, derivation }) => {
     // The stand-in replaces nixpkgs; any other input has to come from somewhere else.
     hint:
       input === undefined || input === 'nixpkgs'
-        ? 'mvmctl build --nixpkgs debian   (packages from Debian, where no Nix cache can be reached)'
+        ? 'mvmctl build --nixpkgs debian   (uses packages from Debian, which needs no Nix cache)'
         : `in mvm.toml: [inputs] ${input} = "…"   (a reference that can be reached)`,
   };
 };
@@ -151,9 +151,9 @@ const cutOff: Explain = ({ last }) => {
   return {
     kind: 'network',
     code: 'EVAL_FAILED',
-    message: `${url} broke off, or is no archive${input === undefined ? '' : `, for the input '${input}'`}.`,
+    message: `${url} broke off or is not an archive${input === undefined ? '' : `, for the input '${input}'`}.`,
     details: last.core.trim().split('\n').slice(0, 3),
-    hint: `curl -fLO ${url}   (whether it comes whole; else the same command again)`,
+    hint: `curl -fLO ${url}   (to see if it downloads completely; if so, run the same command again)`,
   };
 };
 
@@ -162,7 +162,7 @@ const killed: Explain = ({ messages, log, derivation }) => {
   const own = messages.filter(({ core }) => core.includes(derivation));
   const signal = firstMatch(own, /failed due to signal (\d+)/);
   if (signal === undefined) return undefined;
-  const memory = signal === '9' ? ', most often for want of memory' : '';
+  const memory = signal === '9' ? ', usually because memory ran out' : '';
   return {
     kind: 'killed',
     code: 'BUILD_FAILED',
@@ -179,12 +179,12 @@ const hash: Explain = ({ messages, derivation }) => {
   return {
     kind: 'hash',
     code: 'BUILD_FAILED',
-    message: `What was downloaded for ${storeName(derivation)} has another hash than the flake says.`,
+    message: `The download for ${storeName(derivation)} does not have the hash that the flake gives.`,
     details: found.core
       .split('\n')
       .slice(1)
       .map((line) => line.trim()),
-    ...(got === undefined ? {} : { hint: `if the file is right, write its hash in the flake: ${got}` }),
+    ...(got === undefined ? {} : { hint: `if the file is right, put its hash in the flake: ${got}` }),
   };
 };
 
@@ -228,9 +228,9 @@ const outside: Explain = ({ last }) => {
   return {
     kind: 'outside',
     code: 'EVAL_FAILED',
-    message: `${input === undefined ? 'The flake' : `The input '${input}'`} is about a path outside of the project, which the builder does not have.`,
+    message: `${input === undefined ? 'The flake' : `The input '${input}'`} uses a path outside the project, which the builder does not have.`,
     details: report(last),
-    hint: 'move it into the project, or give its address as an input',
+    hint: 'move it into the project, or make it an input of the flake',
   };
 };
 
@@ -267,7 +267,7 @@ const attribute: Explain = ({ last, options }) => {
   };
 };
 
-const lacks = (name: string) => `the package set made of Debian's packages has no '${name}'`;
+const lacks = (name: string) => `the package set made from Debian packages has no '${name}'`;
 
 /** Whether the flake's line takes the name from packages or from `lib`, or names nothing that it is taken from. */
 function ofTheSet(name: string, { text, core }: NixErrorText): boolean {
@@ -280,8 +280,8 @@ function ofTheSet(name: string, { text, core }: NixErrorText): boolean {
 
 /** What to do where the package set made of Debian's lacks a name. */
 function aroundTheSet(name: string, meant: string | undefined): string {
-  const search = `apt-cache search ${name.replace(/[^\w.+-]/g, '')}   (--nixpkgs debian has no such name; Debian's packages are pkgs.debian.NAME, the real nixpkgs is without --nixpkgs)`;
-  return meant === undefined ? search : `${meant} Else: ${search}`;
+  const search = `apt-cache search ${name.replace(/[^\w.+-]/g, '')}   (--nixpkgs debian does not have that name; Debian's packages are pkgs.debian.NAME, and without --nixpkgs you get the real nixpkgs)`;
+  return meant === undefined ? search : `${meant} Otherwise: ${search}`;
 }
 
 const syntax: Explain = ({ last }) => {

@@ -59,7 +59,9 @@ describe('what Nix said becomes one error', () => {
 
   it('a name that Nix does not know may be the nearest of the package set', () => {
     const error = failed([message("undefined variable 'ripgerp'")], { names: ['git', 'ripgrep'] });
-    expect(error.hint).toMatch(/^did you mean ripgrep\? Else: apt-cache search ripgerp .*pkgs\.debian\.NAME/);
+    expect(error.hint).toMatch(
+      /^did you mean ripgrep\? Otherwise: apt-cache search ripgerp .*pkgs\.debian\.NAME/,
+    );
   });
 
   it('a full disk: the builder’s is emptied, the host’s own is not ours to empty', () => {
@@ -78,7 +80,7 @@ describe('what Nix said becomes one error', () => {
     ];
     expect(failed(quiet, { status: 137 })).toMatchObject({
       code: 'BUILDER_FAILED',
-      message: 'Nix ended with status 137 and said nothing, for packages.x86_64-linux.dev.',
+      message: 'Nix ended with status 137 without a message, for packages.x86_64-linux.dev.',
     });
   });
 

@@ -14,7 +14,7 @@ export interface FailedRun extends Pick<ExplainOptions, 'names' | 'hostNix'> {
 export function nixFailure(run: NixProgress, { what, status, log, ...known }: FailedRun): MvmError {
   const file = log === undefined ? {} : { log };
   if (run.errors.length === 0) {
-    return new MvmError('BUILDER_FAILED', `Nix ended with status ${status} and said nothing, for ${what}.`, {
+    return new MvmError('BUILDER_FAILED', `Nix ended with status ${status} without a message, for ${what}.`, {
       ...file,
       hint: 'mvmctl builder status',
     });

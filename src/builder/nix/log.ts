@@ -48,7 +48,7 @@ const longest = 16_384;
 const longestLine = 2000;
 
 /**
- * Reads one line, without its end. A line that is no entry of the log is a message of level 0: a complaint of
+ * Reads one line, without its end. A line that is not a log entry is a message of level 0: a complaint of
  * the shell, the loader, or Nix before it logs; an empty line and an entry that we don't know is undefined.
  * Whatever the bytes, it does not throw, and texts come without control sequences.
  */
@@ -123,7 +123,7 @@ function result(id: number, type: unknown, fields: readonly (string | number)[])
 }
 
 function activity(type: unknown): NixActivity {
-  // A key that is no number may be anything: an object without a text form, a name that every object has.
+  // A key that is not a number may be anything: an object without a text form, a name that every object has.
   return typeof type === 'number' ? (activities[type as keyof typeof activities] ?? 'other') : 'other';
 }
 

@@ -7,7 +7,7 @@ import { type NixActivity, type NixEvent, type NixMessage, parseNixLine } from '
 export interface NixState {
   /** What is evaluated, while nothing is built or fetched. */
   evaluating: string | undefined;
-  /** Bytes that were downloaded, and are to be as far as is known. */
+  /** Bytes downloaded, and the expected total as far as it is known. */
   fetched: number;
   toFetch: number;
   /** What is downloaded or copied now, by name. */

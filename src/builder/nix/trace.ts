@@ -14,7 +14,7 @@ const place = /^\s*at (\/nix\/store\/([0-9a-z]{32})-source\/\S+|\S+?):(\d+):(\d+
 
 /**
  * A trace of Nix with the project's own frames only; what is wrong is wrong there, and which functions of the
- * library noticed it helps nobody. The last paragraph, which says what is wrong, stays.
+ * library noticed it does not help. The last paragraph, which says what is wrong, stays.
  */
 export function projectTrace(text: string): string {
   const hashes = new Set([...text.matchAll(foreign)].map((match) => match[1]));

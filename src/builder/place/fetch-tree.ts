@@ -1,7 +1,7 @@
 /**
  * A function of bash: adds a folder to the store as a flake's source, and fetches it, for which Nix reads all of it the
  * first time; prints its path. A `path:` of that is what Nix then takes as it is, while it reads and hashes any other
- * folder anew in each run.
+ * folder again in each run.
  */
 export const fetchTree = `fetch_tree() {
   FOLDER=$1 nix eval --extra-experimental-features 'nix-command flakes fetch-tree' --flake-registry '' \\

@@ -62,22 +62,30 @@ async function checkNix(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<vo
   const take = (chunk: Buffer) => {
     said += chunk.toString();
   };
-  const hint = 'mvmctl build   (builds in the builder VM, which has a Nix of its own)';
+  const hint = 'mvmctl build   (builds in the builder VM, which brings its own Nix)';
   const status = await stream(['nix', '--version'], { env, onStdout: take, onStderr: take, signal }).catch(
     (cause: unknown) => {
       if (!(cause instanceof MvmError) || cause.code !== 'SETUP_NEEDED') throw cause;
-      throw new MvmError('SETUP_NEEDED', '--builder host needs Nix on this host; there is no nix on PATH.', {
-        cause,
-        hint,
-      });
+      throw new MvmError(
+        'SETUP_NEEDED',
+        '--builder host needs Nix on this host, but there is no nix on PATH.',
+        {
+          cause,
+          hint,
+        },
+      );
     },
   );
   if (status === 0 && /^nix \(.*\) \d/m.test(said)) return;
   const details = said.trim().split('\n').slice(-5);
-  throw new MvmError('SETUP_NEEDED', '--builder host: nix does not answer --version as Nix does.', {
-    details,
-    hint,
-  });
+  throw new MvmError(
+    'SETUP_NEEDED',
+    '--builder host: the nix on PATH does not answer --version as Nix does.',
+    {
+      details,
+      hint,
+    },
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

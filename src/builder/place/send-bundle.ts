@@ -11,7 +11,7 @@ const roots = '/nix/var/nix/gcroots/mvm';
 
 const look = `path=$(readlink "$1") && [ -e "$path" ] && echo "$path"`;
 
-/** The link is made last: a bundle of which only a part came is sent again. */
+/** The link is made last, so a bundle that arrived only in part is sent again. */
 const add = `${fetchTree}path=$(fetch_tree "$1") || exit
 rm -f "$2"-*
 mkdir -p ${roots} && ln -s "$path" "$2-$3" && rm -rf "$1" && echo "$path"
@@ -30,7 +30,7 @@ export async function sendBundle(vm: RunningVm, bundle: Bundle, signal: AbortSig
   await sendTree(vm, tarFiles(files), folder, { signal });
   const added = await lastLine(vm, ['bash', '-c', add, 'bash', folder, link, digest], signal);
   if (added.status === 0) return added.line;
-  throw builderFailed(`What mvm brings along could not be added to the store`, added.status, added.said);
+  throw builderFailed(`mvm's own files could not be added to the store`, added.status, added.said);
 }
 
 async function lastLine(vm: RunningVm, argv: readonly string[], signal: AbortSignal) {

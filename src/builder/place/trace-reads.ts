@@ -8,7 +8,7 @@ import { fetchTree } from './fetch-tree.ts';
 const fresh = '/run/mvm/added';
 
 /**
- * Adds a folder to the store. Then the clock of reads of its files begins anew; not where they were there before, as Nix
+ * Adds a folder to the store. Then the access times of its files are reset, unless they were there before, as Nix
  * may know then what they hold without a read.
  */
 const add = `${fetchTree}rm -f ${fresh}
@@ -21,7 +21,7 @@ echo "$path"
 
 /**
  * Prints what `parseTrace` takes. Status 3 where the folder was in the store before, or where a derivation has all of it
- * as its input (which then is as young): nobody knows what was read.
+ * as its input (whose access time is then just as recent): it is unknown what was read.
  */
 const trace = `path=$1
 [ "$(cat ${fresh} 2>/dev/null)" = "$path" ] || exit 3

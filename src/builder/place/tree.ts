@@ -13,7 +13,7 @@ const unpack = 'rm -rf -- "$1" && mkdir -p -- "$1" && exec tar -x --no-same-owne
 
 /**
  * Makes `dir` in the builder what the tar stream holds; what was there is removed. Owners are dropped, so
- * that the same tree is the same source whoever sends it. Throws BUILDER_FAILED (disk full, broken stream),
+ * that the same tree is the same source no matter who sends it. Throws BUILDER_FAILED (disk full, broken stream),
  * and what reading the stream throws.
  */
 export async function sendTree(vm: Builder, tar: Readable, dir: string, options: TreeOptions): Promise<void> {
@@ -41,8 +41,8 @@ const pack =
   '--pax-option=delete=atime,delete=ctime --anchored "$@" -C "$path" .';
 
 /**
- * A tar stream of what `path` in the builder holds, without files of some names: with path `./…`, owner 0:0. It slows the builder
- * down where nobody reads, and fails with BUILDER_FAILED.
+ * A tar stream of what `path` in the builder holds, except for files of some names: with path `./…`, owner 0:0. It
+ * slows the builder down if the reader is slow, and fails with BUILDER_FAILED.
  */
 export function receiveTree(
   vm: Builder,

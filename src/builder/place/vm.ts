@@ -9,7 +9,7 @@ import { sendBundle } from './send-bundle.ts';
 import { addToStore, traceReads } from './trace-reads.ts';
 import { receiveTree, sendTree } from './tree.ts';
 
-/** The builder VM as a place to build in; whoever uses it holds the queue's turn. */
+/** The builder VM as a place to build in. Its user must hold the queue's turn. */
 export function vmPlace(vm: RunningVm, { emit, signal }: Pick<Surroundings, 'emit' | 'signal'>): NixPlace {
   return {
     kind: 'vm',

@@ -9,8 +9,8 @@ import { vmPlace } from './vm.ts';
 
 /**
  * Runs `work` where Nix is: in the builder VM, made ready and free of other builds, or on the host. Where it shows
- * that the builder's store is damaged, that is made anew and `work` done once more.
- * @param what is built, in words, for those who wait
+ * that the builder's store is damaged, the store is recreated and `work` run again.
+ * @param what is built, for the messages of commands that wait
  */
 export async function withPlace<T>(
   kind: BuilderKind,

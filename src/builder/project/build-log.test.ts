@@ -12,7 +12,7 @@ test('a build that says more than a log may hold ends it with a line about the r
   for (let i = 0; i < 1000; i++) log.write('ä'.repeat(50));
   await log.end();
   expect(statSync(log.path).size).toBeLessThan(10_100);
-  expect(readFileSync(log.path, 'utf8')).toMatch(/ä\n… the rest of the log is left out\n$/);
+  expect(readFileSync(log.path, 'utf8')).toMatch(/ä\n… the rest of the log was left out\n$/);
 });
 
 test('with a new log the oldest go: twenty are kept', async () => {

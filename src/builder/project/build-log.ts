@@ -5,7 +5,7 @@ import { type LogBounds, removeOldLogs } from '../../state/old-logs.ts';
 import { buildLogDir, type Paths } from '../../state/paths.ts';
 import { ensureDir } from '../../state/write.ts';
 
-/** Bytes of one log, and what the earlier ones may take beside it. */
+/** Bytes of one log, and of the earlier ones together. */
 const mostBytes = 256 * 2 ** 20;
 const earlier: LogBounds = { files: 19, bytes: 256 * 2 ** 20 };
 
@@ -43,7 +43,7 @@ export async function createBuildLog(
     write(line) {
       if (left <= 0 || broken) return;
       left -= Buffer.byteLength(line) + 1;
-      file.write(left > 0 ? `${line}\n` : '… the rest of the log is left out\n');
+      file.write(left > 0 ? `${line}\n` : '… the rest of the log was left out\n');
     },
     end: () => new Promise((resolve) => (broken ? resolve() : file.end(resolve))),
   };

@@ -47,7 +47,7 @@ export async function buildProject(options: BuildOptions): Promise<BuildResult> 
   }
 
   const kind = builderKind(options.builder, env);
-  // Loaded where something is built: a project that has not changed is told in the time that Node takes to start.
+  // Loaded where something is built: an unchanged project is recognised in the time that Node takes to start.
   const { runNix } = await import('./run-nix.ts');
   const { withPlace } = await import('../place/with-place.ts');
   return withPlace(kind, target.what, options, async (place) => {
@@ -108,7 +108,7 @@ async function imageJsonThere(place: NixPlace, path: string, signal: AbortSignal
 function otherArchitecture({ attribute, arch }: BuildTarget): MvmError {
   return new MvmError(
     'BACKEND_UNSUPPORTED',
-    `${attribute} evaluates without errors, but can't be built here: the builder VM builds for ${ownArch()} only.`,
+    `${attribute} evaluates without errors, but can't be built here: the builder VM only builds for ${ownArch()}.`,
     { hint: `on an ${arch} host: mvmctl build   (or --builder host with a Nix that builds ${arch}-linux)` },
   );
 }

@@ -7,7 +7,7 @@ import type { BuiltSource } from '../../vm/up/request.ts';
 
 type Options = Pick<BootOptions, 'paths' | 'signal'>;
 
-/** What is to be known of a source later, to tell what changed. Throws SOURCE_INVALID for one that is being edited. */
+/** What to record about a source, to find out later what changed. Throws SOURCE_INVALID for one that is being edited. */
 export async function describeSource(
   source: Source,
   readAt: Date,

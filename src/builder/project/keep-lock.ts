@@ -33,26 +33,26 @@ export async function keepLock(did: NixRun, options: KeepLockOptions): Promise<S
   const merged = locked === undefined ? undefined : mergeLocks(old, locked, replaced);
   if (merged === undefined) return undefined;
   if (JSON.stringify(lookAt(source.root, name)) !== JSON.stringify(before)) {
-    emit({ type: 'note', level: 'warn', text: `${file} changed during the build, and is left as it is.` });
+    emit({ type: 'note', level: 'warn', text: `${file} changed during the build, and was left as it is.` });
     return undefined;
   }
   try {
     await writeAtomic(file, renderLock(merged));
   } catch (error) {
     if (!(error instanceof MvmError)) throw error;
-    const text = `${error.message} What the flake's inputs point to is not locked.`;
+    const text = `${error.message} The flake's inputs are not locked.`;
     emit({ type: 'note', level: 'warn', text });
     return undefined;
   }
   const entry = lookAt(source.root, name);
   if (entry === undefined) return undefined;
-  const add = before === undefined && source.from === 'git' ? ` Share it: git add ${file}` : '';
-  emit({ type: 'note', level: 'info', text: `${file} is written: it locks the flake's inputs.${add}` });
+  const add = before === undefined && source.from === 'git' ? ` To share it: git add ${file}` : '';
+  emit({ type: 'note', level: 'info', text: `${file} has been written: it locks the flake's inputs.${add}` });
   const entries = [...source.entries.filter(({ path }) => path !== name), entry];
   return { ...source, entries: entries.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-/** Whether Nix locked an input that the project's lock does not have, beside those that the build replaced. */
+/** Whether Nix locked an input that the project's lock does not have, other than those that the build replaced. */
 function locksMore({ warnings }: NixRun, replaced: readonly string[]): boolean {
   const ours = new Set(replaced.map((path) => path.split('/')[0] ?? ''));
   return warnings
@@ -69,11 +69,11 @@ async function askNix({ run, flake, signal, ...more }: KeepLockOptions): Promise
     onStderr: tail.take,
     signal,
   });
-  if (status !== 0) throw builderFailed('Nix could not tell what it locked', status, tail.lines(5));
+  if (status !== 0) throw builderFailed('Nix could not say what it locked', status, tail.lines(5));
   try {
     return (JSON.parse(Buffer.concat(output).toString('utf8')) as { locks?: unknown }).locks;
   } catch (cause) {
     if (systemCode(cause) !== undefined) throw cause;
-    throw new MvmError('BUILDER_FAILED', 'What Nix said of its lock file is no JSON.', { cause });
+    throw new MvmError('BUILDER_FAILED', 'What Nix said about its lock file is not JSON.', { cause });
   }
 }

@@ -49,7 +49,7 @@ export async function knownImage(
   return same;
 }
 
-/** What tells a build from all others. Throws as `knownImage` does. */
+/** What distinguishes a build from all others. Throws as `knownImage` does. */
 export function exactPrint({ inputs, project, source }: Build, options: KnownOptions): Promise<string> {
   if (source === undefined) return Promise.resolve(remoteFingerprint(project, inputs));
   return fingerprint(source, inputs, options);
@@ -57,7 +57,7 @@ export function exactPrint({ inputs, project, source }: Build, options: KnownOpt
 
 /**
  * Notes what a build read, so that its image is known again where only other files have changed.
- * @param traced paths of the source's files; undefined where nobody knows
+ * @param traced paths of the source's files; undefined if unknown
  */
 export async function noteReads(
   { inputs, project, source }: Build,

@@ -45,7 +45,7 @@ export interface NixOutcome {
   work: NixWork;
   /** The source with the lock file that Nix made. */
   locked: Source | undefined;
-  /** The source's files that were read, by their paths; undefined where that can't be told. */
+  /** The source's files that were read, by their paths; undefined if that is unknown. */
   read: ReadonlySet<string> | undefined;
 }
 
@@ -116,7 +116,7 @@ function summary({ built, fetchedBytes, copied }: NixWork): string {
     copied === 0 ? '' : `${copied} from a cache`,
     fetchedBytes === 0 ? '' : `${Math.max(1, Math.round(fetchedBytes / 1e6))} MB fetched`,
   ].filter((part) => part !== '');
-  return parts.length === 0 ? 'nothing was to do' : parts.join(', ');
+  return parts.length === 0 ? 'nothing to do' : parts.join(', ');
 }
 
 /** The names of the package set that is made of Debian's: what a wrong one may have meant. */

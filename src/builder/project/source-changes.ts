@@ -6,8 +6,8 @@ import { exactPrint, knownImage } from './known-image.ts';
 import { asksNix, type PrepareOptions, prepareBuild } from './prepare.ts';
 
 /**
- * What is otherwise in a project's files than in those that an image was built from: names of files written since, or
- * words where only their absence shows. Empty where nothing is, where the image is known to be the same all the same, and
+ * How a project's files differ from those that an image was built from: names of files written since, or
+ * a description if files are only missing. Empty if nothing differs, if the image is known to be the same anyway, and
  * for a flake that is not on this host.
  * @param image the folder of the image that runs
  */

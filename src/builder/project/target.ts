@@ -16,7 +16,7 @@ export interface TargetRequest {
   arch?: Architecture;
 }
 
-/** What is to be built. */
+/** What to build. */
 export interface BuildTarget {
   flake: FlakeRef;
   profile: string;
@@ -54,11 +54,15 @@ async function noFlake(base: string): Promise<MvmError> {
   const file = join(base, 'flake.nix');
   const there = await stat(file).catch(() => undefined);
   if (there === undefined) {
-    return new MvmError('USAGE', `No flake is named, and there is no ${file}.`, {
-      hint: 'mvmctl dev up   (a shell without a flake; docs/guide/mkguest.md tells how to write one)',
+    return new MvmError('USAGE', `No flake was named, and there is no ${file}.`, {
+      hint: 'mvmctl dev up   (a shell without a flake; docs/guide/mkguest.md shows how to write one)',
     });
   }
-  return new MvmError('USAGE', `${file} is here, but no mvm.toml asks for it, and it is not built unasked.`, {
-    hint: 'mvmctl build --flake .',
-  });
+  return new MvmError(
+    'USAGE',
+    `${file} exists, but no mvm.toml names it, so it is not built unless you ask for it.`,
+    {
+      hint: 'mvmctl build --flake .',
+    },
+  );
 }

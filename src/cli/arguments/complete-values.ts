@@ -19,7 +19,7 @@ export function imageDigest({ env }: CompletionContext): string[] {
   return storedDigests(imagesDir(findPaths(env))).map((digest) => digest.slice(0, shown));
 }
 
-/** What can name an image, beside a folder. */
+/** What can name an image, besides a folder. */
 export function imageOrVm(context: CompletionContext): string[] {
   return [...vmName(context), ...imageDigest(context)];
 }
@@ -46,7 +46,7 @@ export function profileName({ cwd }: CompletionContext): string[] {
     const declared = /(?:^|[\s.{;])([A-Za-z_][\w'-]*)\s*=\s*[\w.${}"-]*\.mkGuest\b/g;
     names.push(...[...text.matchAll(declared)].map((match) => match[1] ?? ''));
   } catch {
-    // No flake here: completion has nothing more to offer, and nobody to tell.
+    // No flake here: completion has nothing more to offer, and shows no errors.
   }
   return [...new Set(names)];
 }

@@ -5,7 +5,7 @@ import { storedDigests, storedDir, storedName } from '../../image/store/layout.t
 import { imagesDir } from '../../state/paths.ts';
 import type { Context } from '../context.ts';
 
-/** An image that somebody named on the command line. */
+/** An image named on the command line. */
 export interface NamedImage {
   dir: string;
   /** What its image.json's SHA-256 has to be, where that is known. */
@@ -26,7 +26,7 @@ export async function findImage(context: Context, asked: string): Promise<NamedI
   if (stored.length > 0) return only(stored, asked);
   const here = resolve(context.cwd, asked);
   if (await exists(join(here, 'image.json'))) return folder(here);
-  throw new MvmError('USAGE', `No folder, no VM and no image begins with '${asked}'.`, {
+  throw new MvmError('USAGE', `'${asked}' is not a folder, a VM, or the start of an image's digest.`, {
     hint: 'mvmctl images',
   });
 }

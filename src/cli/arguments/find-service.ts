@@ -40,10 +40,10 @@ export async function findVmAndService(
     const { readKeptLogs } = await import('../../vm/state/kept-logs.ts');
     const kept = await readKeptLogs(own.paths.serviceLogs, { service: first });
     if (kept?.services.has(first) === true) return { vm: own, service: first };
-    const text = `There is no VM '${first}'. If a service of ${own.name}, this project's VM, is meant: ${own.name} is ${own.status}.`;
+    const text = `There is no VM '${first}'. If you mean a service in ${own.name}, this project's VM: ${own.name} is ${own.status}.`;
     throw new MvmError('VM_NOT_FOUND', text, {
       details: [...(noVm.hint === undefined ? [] : [noVm.hint])],
-      hint: `mvmctl logs ${own.name}   (what its console showed last)`,
+      hint: `mvmctl logs ${own.name}   (the end of its console log)`,
     });
   }
   const names = unitNames(await servicesOf(context, own));

@@ -37,7 +37,7 @@ export function parseSince(text: string): number {
   if (Number.isNaN(at)) {
     throw new MvmError(
       'USAGE',
-      `'${text}' is no time: how long ago (90s, 10m, 2h, 1d), or like 2026-01-31T09:30.`,
+      `'${text}' is not a time: give an age (90s, 10m, 2h, 1d) or a time such as 2026-01-31T09:30.`,
     );
   }
   return Math.max(0, Math.round(at));
@@ -45,6 +45,6 @@ export function parseSince(text: string): number {
 
 /** A whole number from 0. Throws USAGE. */
 export function parseLineCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new MvmError('USAGE', `'${text}' is no number of lines.`);
+  if (!/^\d{1,9}$/.test(text)) throw new MvmError('USAGE', `'${text}' is not a number of lines.`);
   return Number(text);
 }

@@ -4,6 +4,6 @@ import { vmName } from './complete-values.ts';
 /** The VM that a command is about. */
 export const vmArgument: ArgumentDefinition = {
   name: 'vm',
-  description: "the VM; without it, this project's",
+  description: "the VM; this project's unless given",
   complete: vmName,
 };

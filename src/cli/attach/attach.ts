@@ -23,7 +23,7 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     context.emit({
       type: 'note',
       level: 'info',
-      text: `${vm.name} is running. Its shell was not opened: this is no terminal. ${attachHint(vm)}`,
+      text: `${vm.name} is running. Its shell was not opened, because this is not a terminal. ${attachHint(vm)}`,
     });
     return { status: 0, ended: false };
   }
@@ -38,7 +38,7 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
   context.emit({
     type: 'note',
     level: 'info',
-    text: `Detach with ${keys}; the VM goes on. 'exit' ${exit}.`,
+    text: `Detach with ${keys}; the VM keeps running. 'exit' ${exit}.`,
   });
   context.endProgress();
   const notice = noticeOnTerminal(stdout, `Detach: ${keys}`);
@@ -54,8 +54,8 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     onConnected: () => context.takeSignals(),
   }).finally(notice.end);
   if (result.kind === 'exited') return { status: result.status, ended: true };
-  // The terminal was closed, or a signal asked mvmctl to end: nobody reads along.
+  // The terminal was closed, or a signal asked mvmctl to end: nobody is reading.
   if (result.reason !== undefined) return { status: result.reason.exitCode, ended: false };
-  context.stderr.write(`\nDetached; ${vm.name} goes on. Back: ${consoleCommandOf(vm)}\n`);
+  context.stderr.write(`\nDetached; ${vm.name} keeps running. To go back: ${consoleCommandOf(vm)}\n`);
   return { status: 0, ended: false };
 }

@@ -11,5 +11,5 @@ export function attachHint(vm: RunningVm): string {
   const stop = `Stop it: mvmctl stop ${vm.name}`;
   if (vm.boot.entrypointKind === 'shell') return vm.boot.sealed ? stop : `Attach: ${consoleCommandOf(vm)}`;
   if (vm.record.kind === 'up') return `Its output: ${startCommand(vm.record)}   ${stop}`;
-  return `A shell beside it: ${consoleCommandOf(vm)}`;
+  return `Open a shell in it: ${consoleCommandOf(vm)}`;
 }

@@ -70,7 +70,11 @@ function createStop(context: Context, { name }: RunningVm) {
         cause = by;
         if (by === 'SIGINT' && context.stderr.isTTY) context.stderr.write('\n');
         if (by === 'SIGINT' || by === 'SIGTERM')
-          emit({ type: 'note', level: 'info', text: `Stopping ${name} … Ctrl-C again ends it at once.` });
+          emit({
+            type: 'note',
+            level: 'info',
+            text: `Stopping ${name} … Press Ctrl-C again to stop it at once.`,
+          });
         work = stopVm(name, { paths, emit, signal: patience.signal }).catch((error: unknown) => {
           if (!patience.signal.aborted) throw error;
           return force();

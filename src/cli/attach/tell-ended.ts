@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { oneLine } from '../render/untrusted.ts';
 
 /**
- * Says so where the program of a VM that goes on without it has ended, or was never there. Throws GUEST_LOST,
+ * Says so if the VM keeps running although its program has ended, or never started. Throws GUEST_LOST,
  * GUEST_PROTOCOL, GUEST_REFUSED, the abort reason.
  */
 export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: RunningVm): Promise<void> {
@@ -16,8 +16,8 @@ export async function tellEnded(context: Pick<Context, 'emit' | 'signal'>, vm: R
     // It is about to run, or not to: a matter of milliseconds.
     if (entrypoint?.state === 'starting') continue;
     if (entrypoint === null || !hasEnded(entrypoint)) return;
-    const how = entrypoint.message === '' ? 'without a word' : oneLine(entrypoint.message);
-    const text = `The entrypoint of '${vm.name}' has ended (status ${entrypoint.status}): ${how}. The VM goes on.`;
+    const how = entrypoint.message === '' ? 'without an error message' : oneLine(entrypoint.message);
+    const text = `The entrypoint of '${vm.name}' has ended (status ${entrypoint.status}): ${how}. The VM keeps running.`;
     context.emit({ type: 'note', level: 'warn', text });
     return;
   }

@@ -19,11 +19,12 @@ interface Options {
 export const buildFlags = [
   {
     flags: '--flake <ref>',
-    description: "the flake: a folder or a reference (github:…), with #output; mvm.toml's unless given",
+    description:
+      "the flake: a folder or a reference (github:…), optionally with #output; mvm.toml's unless given",
   },
   {
     flags: '--profile <name>',
-    description: "the output; mvm.toml's, else default (dev for dev up)",
+    description: "the output to build; mvm.toml's unless given, else default (dev for dev up)",
     complete: profileName,
   },
   {
@@ -37,32 +38,33 @@ export const build = defineCommand<Options>({
   name: 'build',
   summary: "build the image of this project's flake",
   description:
-    "Build packages.<system>.<profile> of this project's flake in the builder VM, copy the image into the cache and print its path. A project that has not changed is not built again.",
+    "Build packages.<system>.<profile> of this project's flake in the builder VM, copy the image into the cache and print its path. An unchanged project is not built again.",
   options: [
     ...buildFlags,
     {
       flags: '--arch <arch>',
-      description: 'x86_64 or aarch64; another than the host’s is only evaluated by the builder VM',
+      description:
+        'x86_64 or aarch64; the builder VM can build only for the host’s, and just evaluates the other',
       parse: parseArch,
       complete: () => ['x86_64', 'aarch64'],
     },
     {
       flags: '--builder <where>',
-      description: "vm (the builder VM, which has a Nix of its own) or host (this host's Nix)",
+      description: "where Nix runs: vm (the builder VM, which brings Nix) or host (this host's Nix)",
       parse: parseBuilder,
       complete: () => ['vm', 'host'],
     },
-    { flags: '--rebuild', description: 'build even where the image is in the cache' },
+    { flags: '--rebuild', description: 'build even if the image is in the cache' },
     {
       flags: '--json',
-      description: 'print the image and what was done as JSON; MVM_PROGRESS=json for events on stderr',
+      description: 'print the image and what was done as JSON; for events on stderr, set MVM_PROGRESS=json',
     },
   ],
   examples: [
-    ['mvmctl build', 'what mvm.toml names'],
-    ['mvmctl build --flake . --profile dev', 'the dev output of the flake here'],
-    ['mvmctl build --flake .#dev', 'the same'],
-    ['mvmctl build --flake . --nixpkgs debian', 'where no Nix cache can be reached'],
+    ['mvmctl build', 'build what mvm.toml names'],
+    ['mvmctl build --flake . --profile dev', 'build the dev output of the flake in this folder'],
+    ['mvmctl build --flake .#dev', 'do the same'],
+    ['mvmctl build --flake . --nixpkgs debian', 'build without a Nix cache'],
   ],
   async run(context, { options }) {
     const { buildProject } = await import('../../builder/project/build.ts');

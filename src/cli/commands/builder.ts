@@ -5,15 +5,15 @@ import { facts } from '../render/facts.ts';
 import { bytes, duration, memory } from '../render/format.ts';
 import { terminalColumns } from '../render/table.ts';
 
-const force = { flags: '--force', aliases: ['-f'], description: 'break a build that is running' };
+const force = { flags: '--force', aliases: ['-f'], description: 'interrupt a build that is running' };
 
 export const builderStatus = defineCommand<{ json: boolean }>({
   name: 'builder status',
   summary: 'show the VM that builds images',
   options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
-    ['mvmctl builder status', 'does it run, what does it build, how big is its store'],
-    ['mvmctl builder status --json', 'for a script'],
+    ['mvmctl builder status', 'see whether it runs, what it builds, and how big its store is'],
+    ['mvmctl builder status --json', 'print the same for a script'],
   ],
   async run(context, { options }) {
     const { builderStatus: read } = await import('../../builder/machine/status.ts');
@@ -42,12 +42,13 @@ export const builderStatus = defineCommand<{ json: boolean }>({
 
 export const builderStop = defineCommand<{ force: boolean }>({
   name: 'builder stop',
-  summary: 'stop the builder and keep its store',
-  description: 'Stop the VM that builds images; keep its store. It stops by itself after ten idle minutes.',
+  summary: 'stop the builder, but keep its store',
+  description:
+    'Stop the VM that builds images, but keep its store. The builder also stops on its own after ten idle minutes.',
   options: [force],
   examples: [
     ['mvmctl builder stop', 'free its memory now'],
-    ['mvmctl builder stop --force', 'break a build that runs'],
+    ['mvmctl builder stop --force', 'interrupt a running build'],
   ],
   async run(context, { options }) {
     const { stopBuilder } = await import('../../builder/machine/status.ts');
@@ -60,16 +61,17 @@ export const builderStop = defineCommand<{ force: boolean }>({
 export const builderReset = defineCommand<{ force: boolean }>({
   name: 'builder reset',
   summary: 'remove the builder and its store',
-  description: 'Remove the VM that builds images, and its store: what is needed is fetched and built again.',
+  description:
+    'Remove the VM that builds images, and its store. The next build fetches and builds what it needs again.',
   options: [force],
   examples: [
-    ['mvmctl builder reset', 'give its disk space back, or begin anew'],
+    ['mvmctl builder reset', 'free its disk space, or start over'],
     ['mvmctl builder reset --force', 'even while it builds'],
   ],
   async run(context, { options }) {
     const { resetBuilder } = await import('../../builder/machine/status.ts');
     await resetBuilder({ ...context, force: options.force === true });
-    context.emit({ type: 'note', level: 'info', text: 'The builder and its store are removed.' });
+    context.emit({ type: 'note', level: 'info', text: 'The builder and its store have been removed.' });
     return 0;
   },
 });

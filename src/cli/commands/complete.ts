@@ -5,7 +5,7 @@ import { defineCommand } from '../program/command.ts';
 export function completeCommand(all: () => readonly CommandDefinition[]): CommandDefinition {
   return defineCommand<object>({
     name: 'complete',
-    summary: 'answer a shell that completes a command line',
+    summary: 'complete a command line for a shell',
     hidden: true,
     rest: { name: 'WORDS…', description: 'the words so far' },
     examples: [['mvmctl complete -- dev u', 'what the completion scripts run']],

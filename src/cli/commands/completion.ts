@@ -9,8 +9,8 @@ export const completion = defineCommand<object>({
   summary: 'print the completion script for a shell',
   arguments: [{ name: 'shell', description: shells.join(', '), required: true, complete: () => shells }],
   examples: [
-    ['source <(mvmctl completion bash)', 'for this bash; put it into ~/.bashrc to keep it'],
-    ['mvmctl completion fish > ~/.config/fish/completions/mvmctl.fish', 'for fish'],
+    ['source <(mvmctl completion bash)', 'use it in this bash; add the line to ~/.bashrc to keep it'],
+    ['mvmctl completion fish > ~/.config/fish/completions/mvmctl.fish', 'install it for fish'],
   ],
   async run(context, { arguments: [shell = ''] }) {
     if (!shells.includes(shell)) {

@@ -7,11 +7,11 @@ export const consoleCommand = defineCommand<object>({
   aliases: ['shell', 'dev shell', 'dev console'],
   summary: "attach to a VM's shell, with its screen",
   description:
-    "Attach the terminal to the VM's running shell and restore its screen; start a new shell where the last one has ended. Several terminals can be attached at once. MVM_DETACH_KEYS sets other keys to detach.",
+    "Attach the terminal to the VM's running shell and restore its screen. If the last shell has ended, start a new one. Several terminals can be attached at once. Set MVM_DETACH_KEYS to change the keys that detach.",
   arguments: [vmArgument],
   examples: [
-    ['mvmctl console', "this project's VM"],
-    ['mvmctl console demo', 'the VM demo'],
+    ['mvmctl console', "open the shell of this project's VM"],
+    ['mvmctl console demo', 'open the shell of the VM demo'],
   ],
   async run(context, { arguments: [name] }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');

@@ -5,13 +5,13 @@ import { stopAndTell } from '../stop-and-tell.ts';
 export const devDown = defineCommand<{ force: boolean; name: string }>({
   name: 'dev down',
   summary: "stop this project's dev VM",
-  description: "Stop this project's dev VM. What was written in it is still there after the next 'dev up'.",
+  description: "Stop this project's dev VM. Its files are still there after the next 'dev up'.",
   arguments: [vmArgument],
   options: [
     {
       flags: '--force',
       aliases: ['-f'],
-      description: "don't ask the guest; what it has not written to its disk is lost",
+      description: 'stop without asking the guest; what it has not yet written to its disk is lost',
     },
     { flags: '--name <name>', description: 'the same as the argument', hidden: true },
   ],

@@ -8,12 +8,12 @@ export const devStatus = defineCommand<{ json: boolean }>({
   name: 'dev status',
   summary: "show this project's dev VM",
   description:
-    "Show this project's dev VM, or the VM named: the same as 'inspect', but a project without one is no error.",
+    "Show this project's dev VM, or the one named. The same as 'inspect', except that it is not an error if the project has no VM.",
   arguments: [vmArgument],
-  options: [{ flags: '--json', description: 'print as JSON; null where there is none' }],
+  options: [{ flags: '--json', description: 'print as JSON; null if there is no VM' }],
   examples: [
-    ['mvmctl dev status', 'is it running, how big is it, where is its disk'],
-    ['mvmctl dev status --json', 'for a script'],
+    ['mvmctl dev status', 'see whether it is running, its size, and where its disk is'],
+    ['mvmctl dev status --json', 'print the same for a script'],
   ],
   async run(context, { arguments: [name], options }) {
     const { findProjectVm, findVm } = await import('../../vm/state/find.ts');

@@ -6,7 +6,7 @@ export const devUp = defineCommand<UpFlags>({
   name: 'dev up',
   summary: "start this project's dev VM and open its shell",
   description:
-    "Start this project's dev VM, making it the first time, and open its shell. Attach to it where it runs already. What is written in the VM survives 'dev down' and 'dev up'.",
+    "Start this project's dev VM and open its shell. Create the VM the first time; attach to it if it is already running. What you write in the VM survives 'dev down' and 'dev up'.",
   options: [
     { flags: '-d, --detach', description: 'start it without opening the shell' },
     ...waitFlags,
@@ -17,11 +17,11 @@ export const devUp = defineCommand<UpFlags>({
     jsonFlag,
   ],
   examples: [
-    ['mvmctl dev up', 'a shell in a Linux machine'],
-    ['mvmctl dev up -d --vcpus 4 --memory 2G', 'bigger, in the background'],
+    ['mvmctl dev up', 'open a shell in a Linux machine'],
+    ['mvmctl dev up -d --vcpus 4 --memory 2G', 'start a bigger machine in the background'],
     ['mvmctl dev up --wait', 'return when its services are ready'],
-    ['mvmctl dev up --arch aarch64 --name arm', 'an ARM machine beside it'],
-    ['mvmctl dev up --reset', 'forget what was written in it'],
+    ['mvmctl dev up --arch aarch64 --name arm', 'start an ARM machine as well'],
+    ['mvmctl dev up --reset', 'start over with an empty disk'],
   ],
   async run(context, { options }) {
     const { runUp } = await import('../up/run-up.ts');

@@ -6,12 +6,11 @@ import { checkList } from '../render/check-list.ts';
 export const doctor = defineCommand<{ json: boolean }>({
   name: 'doctor',
   summary: 'check that this host has what mvmctl needs',
-  description:
-    'Check that this host has what mvmctl needs. Exit with status 1 where something will not work.',
+  description: 'Check that this host has what mvmctl needs. Exit with status 1 if something will not work.',
   options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
-    ['mvmctl doctor', 'what works, what does not, and the command that helps'],
-    ['mvmctl doctor --json', 'for a script'],
+    ['mvmctl doctor', 'see what works, what does not, and how to fix it'],
+    ['mvmctl doctor --json', 'print the same for a script'],
   ],
   async run(context, { options }) {
     const { checkHost } = await import('../../vm/checks.ts');

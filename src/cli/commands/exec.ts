@@ -15,14 +15,14 @@ export const exec = defineCommand<Options>({
   name: 'exec',
   summary: 'run a command in a VM',
   description:
-    'Run a command in a VM, with its own stdout, stderr and exit status (127: no such program, 126: not executable, 128+n: ended by signal n).',
+    'Run a command in a VM, passing on its stdout, stderr and exit status (127: no such program, 126: not executable, 128+n: ended by signal n).',
   arguments: [vmArgument],
   options: [
-    { flags: '-i, --interactive', description: 'pass standard input on' },
-    { flags: '-t, --tty', description: 'give it a terminal' },
+    { flags: '-i, --interactive', description: 'pass on standard input' },
+    { flags: '-t, --tty', description: 'give the command a terminal' },
     {
       flags: '-e, --env <KEY=VALUE>',
-      description: 'set a variable (KEY alone: with its value here)',
+      description: 'set a variable (KEY alone: use its value on this host)',
       parse: parseEnv,
     },
     { flags: '-w, --workdir <dir>', description: 'start in this folder' },
@@ -30,9 +30,9 @@ export const exec = defineCommand<Options>({
   ],
   rest: { name: 'CMD…', description: 'the command to run' },
   examples: [
-    ['mvmctl exec -- uname -a', "in this project's VM"],
-    ['mvmctl exec demo -it -- vi /etc/hosts', 'with a terminal'],
-    ['tar c . | mvmctl exec -i -w /root -- tar x', 'copy a folder into it'],
+    ['mvmctl exec -- uname -a', "run it in this project's VM"],
+    ['mvmctl exec demo -it -- vi /etc/hosts', 'run it with a terminal, in the VM demo'],
+    ['tar c . | mvmctl exec -i -w /root -- tar x', 'copy a folder into the VM'],
   ],
   async run(context, { arguments: [name], options, rest }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');
@@ -44,7 +44,7 @@ export const exec = defineCommand<Options>({
     const tty = options.tty === true;
     if (tty && !context.stdout.isTTY) {
       throw new MvmError('NOT_A_TERMINAL', 'exec -t needs a terminal on standard output.', {
-        hint: 'leave -t out',
+        hint: 'leave out -t',
       });
     }
     // The terminal is the guest's: a warning goes where it breaks least.

@@ -3,11 +3,11 @@ import { defineCommand } from '../program/command.ts';
 
 export const images = defineCommand<{ json: boolean }>({
   name: 'images',
-  summary: 'list the images that were built',
+  summary: 'list built images',
   options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
-    ['mvmctl images', 'what is in the cache, and which project it is of'],
-    ['mvmctl images --json', 'for a script'],
+    ['mvmctl images', 'see what is in the cache, and which project each image belongs to'],
+    ['mvmctl images --json', 'print the same for a script'],
   ],
   async run(context, { options }) {
     const { listImages } = await import('../../image/store/store.ts');
@@ -20,7 +20,11 @@ export const images = defineCommand<{ json: boolean }>({
     }
     await print(context, imageTable(found, context.stdout));
     if (found.length === 0)
-      context.emit({ type: 'note', level: 'info', text: 'No image was built yet. Build one: mvmctl build' });
+      context.emit({
+        type: 'note',
+        level: 'info',
+        text: 'No image has been built yet. Build one: mvmctl build',
+      });
     return 0;
   },
 });

@@ -16,8 +16,8 @@ function parseTemplate(text: string): string {
 
 export const init = defineCommand<{ template: string; nixpkgs: string; json: boolean }>({
   name: 'init',
-  summary: 'write the files of a project',
-  description: `Write flake.nix and mvm.toml into this folder, and build nothing. A file that exists is kept: beside a flake.nix, only the mvm.toml that names it is written. Templates: ${Object.entries(
+  summary: 'write the files for a new project',
+  description: `Write flake.nix and mvm.toml into this folder, without building anything. Existing files are kept: if there is a flake.nix, only the mvm.toml that names it is written. Templates: ${Object.entries(
     templates,
   )
     .map(([name, { summary }]) => `${name} (${summary})`)
@@ -38,16 +38,16 @@ export const init = defineCommand<{ template: string; nixpkgs: string; json: boo
     { flags: '--json', description: 'print the files as JSON' },
   ],
   examples: [
-    ['mvmctl init', 'a flake with a shell'],
-    ['mvmctl init --template node', 'Node.js and a web server'],
-    ['mvmctl init --template python --nixpkgs debian', 'where no Nix cache can be reached'],
+    ['mvmctl init', 'write a flake with a shell'],
+    ['mvmctl init --template node', 'write a flake with Node.js and a web server'],
+    ['mvmctl init --template python --nixpkgs debian', 'set it up to build without a Nix cache'],
   ],
   async run(context, { options: { template, nixpkgs, json } }) {
     const { initProject } = await import('../../project/init.ts');
     const { findRepository } = await import('../../project/git-files.ts');
     const dir = context.cwd;
     if (dir === '/' || dir === context.env.HOME)
-      throw new MvmError('USAGE', `${dir} is no folder for a project.`, {
+      throw new MvmError('USAGE', `${dir} is not a folder for a project.`, {
         hint: 'mkdir my-app && cd my-app && mvmctl init',
       });
     const files = initProject({ dir, template, nixpkgs });

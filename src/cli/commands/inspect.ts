@@ -9,20 +9,22 @@ export const inspect = defineCommand<{ json: boolean }>({
   name: 'inspect',
   summary: 'show everything about a VM or an image',
   description:
-    'Show a VM: its machine, files, services and health checks. Or show an image, with every field of its services: what was declared, and what presets added.',
+    'Show a VM: its machine, files, services and health checks. Or show an image, with every field of its services, both declared and added by presets.',
   arguments: [
     {
       name: 'vm',
       description:
-        "the VM; without it, this project's; or an image: its folder, or the beginning of its digest as images shows it",
+        "the VM; this project's unless given. Or an image: its folder, or the start of its digest (see mvmctl images)",
       complete: imageOrVm,
     },
   ],
-  options: [{ flags: '--json', description: "print as JSON, with the guest's own account where it runs" }],
+  options: [
+    { flags: '--json', description: 'print as JSON, including what the guest reports if it is running' },
+  ],
   examples: [
-    ['mvmctl inspect demo', 'status, size, disk, logs, services'],
-    ['mvmctl inspect demo --json', 'for a script'],
-    ['mvmctl inspect 3f2a91c04d11', 'an image of the cache'],
+    ['mvmctl inspect demo', "show the VM's status, size, disk, logs and services"],
+    ['mvmctl inspect demo --json', 'print the same for a script'],
+    ['mvmctl inspect 3f2a91c04d11', 'show an image in the cache'],
   ],
   async run(context, { arguments: [name], options }) {
     const found = await findVmOrImage(context, name);

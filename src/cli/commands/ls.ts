@@ -4,18 +4,18 @@ import { describeVm } from '../render/describe-vm.ts';
 import { duration, memory } from '../render/format.ts';
 import { table, terminalColumns } from '../render/table.ts';
 
-/** Of the builder: it is nobody's project's. */
+/** The builder belongs to no project. */
 const builderFacts = { kind: 'builder', project: null } as const;
 
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
   aliases: ['list', 'status'],
   summary: 'list the VMs',
-  description: 'List the VMs of this user, and the builder where there is one.',
+  description: "List this user's VMs, and the builder if there is one.",
   options: [{ flags: '--json', description: 'print as JSON' }],
   examples: [
-    ['mvmctl ls', 'all VMs of this user, and what they do'],
-    ['mvmctl ls --json', 'for a script'],
+    ['mvmctl ls', 'list all VMs and their status'],
+    ['mvmctl ls --json', 'print the same for a script'],
   ],
   async run(context, { options }) {
     const { listVms } = await import('../../vm/state/list.ts');

@@ -8,9 +8,9 @@ interface Options {
 
 export const prune = defineCommand<Options>({
   name: 'prune',
-  summary: 'remove what nothing needs from the disk',
+  summary: 'free disk space that nothing needs',
   description:
-    'Remove images that no VM runs from and no project needs, downloads that were unpacked, logs, and what killed commands left behind: everything that mvmctl can make or fetch again. It does not ask, and never touches a VM or its disk. Sizes are what files take up on the disk.',
+    'Remove images that no running VM and no project needs, downloads that have been unpacked, logs, and leftovers of killed commands: everything that mvmctl can make or fetch again. It does not ask for confirmation, and never touches a VM or its disk. Sizes are those on disk.',
   options: [
     { flags: '--dry-run', description: 'only show what would be removed' },
     { flags: '--json', description: 'print as JSON' },
@@ -40,7 +40,11 @@ async function onlyOne({ paths, signal, emit }: Context) {
     waitMs: 600_000,
     signal,
     onWait: (pid) =>
-      emit({ type: 'note', level: 'info', text: `Another mvmctl (process ${pid}) is at it; waiting …` }),
+      emit({
+        type: 'note',
+        level: 'info',
+        text: `Another mvmctl (process ${pid}) is already pruning; waiting …`,
+      }),
     orWithout: () => {},
   });
 }

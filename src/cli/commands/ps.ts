@@ -4,22 +4,22 @@ import { defineCommand } from '../program/command.ts';
 
 export const ps = defineCommand<{ json: boolean; watch: boolean }>({
   name: 'ps',
-  summary: 'show the services of a VM and their state',
+  summary: "show a VM's services and their state",
   description:
-    'Show the services of a running VM, its entrypoint and its health checks: state, process, restarts, uptime, readiness, health, and what is wrong.',
+    'Show the services, entrypoint and health checks of a running VM: their state, process, restarts, uptime, readiness and health, and what is wrong.',
   arguments: [vmArgument],
   options: [
     {
       flags: '--watch',
       aliases: ['-w'],
-      description: 'keep showing them until the VM stops, or Ctrl-C',
+      description: 'keep updating until the VM stops or you press Ctrl-C',
     },
-    { flags: '--json', description: 'print as JSON; with --watch, a line for each change' },
+    { flags: '--json', description: 'print as JSON; with --watch, one line for each change' },
   ],
   examples: [
-    ['mvmctl ps', "this project's VM"],
-    ['mvmctl ps demo --watch', 'see its services start'],
-    ['mvmctl ps --json', 'for a script'],
+    ['mvmctl ps', "show the services of this project's VM"],
+    ['mvmctl ps demo --watch', 'watch the services of the VM demo start'],
+    ['mvmctl ps --json', 'print the same for a script'],
   ],
   async run(context, { arguments: [name], options }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');

@@ -4,10 +4,12 @@ import { defineCommand } from '../program/command.ts';
 /** What a command starts that finds a VM paused because the host's disk is full. */
 export const resume = defineCommand<object>({
   name: 'resume-when-space',
-  summary: "let a VM run on once the host's disk has space",
+  summary: "resume a VM once the host's disk has space",
   hidden: true,
   arguments: [{ name: 'dir', description: "the VM's folder", required: true }],
-  examples: [['mvmctl resume-when-space ~/.local/state/mvm/vms/demo', 'started by the commands themselves']],
+  examples: [
+    ['mvmctl resume-when-space ~/.local/state/mvm/vms/demo', 'run by the other commands when they need it'],
+  ],
   async run(_context, { arguments: [dir = ''] }) {
     const { vmFiles } = await import('../../state/paths.ts');
     const { bootRecords, vmmRecords } = await import('../../vm/state/record.ts');

@@ -13,35 +13,37 @@ export const rmi = defineCommand<Options>({
   name: 'rmi',
   summary: 'remove built images from the cache',
   description:
-    'Remove an image that was built or, with --unused, all images that nothing uses: no VM runs from them, and they are not the last build of a project that still exists.',
+    'Remove a built image or, with --unused, all unused images: those that no running VM uses and that are not the latest build of a project that still exists.',
   arguments: [
     {
       name: 'image',
-      description: 'the beginning of its digest, as images shows it',
+      description: 'the start of its digest (see mvmctl images)',
       complete: imageDigest,
     },
   ],
   options: [
-    { flags: '--unused', description: 'remove all images that nothing uses' },
+    { flags: '--unused', description: 'remove all unused images' },
     { flags: '--dry-run', description: 'with --unused: only show what would be removed' },
     { flags: '--json', description: 'with --unused: print them as JSON' },
   ],
   examples: [
     ['mvmctl rmi 3f2a91c04d11', 'remove that image'],
-    ['mvmctl rmi 3f', 'its beginning is enough where only one image has it'],
-    ['mvmctl rmi --unused --dry-run', 'what old builds take on the disk'],
-    ['mvmctl rmi --unused', 'remove them'],
+    ['mvmctl rmi 3f', 'remove it by the start of its digest, if no other image begins like that'],
+    ['mvmctl rmi --unused --dry-run', 'see how much space old builds take'],
+    ['mvmctl rmi --unused', 'remove old builds'],
   ],
   async run(context, { arguments: [asked], options }) {
     const { unused = false, dryRun = false, json = false } = options;
     if (unused && asked === undefined) return removeUnused(context, { dryRun, json });
     if (unused || dryRun || json) {
-      throw new MvmError('USAGE', 'One image, or --unused, which --dry-run and --json go with.', {
+      throw new MvmError('USAGE', 'Name one image, or use --unused; --dry-run and --json need --unused.', {
         hint: 'mvmctl rmi --unused --dry-run',
       });
     }
     if (asked === undefined) {
-      throw new MvmError('USAGE', 'No image is named.', { hint: 'mvmctl images   (or mvmctl rmi --unused)' });
+      throw new MvmError('USAGE', 'No image was named.', {
+        hint: 'mvmctl images   (or mvmctl rmi --unused)',
+      });
     }
     return removeOne(context, asked);
   },
@@ -57,12 +59,12 @@ async function removeOne(context: Context, asked: string): Promise<number> {
     (vm) => vm.vmm !== undefined && vm.boot?.image === image.dir,
   );
   if (user !== undefined) {
-    throw new MvmError('VM_RUNNING', `VM '${user.name}' runs from this image.`, {
+    throw new MvmError('VM_RUNNING', `VM '${user.name}' is running from this image.`, {
       hint: `mvmctl stop ${user.name}`,
     });
   }
   await removeImage(imagesDir(context.paths), image.digest);
-  context.emit({ type: 'note', level: 'info', text: `Image ${image.digest.slice(0, 12)} is removed.` });
+  context.emit({ type: 'note', level: 'info', text: `Image ${image.digest.slice(0, 12)} has been removed.` });
   return 0;
 }
 
@@ -83,7 +85,7 @@ async function removeUnused(
   const count = found.length === 1 ? '1 image' : `${found.length} images`;
   const text =
     found.length === 0
-      ? 'All images are in use.'
+      ? 'No image is unused.'
       : dryRun
         ? `${count} (${total}) would be removed.`
         : `${count} (${total}) removed.`;

@@ -5,8 +5,8 @@ export const schema = defineCommand<object>({
   name: 'schema',
   summary: 'print the JSON Schema of mvm.toml',
   description:
-    "Print the JSON Schema of mvm.toml. Editors that check TOML take it from mvm.toml's first line: '#:schema ./.mvm.schema.json'.",
-  examples: [['mvmctl schema > .mvm.schema.json', 'write it beside mvm.toml']],
+    "Print the JSON Schema of mvm.toml. Editors that check TOML find it through the first line of mvm.toml: '#:schema ./.mvm.schema.json'.",
+  examples: [['mvmctl schema > .mvm.schema.json', 'write it next to mvm.toml']],
   async run(context) {
     const { publishedSchema } = await import('../../config/published-schema.ts');
     await print(context, publishedSchema().trimEnd());

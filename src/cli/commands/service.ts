@@ -8,18 +8,18 @@ import { type CommandDefinition, defineCommand } from '../program/command.ts';
 
 const words: Record<ServiceAction, { summary: string; doing: string; description: string }> = {
   start: {
-    summary: 'start a service of a VM',
+    summary: 'start a service in a VM',
     doing: 'Starting',
     description: 'Start a service that is not running, and return when it is ready.',
   },
   stop: {
-    summary: 'stop a service of a VM',
+    summary: 'stop a service in a VM',
     doing: 'Stopping',
     description:
-      'Stop a service with its signal and the time it needs, and return when nothing of it runs any more. It stays stopped until it, or the VM, is started.',
+      'Stop a service with its stop signal, give it the time it needs, and return when all its processes have ended. It stays stopped until you start it or the VM again.',
   },
   restart: {
-    summary: 'stop a service of a VM and start it again',
+    summary: 'restart a service in a VM',
     doing: 'Restarting',
     description: 'Stop a service, start it again, and return when it is ready.',
   },
@@ -34,19 +34,19 @@ function define(action: ServiceAction): CommandDefinition {
   return defineCommand<{ json: boolean }>({
     name: `service ${action}`,
     summary,
-    description: `${description} Sealed images have no such control.`,
+    description: `${description} This does not work with sealed images.`,
     arguments: [
       {
         name: 'vm',
-        description: "the VM; without it, this project's, and the only word is the service",
+        description: "the VM; this project's unless given. A single argument is the service",
         complete: vmOrService,
       },
       { name: 'service', description: 'the service', complete: serviceName },
     ],
     options: [{ flags: '--json', description: 'print the service as JSON' }],
     examples: [
-      [`mvmctl service ${action} redis`, "a service of this project's VM"],
-      [`mvmctl service ${action} demo redis`, 'a service of the VM demo'],
+      [`mvmctl service ${action} redis`, `${action} a service in this project's VM`],
+      [`mvmctl service ${action} demo redis`, `${action} a service in the VM demo`],
     ],
     async run(context, { arguments: [first, second], options }) {
       const [vm, service] = second === undefined ? [undefined, first] : [first, second];

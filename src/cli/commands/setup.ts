@@ -7,7 +7,7 @@ export const setup = defineCommand<{ arch: Architecture; json: boolean }>({
   name: 'setup',
   summary: 'install and prepare what VMs need',
   description:
-    "Install QEMU where mvmctl may (as root, with apt), or print the command for it; then make the default image. 'dev up' does the same when it has to.",
+    "Install QEMU with apt if you are root, or print the command that does; then make the default image. 'dev up' does the same when it needs to.",
   options: [
     {
       flags: '--arch <arch>',
@@ -15,11 +15,11 @@ export const setup = defineCommand<{ arch: Architecture; json: boolean }>({
       parse: parseArch,
       complete: () => ['x86_64', 'aarch64'],
     },
-    { flags: '--json', description: 'print what is there as JSON' },
+    { flags: '--json', description: 'print the result as JSON' },
   ],
   examples: [
-    ['mvmctl setup', "so that the first 'dev up' is as fast as the next"],
-    ['mvmctl setup --arch aarch64', 'for ARM machines too'],
+    ['mvmctl setup', "make the first 'dev up' as fast as later ones"],
+    ['mvmctl setup --arch aarch64', 'prepare for ARM machines too'],
   ],
   async run(context, { options }) {
     const { ensureBackend } = await import('../../vm/boot/ensure-backend.ts');

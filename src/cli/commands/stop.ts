@@ -7,19 +7,19 @@ export const stop = defineCommand<{ force: boolean }>({
   aliases: ['down'],
   summary: 'stop a VM',
   description:
-    'Stop a VM: its entrypoint and services get their stop signals and the time they need, its disk is written, and it powers off. Without a name, stop the VM of this project that is running.',
+    "Stop a VM: send its entrypoint and services their stop signals, give them the time they need, write its disk, and power it off. Without a name, stop this project's running VM.",
   arguments: [vmArgument],
   options: [
     {
       flags: '--force',
       aliases: ['-f'],
-      description: "don't ask the guest; what it has not written to its disk is lost",
+      description: 'stop without asking the guest; what it has not yet written to its disk is lost',
     },
   ],
   examples: [
-    ['mvmctl stop', 'stop the VM of this project'],
+    ['mvmctl stop', "stop this project's VM"],
     ['mvmctl stop demo', 'stop the VM demo'],
-    ['mvmctl stop --force demo', 'end it at once'],
+    ['mvmctl stop --force demo', 'stop it at once'],
   ],
   async run(context, { arguments: [name], options }) {
     const { findOnlyVm } = await import('../../vm/state/find.ts');

@@ -7,7 +7,7 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
   name: 'up',
   summary: "run the image of this project's flake",
   description:
-    "Build the default output of this project's flake, boot it, and show the output of its entrypoint until that ends; exit with its status. Ctrl-C stops it as 'stop' does; a second Ctrl-C, at once. Each start begins with what is in the image; only volumes are kept. Attach to it where it runs already. Where the entrypoint is a shell, open it; leaving it stops the VM.",
+    "Build the default output of this project's flake, boot it, show the output of its entrypoint until it ends, and exit with its status. Attach to the VM if it is already running. Ctrl-C stops it as 'stop' does; a second Ctrl-C stops it at once. Each start begins with a fresh copy of the image; only volumes are kept. If the entrypoint is a shell, open it; leaving the shell stops the VM.",
   options: [
     { flags: '-d, --detach', description: 'start it in the background' },
     ...waitFlags,
@@ -18,9 +18,9 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
   ],
   examples: [
     ['mvmctl up', 'run it here; Ctrl-C stops it'],
-    ['mvmctl up -d', 'in the background; mvmctl stop stops it'],
+    ['mvmctl up -d', 'run it in the background; mvmctl stop stops it'],
     ['mvmctl up --wait', 'return when its services are ready'],
-    ['mvmctl up --profile worker', 'another output of the flake'],
+    ['mvmctl up --profile worker', 'run another output of the flake'],
   ],
   async run(context, { options }) {
     const { runUp } = await import('../up/run-up.ts');
@@ -28,11 +28,11 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
     if (running === undefined) return 0;
     const { vm, started } = running;
     if (!started) {
-      const text = `${vm.name} runs already, and is attached to.`;
+      const text = `${vm.name} is already running; attaching to it.`;
       context.emit({ type: 'note', level: 'info', text });
     }
     if (vm.boot.entrypointKind === 'shell' && vm.boot.sealed) {
-      const text = `${vm.name} is running. Its image is sealed, and its entrypoint a shell: there is nothing to attach to. ${attachHint(vm)}`;
+      const text = `${vm.name} is running. Its image is sealed and its entrypoint is a shell, so there is nothing to attach to. ${attachHint(vm)}`;
       context.emit({ type: 'note', level: 'info', text });
       return 0;
     }

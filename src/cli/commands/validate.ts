@@ -5,11 +5,11 @@ export const validate = defineCommand<{ json: boolean }>({
   name: 'validate',
   summary: "check this project's mvm.toml and flake",
   description:
-    'Check mvm.toml, what it asks of this host, and the files of the flake, without building or starting anything. Exit with status 1 where something is wrong.',
+    "Check mvm.toml, whether this host can provide what it asks for, and the flake's files, without building or starting anything. Exit with status 1 if something is wrong.",
   options: [{ flags: '--json', description: 'print the checks as JSON' }],
   examples: [
-    ['mvmctl validate', 'all mistakes at once, each with its line'],
-    ['mvmctl validate --json', 'for a script'],
+    ['mvmctl validate', 'see all mistakes at once, each with its line'],
+    ['mvmctl validate --json', 'print the same for a script'],
   ],
   async run(context, { options }) {
     const { validateProject } = await import('../../vm/validate-project.ts');

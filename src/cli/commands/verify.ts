@@ -9,26 +9,26 @@ import { oneLine } from '../render/untrusted.ts';
 
 export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>({
   name: 'verify',
-  summary: 'check from its files what an image is',
+  summary: 'check what an image is from its files',
   description:
-    'Read the image itself: checksums, hash tree, agent and root file system, and whether what it says of itself is true. ' +
-    'Exit with 0 only where every check passes and the image is sealed, so that it can be a gate in CI.',
+    'Read the image itself (checksums, hash tree, agent and root file system) and check whether what it says about itself is true. ' +
+    'Exit with status 0 only if every check passes and the image is sealed, so that it can be a gate in CI.',
   arguments: [
     {
       name: 'image',
-      description: "an image's folder, the beginning of its digest as images shows it, or a VM that has it",
+      description: "an image's folder, the start of its digest (see mvmctl images), or a VM that uses it",
       required: true,
       complete: imageOrVm,
     },
   ],
   options: [
-    { flags: '--allow-accessible', description: 'let an image with console and exec pass, too' },
+    { flags: '--allow-accessible', description: 'let an image with console and exec pass as well' },
     { flags: '--json', description: 'print as JSON' },
   ],
   examples: [
-    ['mvmctl verify 3f2a91c04d11', 'an image of the cache'],
-    ['mvmctl verify ./result --json', 'a folder, for a script'],
-    ['mvmctl verify my-app-dev --allow-accessible', 'the image of a dev VM, whose shell is no surprise'],
+    ['mvmctl verify 3f2a91c04d11', 'verify an image in the cache'],
+    ['mvmctl verify ./result --json', 'verify a folder, for a script'],
+    ['mvmctl verify my-app-dev --allow-accessible', 'verify the image of a dev VM, which has a shell'],
   ],
   async run(context, { arguments: [asked = ''], options }) {
     const { findImage } = await import('../arguments/find-image.ts');
@@ -45,9 +45,9 @@ export const verify = defineCommand<{ allowAccessible: boolean; json: boolean }>
     if (options.json === true) await printJson(context, asJson(report));
     else await print(context, asText(report, terminalColumns(context.stdout)));
     const wrong = checks.filter(({ result }) => result === 'fail').map(({ name }) => name);
-    if (!ok) throw new MvmError('VERIFY_FAILED', `${dir} does not verify: ${wrong.join(', ')}.`);
+    if (!ok) throw new MvmError('VERIFY_FAILED', `${dir} fails verification: ${wrong.join(', ')}.`);
     if (!sealed && options.allowAccessible !== true) {
-      throw new MvmError('NOT_SEALED', `${dir} is accessible: console and exec are possible in its VMs.`, {
+      throw new MvmError('NOT_SEALED', `${dir} is accessible: its VMs allow console and exec.`, {
         hint: `mvmctl verify ${asked} --allow-accessible`,
       });
     }
@@ -76,9 +76,9 @@ function asText({ checks, ok, sealed, spec, digest }: Report, columns: number | 
   );
   const image = `${oneLine(spec?.name ?? 'The image')} (${digest.slice(0, 12)})`;
   const verdict = !ok
-    ? `${image} does not verify.`
+    ? `${image} fails verification.`
     : sealed
       ? `${image} is sealed: no console, no exec, a verified root.`
-      : `${image} is accessible: console and exec are possible.`;
+      : `${image} is accessible: it allows console and exec.`;
   return [table(['check', 'result', 'what was read'], rows, columns), ...findings, verdict].join('\n');
 }

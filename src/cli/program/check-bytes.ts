@@ -4,7 +4,7 @@ import { MvmError } from '../../errors/mvm-error.ts';
 
 /**
  * Refuses arguments that are not UTF-8, which Node has changed before we see them. What was given is read from the
- * kernel; elsewhere than on Linux nothing tells.
+ * kernel; on other systems it can't be checked.
  * @throws MvmError USAGE
  */
 export function checkArgumentBytes(count: number): void {
@@ -14,7 +14,7 @@ export function checkArgumentBytes(count: number): void {
   if (at < 0) return;
   throw new MvmError(
     'USAGE',
-    `The argument ${shown(given[at] as Buffer)} is not UTF-8, and can't be passed on as it is.`,
+    `The argument ${shown(given[at] as Buffer)} is not UTF-8, so it can't be passed on.`,
     {
       hint: "pass such bytes on standard input: printf 'a\\377b' | mvmctl exec -i -- …",
     },

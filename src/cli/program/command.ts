@@ -18,7 +18,7 @@ export interface OptionDefinition {
   /** Turns the text into a value; throws MvmError USAGE. Without it the value is the text. */
   parse?: (text: string, previous: unknown) => unknown;
   complete?: (context: CompletionContext) => string[];
-  /** It counts and is not shown: what was said otherwise in an earlier version. */
+  /** Accepted, but not shown: an older spelling. */
   hidden?: boolean;
 }
 
@@ -53,8 +53,8 @@ export interface CommandDefinition {
 /** First words of two-word commands, and what their members are about. */
 export const groups: Readonly<Record<string, string>> = {
   dev: "start, stop and show this project's own VM",
-  service: 'start and stop what a VM runs',
-  builder: 'the VM that builds images',
+  service: "start and stop a VM's services",
+  builder: 'show, stop and reset the VM that builds images',
 };
 
 /** The parsed command line of one command. */

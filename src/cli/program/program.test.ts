@@ -6,7 +6,7 @@ const settings = { version: '1.2.3', columns: () => 80 };
 const parseLine = (...argv: string[]) => parse(commands, argv, settings);
 const matched = (...argv: string[]) => parseLine(...argv) as Match;
 
-test('options, arguments and what stands behind -- reach the command', () => {
+test('options, arguments and what stands after -- reach the command', () => {
   const { definition, input } = matched(
     'exec',
     'demo',
@@ -53,8 +53,8 @@ test.each([
   [['exec', '-e', '1A=x', '--', 'ls'], /not a variable/],
   [['rm'], /missing required argument 'vm'/i],
   [['ls', 'extra'], /too many arguments/i],
-  [['exec', 'demo'], /behind --/],
-  [['ls', '--', 'x'], /nothing behind --/],
+  [['exec', 'demo'], /after --/],
+  [['ls', '--', 'x'], /nothing after --/],
 ])('%j is refused in words', (argv, message) => {
   expect(() => parseLine(...argv)).toThrow(message);
 });

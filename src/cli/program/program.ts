@@ -37,7 +37,7 @@ export function parse(
     getOutHelpWidth: options.columns,
   };
   const program = prepare(new Command('mvmctl'), settings)
-    .description('A sandboxed Linux machine from one command.')
+    .description('A sandboxed Linux machine with one command.')
     .version(options.version, '-V, --version', 'print the version')
     .addHelpText('after', '\nStart here: mvmctl dev up');
   const parents = new Map<string, Command>();
@@ -75,12 +75,12 @@ export function parse(
   if (match.definition.rest !== undefined && rest.length === 0) {
     throw new MvmError(
       'USAGE',
-      `mvmctl ${match.definition.name} needs ${match.definition.rest.description} behind --.`,
+      `mvmctl ${match.definition.name} needs ${match.definition.rest.description} after --.`,
       { hint: restHint(match.definition, own) },
     );
   }
   if (match.definition.rest === undefined && rest.length > 0) {
-    throw new MvmError('USAGE', `mvmctl ${match.definition.name} takes nothing behind --.`);
+    throw new MvmError('USAGE', `mvmctl ${match.definition.name} takes nothing after --.`);
   }
   return match;
 }

@@ -4,7 +4,7 @@ import { nearest } from '../../errors/nearest.ts';
 import { type CommandDefinition, groups } from './command.ts';
 import { byMeaning, foreignFlags } from './verbs.ts';
 
-/** The error for words that are no command: what other tools mean by them, else the command of a similar name. */
+/** The error for words that are not a command: suggests what they mean in other tools, else a command of a similar name. */
 export function unknownCommand(
   words: readonly string[],
   definitions: readonly CommandDefinition[],
@@ -31,12 +31,12 @@ export function unknownCommand(
       hint: close === undefined ? `mvmctl ${first} --help` : `did you mean mvmctl ${first} ${close}?`,
     });
   }
-  // `exec` beside `dev`: a slip in the first word, whatever follows.
+  // A typo in the first word, whatever follows it.
   const close = similar(first, [...visible.filter((name) => !name.includes(' ')), ...Object.keys(groups)]);
   if (close !== undefined) return new MvmError('USAGE', message, { hint: `did you mean mvmctl ${close}?` });
   return new MvmError('USAGE', message, {
     details: [`Commands: ${[...new Set(visible.map((name) => name.split(' ')[0]))].join(', ')}`],
-    hint: "mvmctl dev up   (a shell in a VM; 'mvmctl --help' tells of the others)",
+    hint: "mvmctl dev up   (a shell in a VM; 'mvmctl --help' lists the other commands)",
   });
 }
 
@@ -62,7 +62,7 @@ export function usageError(
   const { name, rest, options = [] } = definition;
   const help = `mvmctl ${name} --help   (its arguments and options)`;
   if (rest !== undefined && takesWords.has(error.code)) {
-    const text = `mvmctl ${name} takes ${rest.description} behind --.`;
+    const text = `mvmctl ${name} takes ${rest.description} after --.`;
     return new MvmError('USAGE', text, { hint: restHint(definition, argv), cause });
   }
   if (error.code !== 'commander.unknownOption') return new MvmError('USAGE', message, { hint: help, cause });

@@ -20,11 +20,11 @@ const copy = {
 };
 const noPorts = {
   ours: 'mvmctl exec -- CMD',
-  note: 'A VM reaches the network, and nothing reaches the VM: no port is forwarded.',
+  note: 'A VM can reach the network, but nothing can reach the VM: no port is forwarded.',
 };
 const noShare = {
   ours: copy.ours,
-  note: 'A VM shares no folder with the host.',
+  note: "A VM can't share a folder with the host.",
 };
 const noSnapshot = {
   ours: 'mvmctl dev down',
@@ -33,12 +33,12 @@ const noSnapshot = {
 const noPause = { ours: 'mvmctl stop{ …}', note: "VMs can't be suspended; a dev VM keeps its disk." };
 const noRegistry = {
   ours: 'mvmctl build',
-  note: 'Images are built from the flake of a project, not fetched from a registry.',
+  note: "Images are built from a project's flake, not fetched from a registry.",
 };
 const byFlake = { ours: 'mvmctl init', note: 'An image is declared in a flake.' };
 const settings = {
   ours: 'mvmctl inspect{ …}',
-  note: 'Settings are in mvm.toml; inspect shows which hold and where they come from.',
+  note: 'Settings are in mvm.toml; inspect shows which apply and where they come from.',
 };
 const images = { ours: 'mvmctl images' };
 const removeImage = { ours: 'mvmctl rmi{ …| --unused}' };
@@ -74,7 +74,7 @@ export const verbs: Readonly<Record<string, Meant>> = {
   uninstall: removeOne,
   reset: { ours: 'mvmctl dev up --reset' },
   'factory-reset': { ours: 'mvmctl dev up --reset' },
-  create: { ours: 'mvmctl init', note: "'dev up' makes the VM of a project; init writes the files of one." },
+  create: { ours: 'mvmctl init', note: "'dev up' creates a project's VM; init writes a project's files." },
   new: start,
   scaffold: start,
   template: {
@@ -275,12 +275,12 @@ export const foreignFlags: Readonly<Record<string, string>> = {
   '-v': 'no folder of the host can be shared with a VM; `volumes` of mkGuest keeps folders',
   '--volume': 'no folder of the host can be shared with a VM; `volumes` of mkGuest keeps folders',
   '--mount': 'no folder of the host can be shared with a VM; `volumes` of mkGuest keeps folders',
-  '--rm': "'mvmctl up' keeps nothing but volumes; 'mvmctl rm' removes a VM",
-  '--image': 'the image is the flake’s: --flake and --profile choose it',
-  '--network': 'every VM has a network of its own that reaches out',
+  '--rm': "'mvmctl up' keeps only volumes; 'mvmctl rm' removes a VM",
+  '--image': 'the image comes from the flake; --flake and --profile choose it',
+  '--network': 'every VM has its own network, with outbound access',
   '--hypervisor': 'MVM_BACKEND or `backend` in mvm.toml chooses what runs the VM',
   '--backend': 'MVM_BACKEND or `backend` in mvm.toml chooses what runs the VM',
-  '--disk': '`data_disk` in mvm.toml is the size of a new disk',
-  '--reset': "only the disk of a dev VM is kept, and 'mvmctl dev up --reset' empties it",
-  '--privileged': 'root in a VM is root of the VM, and of nothing else',
+  '--disk': '`data_disk` in mvm.toml sets the size of a new disk',
+  '--reset': "only a dev VM keeps its disk; 'mvmctl dev up --reset' empties it",
+  '--privileged': 'root in a VM has full rights in that VM, and none on the host',
 };

@@ -3,7 +3,7 @@ import type { MvmEvent } from '../../events/events.ts';
 import { bytes, duration, fold } from './format.ts';
 import { escaped } from './untrusted.ts';
 
-/** Shows events to somebody. `end` leaves the screen ready for other output and may be called twice. */
+/** Shows events. `end` leaves the screen ready for other output and may be called twice. */
 export interface Renderer {
   event(event: MvmEvent): void;
   end(): void;

@@ -26,7 +26,7 @@ describe('serviceTable', () => {
             pid: null,
             uptimeMs: null,
             restarts: 3,
-            message: 'ended with status 1 after 20 ms; the next start comes after 800 ms',
+            message: 'ended with status 1 after 20 ms; it will be restarted in 800 ms',
           }),
         ],
         [
@@ -43,7 +43,7 @@ describe('serviceTable', () => {
       'web         running  61   0         12 s  no     -',
       '  is not ready after 60 s: port 80: refused',
       'worker      backoff  -    3         -     -      -',
-      '  ended with status 1 after 20 ms; the next start comes after 800 ms',
+      '  ended with status 1 after 20 ms; it will be restarted in 800 ms',
       'entrypoint  waiting  -    0         -     -      -',
       '  waits for web',
       '',

@@ -1,7 +1,7 @@
 import type { RunningVm } from '../../vm/state/vm.ts';
 import type { Context } from '../context.ts';
 
-/** While `work` on a service lasts, `tell` gets what the guest says of it: what it waits for, what is wrong. */
+/** While `work` on a service lasts, `tell` gets what the guest says about it: what it waits for, what is wrong. */
 export async function withServiceNews<T>(
   context: Context,
   vm: RunningVm,

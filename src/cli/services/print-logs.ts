@@ -36,7 +36,7 @@ export async function printServiceLogs(
   const format = formatter(context, options);
   const read = async () => {
     const onGap = (name: string, lines: number) => {
-      const text = `${lines} lines of ${name} came faster than they could be read, and are no longer kept.`;
+      const text = `${lines} lines of ${name} were dropped: they came faster than they could be read.`;
       context.emit({ type: 'note', level: 'warn', text });
     };
     const query = { service, follow, sinceUnixMs: since, tail, signal, onGap };
@@ -44,7 +44,7 @@ export async function printServiceLogs(
       if (!stdout.write(Buffer.concat(entries.map(format)))) await once(stdout, 'drain', { signal });
     });
     if (!follow && dropped > 0 && since === undefined && tail === undefined) {
-      const text = `${dropped} older lines are no longer kept: log.max_mib of a service bounds its log.`;
+      const text = `${dropped} older lines are no longer kept; log.max_mib limits the size of a service's log.`;
       context.emit({ type: 'note', level: 'info', text });
     }
   };

@@ -6,8 +6,8 @@ import type { Context } from '../context.ts';
 const endMs = 10_000;
 
 /**
- * Runs what goes on until Ctrl-C or until the VM stops, which are both regular ends; it may also resolve by itself when the
- * VM is about to stop. Throws what `work` throws else.
+ * Runs work that continues until Ctrl-C or until the VM stops, both of which are normal ends; it may also resolve on its own
+ * when the VM is about to stop. Throws any other error of `work`.
  */
 export async function untilStopped(
   context: Context,

@@ -65,7 +65,7 @@ function describe({ state, pid, message }: Unit): string {
   return [state, pid === null ? '' : `(process ${pid})`, message].filter((part) => part !== '').join(' ');
 }
 
-/** The same state some milliseconds later: what counts up goes on. */
+/** The same state some milliseconds later, with its timers advanced. */
 function later(state: ServiceState, ms: number): ServiceState {
   const unit = <U extends Unit | null>(u: U): U =>
     u === null || u.uptimeMs === null ? u : { ...u, uptimeMs: u.uptimeMs + ms };

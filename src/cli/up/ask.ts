@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 
-/** Asks yes-or-no questions, where somebody is there to answer: no is what anything but `y` or `yes` means. */
+/** Asks yes-or-no questions, if a user is there to answer: anything but `y` or `yes` means no. */
 export function asker(context: Context): { ask?: (question: string) => Promise<boolean> } {
   const { stdin, stderr, signal } = context;
   if (!stdin.isTTY || !stderr.isTTY || context.env.MVM_PROGRESS === 'json') return {};

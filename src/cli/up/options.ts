@@ -23,7 +23,7 @@ export interface UpFlags {
   nixpkgs: string;
 }
 
-/** How long `--wait` waits unless told, in milliseconds. */
+/** How long `--wait` waits by default, in milliseconds. */
 export const defaultWaitMs = 120_000;
 
 export const machineFlags = [
@@ -36,35 +36,35 @@ export const machineFlags = [
   },
   {
     flags: '--arch <arch>',
-    description: 'x86_64 or aarch64; one that is not the host’s is emulated',
+    description: 'x86_64 or aarch64; emulated if it is not the host’s',
     parse: parseArch,
     complete: () => ['x86_64', 'aarch64'],
   },
   {
     flags: '-e, --env <KEY=VALUE>',
-    description: 'set a variable of what runs in it (KEY alone: to its value here)',
+    description: 'set a variable for what runs in it (KEY alone: use its value on this host)',
     parse: parseEnv,
   },
   {
     flags: '--name <name>',
-    description: "use or make the VM of that name instead of the project's own",
+    description: "use the VM of that name, or create it, instead of the project's own",
     complete: vmName,
   },
 ] as const;
 
 export const restartFlag = {
   flags: '--restart',
-  description: 'where it runs already, stop it first: it starts with what is declared now',
+  description: 'if it is already running, stop it first, so that it starts with what is declared now',
 } as const;
 
 export const waitFlags = [
   {
     flags: '--wait',
-    description: 'like --detach, but return when all services are ready, or one of them can’t be',
+    description: 'like --detach, but return when all services are ready, or one has failed',
   },
   {
     flags: '--wait-timeout <time>',
-    description: 'with --wait: how long to wait at most; 2m unless given',
+    description: 'with --wait: the longest time to wait; 2m unless given',
     parse: parseDuration,
   },
 ] as const;

@@ -27,7 +27,7 @@ export function projectBuild(context: Surroundings & { cwd: string }): ProjectBu
         context.emit({
           type: 'note',
           level: 'warn',
-          text: `${settings.flake.value} has no output packages.${arch}-linux.${profile}: the default image is used.`,
+          text: `${settings.flake.value} has no output packages.${arch}-linux.${profile}; using the default image.`,
         });
         return undefined;
       }
@@ -51,7 +51,7 @@ function nothingToRun(error: MvmError, { profile }: Settings, arch: string): Mvm
       : error.hint?.replace(/^mvmctl build/, 'mvmctl up');
   const write = `packages.${arch}-linux.default = mvm.lib.${arch}-linux.mkGuest { name = "app"; entrypoint.command = [ "/usr/bin/program" ]; };`;
   return new MvmError(code, message, {
-    details: [...details, `'up' runs the output named default. To have one, write: ${write}`],
+    details: [...details, `'up' runs the output named default. To add one, write: ${write}`],
     ...(hint === undefined ? {} : { hint }),
     ...(log === undefined ? {} : { log }),
     cause: cause ?? error,

@@ -9,7 +9,7 @@ import { defaultWaitMs, type UpFlags, upRequest } from './options.ts';
 
 /**
  * Brings a VM up and waits for its services or says that it runs, as the flags ask.
- * @returns the VM to attach to; undefined where nobody wants to
+ * @returns the VM to attach to; undefined if not asked to attach
  */
 export async function runUp(
   context: Context,
@@ -17,7 +17,7 @@ export async function runUp(
   flags: Partial<UpFlags>,
 ): Promise<{ vm: RunningVm; started: boolean } | undefined> {
   if (flags.waitTimeout !== undefined && flags.wait !== true) {
-    throw new MvmError('USAGE', '--wait-timeout is for --wait.', {
+    throw new MvmError('USAGE', '--wait-timeout needs --wait.', {
       hint: `mvmctl ${kinds[kind].command} --wait --wait-timeout ${flags.waitTimeout / 1000}s`,
     });
   }
@@ -56,13 +56,13 @@ export async function runUp(
   return undefined;
 }
 
-/** Who sees the default image for the first time learns how to get more than a busybox. */
+/** Tells first-time users of the default image how to get more than busybox. */
 function welcome({ emit }: Context, { boot }: RunningVm): void {
   if (boot.imageName !== 'default' || boot.entrypointKind !== 'shell') return;
   const lines = [
-    'The default image has busybox and nothing else. A flake of a few lines gives you packages of your own:',
+    'The default image has only busybox. A short flake gives you the packages you want:',
     `  dev = mvm.lib.\${system}.mkGuest { name = "app"; entrypoint.shell = "/bin/bash"; packages = [ pkgs.git ]; };`,
-    "'mvmctl init' writes it, 'mvmctl dev up' builds it; where no Nix cache can be reached, with '--nixpkgs debian'.",
+    "'mvmctl init' writes one and 'mvmctl dev up' builds it (without a Nix cache: add '--nixpkgs debian').",
   ];
   for (const text of lines) emit({ type: 'note', level: 'info', text });
 }

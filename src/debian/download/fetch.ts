@@ -37,7 +37,7 @@ export async function sha256OfFile(path: string): Promise<string | undefined> {
 
 /**
  * Makes sure that `file` exists with this checksum: from the cache, by resuming an earlier try's `.part`, or
- * anew. A second process that wants the same file meanwhile loads it under a name of its own. Throws
+ * anew. A second process that wants the same file at the same time downloads it under its own name. Throws
  * CHECKSUM_MISMATCH, MIRROR_UNREACHABLE, DOWNLOAD_FAILED, STATE_WRITE, or the signal's reason.
  */
 export async function download(options: DownloadOptions): Promise<void> {
@@ -50,7 +50,7 @@ export async function download(options: DownloadOptions): Promise<void> {
     bytes: 0,
   };
   try {
-    // Whoever held the lock before us may have finished it.
+    // The process that held the lock before us may have finished it.
     if ((await sha256OfFile(file)) === sha256) return;
     await loadTwice(part, options);
   } finally {
@@ -71,7 +71,7 @@ async function loadTwice(part: Partial, options: DownloadOptions): Promise<void>
       options,
       () => continuePartial(part, options),
       () => {
-        // Some bytes a try are no progress: it would go on for days.
+        // A few bytes per try do not count as progress: it would take days.
         const gained = part.bytes - seen >= leastGain;
         seen = part.bytes;
         return gained;
@@ -92,7 +92,7 @@ async function loadTwice(part: Partial, options: DownloadOptions): Promise<void>
     `${publicUrl(options.url)} does not have the checksum of the signed index.`,
     {
       details: [`expected SHA256 ${options.sha256}`, `     got SHA256 ${got}`],
-      hint: 'run it again later: the mirror may be in the middle of an update',
+      hint: 'run it again later   (the mirror may be updating)',
     },
   );
 }

@@ -8,13 +8,13 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { systemCode } from '../../errors/mvm-error.ts';
 
-/** What went wrong between us and a server, in words. Worth another try, unlike every other error. */
+/** A message about a network failure. Worth another try, unlike every other error. */
 export class NetworkError extends Error {}
 
-/** Not a byte came, or all but none: who has waited that long for nothing does not wait again. */
+/** No bytes came, or hardly any: after so long a wait it is not worth trying again. */
 export class SilenceError extends NetworkError {}
 
-/** Milliseconds without a byte after which a wait is told, and after which it is given up. */
+/** Milliseconds without a byte after which a wait is reported, and after which it is given up. */
 const toldMs = 5000;
 const defaultStallMs = 30_000;
 
@@ -133,7 +133,7 @@ function giveUpSilence(
 }
 
 /**
- * A GET request; follows up to 5 redirections. The body is to be read or destroyed by the caller. Throws
+ * A GET request; follows up to 5 redirections. The caller must read or destroy the body. Throws
  * NetworkError when no answer comes and for answers that another try may mend (429 and 5xx).
  */
 export async function get(address: string, options: RequestOptions = {}): Promise<IncomingMessage> {
@@ -145,7 +145,7 @@ export async function get(address: string, options: RequestOptions = {}): Promis
     const location = response.headers.location;
     if (status === 408 || status === 429 || status >= 500) {
       response.destroy();
-      throw new NetworkError(`it answers with status ${status}`);
+      throw new NetworkError(`it answered with status ${status}`);
     }
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return response;
     response.destroy();

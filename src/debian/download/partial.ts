@@ -85,7 +85,7 @@ export async function continuePartial(part: Partial, options: ContinueOptions): 
     }
     if (status !== 200 && status !== 206) {
       response.destroy();
-      throw new MvmError('DOWNLOAD_FAILED', `${publicUrl(options.url)} answers with status ${status}.`, {
+      throw new MvmError('DOWNLOAD_FAILED', `${publicUrl(options.url)} answered with status ${status}.`, {
         ...(status === 404 ? { hint: 'export MVM_DEBIAN_MIRROR=<URL of a complete Debian archive>' } : {}),
       });
     }

@@ -9,7 +9,7 @@ export interface RetryOptions {
   attempts?: number | undefined;
   /** Milliseconds before the second try, doubled for each further one; 500 unless given. */
   backoffMs?: number | undefined;
-  /** Called before each pause, with the reason in words. */
+  /** Called before each pause, with the reason. */
   onRetry?: ((reason: string) => void) | undefined;
   /** As of a request. */
   onSilence?: RequestOptions['onSilence'];
@@ -21,8 +21,8 @@ export function hostOf(url: string): string {
 }
 
 /**
- * Runs `work` again after network errors. `gained` tells whether a failed try still got further; then the
- * count starts anew. A server that says nothing is asked again only where it had said something. Throws MIRROR_UNREACHABLE; other errors and aborts pass.
+ * Runs `work` again after network errors. `gained` says whether a failed try still made progress; then the
+ * count starts again. A silent server is asked again only if it had sent something before. Throws MIRROR_UNREACHABLE; other errors and aborts pass.
  */
 export async function withRetries<T>(
   options: RetryOptions,

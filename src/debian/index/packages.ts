@@ -44,7 +44,7 @@ export interface OpenIndexOptions {
   attempts?: number | undefined;
   backoffMs?: number | undefined;
   stallMs?: number | undefined;
-  /** Called before each pause after a network error, with the reason in words. */
+  /** Called before each pause after a network error, with the reason. */
   onRetry?: ((reason: string) => void) | undefined;
   /** As of a request. */
   onSilence?: RequestOptions['onSilence'];

@@ -81,9 +81,13 @@ async function load(url: string, headers: Record<string, string>, options: Fetch
     }
     if (response.statusCode !== 200) {
       response.destroy();
-      throw new MvmError('DOWNLOAD_FAILED', `${publicUrl(url)} answers with status ${response.statusCode}.`, {
-        hint: `check the mirror, which comes from ${mirror.source}, or set MVM_DEBIAN_MIRROR`,
-      });
+      throw new MvmError(
+        'DOWNLOAD_FAILED',
+        `${publicUrl(url)} answered with status ${response.statusCode}.`,
+        {
+          hint: `check the mirror, which comes from ${mirror.source}, or set MVM_DEBIAN_MIRROR`,
+        },
+      );
     }
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -141,7 +145,7 @@ export async function fetchRelease(options: FetchReleaseOptions): Promise<Fetche
   if (loaded === undefined) {
     const unchanged = await reuse();
     if (unchanged !== undefined) return unchanged;
-    throw new MvmError('DOWNLOAD_FAILED', `${publicUrl(url)} answers with status 304.`);
+    throw new MvmError('DOWNLOAD_FAILED', `${publicUrl(url)} answered with status 304.`);
   }
   const { text, validators } = loaded;
   const release = await readRelease(text, { suite, keys, name: publicUrl(url) });

@@ -79,7 +79,7 @@ export async function readRelease(message: string, options: VerifyOptions): Prom
   if (suite !== options.suite && codename !== options.suite) {
     throw new MvmError(
       'INDEX_INVALID',
-      `${options.name} is of "${codename || suite}", not of "${options.suite}".`,
+      `${options.name} is for "${codename || suite}", not for "${options.suite}".`,
     );
   }
   const until = stanza.get('valid-until');

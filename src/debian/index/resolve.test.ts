@@ -75,7 +75,7 @@ test('an unknown name is an error with the nearest one; a gap further down names
   expect(() => names(index, 'app')).toThrow(
     expect.objectContaining({
       code: 'PACKAGE_NOT_FOUND',
-      message: 'app needs libx (>= 2), which the index does not have.',
+      message: 'app needs libx (>= 2), which is not in the index.',
     }),
   );
 });

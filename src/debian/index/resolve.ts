@@ -12,7 +12,7 @@ function versionFits(version: string | undefined, wanted: Alternative): boolean 
   return version !== undefined && fulfils(version, wanted.relation, wanted.version);
 }
 
-/** The package of that name, or the first provider by name; a provider must state a version if one is asked. */
+/** The package of that name, or the first provider by name; a provider must state a version if one is required. */
 function find(index: Lookup, wanted: Alternative, chosen: ReadonlyMap<string, PackageRecord>) {
   const real = index.get(wanted.name);
   if (real !== undefined && versionFits(real.version, wanted)) return real;
@@ -64,7 +64,7 @@ export function resolve(index: Lookup, names: readonly string[]): PackageRecord[
         );
         throw new MvmError(
           'PACKAGE_NOT_FOUND',
-          `${record.name} needs ${text.join(' or ')}, which the index does not have.`,
+          `${record.name} needs ${text.join(' or ')}, which is not in the index.`,
         );
       }
       chosen.set(found.name, found);

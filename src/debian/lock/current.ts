@@ -33,7 +33,7 @@ export async function currentLock(
   try {
     lock = JSON.parse(text) as Lock;
   } catch (error) {
-    throw new MvmError('PACKAGE_INVALID', `${file} is no JSON.`, { cause: error });
+    throw new MvmError('PACKAGE_INVALID', `${file} is not JSON.`, { cause: error });
   }
   const superseded = supersededIn(lock, index);
   const missing = extra.filter((name) => lock.packages[name] === undefined);

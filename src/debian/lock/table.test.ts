@@ -27,7 +27,7 @@ test('an attribute in two files is refused', async () => {
   await expect(readTable(root, 'amd64')).rejects.toThrow(/b\.json has git/);
 });
 
-test('a file that is no JSON is named', async () => {
+test('a file that is not JSON is named', async () => {
   await writeFile(join(root, 'table', 'a.json'), '{');
   await expect(readTable(root, 'amd64')).rejects.toThrow(/a\.json/);
 });

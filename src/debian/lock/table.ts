@@ -9,7 +9,7 @@ export interface TableEntry {
   debs: string[];
   /** Dependencies of these packages that the programs run without. */
   without?: string[];
-  /** The entry is whole: what its packages need beside those of the table, the programs run without. */
+  /** The entry is complete: its programs run without the dependencies that are not in the table. */
   closed?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { isCodename, isSuiteAlias } from './suite.ts';
 export interface Mirror {
   /** Base of the archive, without a slash at its end: `dists/` and `pool/` are below it. */
   url: string;
-  /** Where the URL comes from, in words, for messages. */
+  /** Where the URL comes from, for messages. */
   source: string;
   proxy?: string;
 }
@@ -24,7 +24,7 @@ export interface FindMirrorOptions {
 const hint = 'export MVM_DEBIAN_MIRROR=<URL of a Debian archive, as in an apt source>';
 
 /**
- * How sure we are that a source is the main Debian archive and not somebody else's packages for Debian;
+ * How sure we are that a source is the main Debian archive and not third-party packages for Debian;
  * 0 means it is not.
  */
 function likeness(source: AptSource, path: string): number {

@@ -21,7 +21,7 @@ export async function readMembers(
   name: string,
 ): Promise<Member[]> {
   const refuse = (why: string): never => {
-    throw new MvmError('PACKAGE_INVALID', `${name} is not a sound Debian package: ${why}.`, {
+    throw new MvmError('PACKAGE_INVALID', `${name} is not a valid Debian package: ${why}.`, {
       hint: `rm ${name}`,
     });
   };

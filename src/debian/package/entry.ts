@@ -20,7 +20,7 @@ export interface EntryHeader {
 }
 
 export interface Entry extends EntryHeader {
-  /** The content; to be called before the next entry is asked for. Throws PACKAGE_INVALID. */
+  /** The content. Call it before asking for the next entry. Throws PACKAGE_INVALID. */
   read(): Promise<Buffer>;
   /** The same, in pieces. */
   chunks(): AsyncIterable<Buffer>;
@@ -32,7 +32,7 @@ export function normalisePath(path: string, packageFile: string): string {
   if (path === '' || path.startsWith('/') || parts.includes('..') || path.includes('\0')) {
     throw new MvmError(
       'PACKAGE_INVALID',
-      `${packageFile} holds a path that leads out of it: ${JSON.stringify(path)}.`,
+      `${packageFile} has a path that leads outside the package: ${JSON.stringify(path)}.`,
     );
   }
   return parts.length === 0 ? '.' : parts.join('/');
@@ -51,7 +51,7 @@ export function toEntryHeader(header: Header, packageFile: string): EntryHeader 
   const path = normalisePath(header.name, packageFile);
   const type = types[header.type ?? 'file'];
   if (type === undefined) {
-    throw new MvmError('PACKAGE_INVALID', `${packageFile} holds ${path}, which is a ${header.type}.`);
+    throw new MvmError('PACKAGE_INVALID', `${packageFile} has ${path}, which is a ${header.type}.`);
   }
   const linkname = header.linkname ?? '';
   return {

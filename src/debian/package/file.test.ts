@@ -147,7 +147,7 @@ test('the ar reader refuses an archive that is cut off within a member', async (
   for (const length of [40, 69, 75, archive.length - 1]) {
     await expect(readMembers(memory(archive.subarray(0, length)), length, 'x.deb')).rejects.toMatchObject({
       code: 'PACKAGE_INVALID',
-      message: 'x.deb is not a sound Debian package: it is truncated.',
+      message: 'x.deb is not a valid Debian package: it is truncated.',
     });
   }
 });

@@ -75,7 +75,7 @@ function decompressed(path: string, member: Member): Readable {
   if (name === 'data.tar.xz')
     return Readable.from(xzChunks(raw, path), { objectMode: false, highWaterMark: 1 << 18 });
   raw.destroy();
-  throw new MvmError('PACKAGE_INVALID', `${path} is compressed in a way that is not supported: ${name}.`);
+  throw new MvmError('PACKAGE_INVALID', `${path} has an unsupported compression: ${name}.`);
 }
 
 function unreadable(path: string, error: unknown): unknown {

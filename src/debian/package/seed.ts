@@ -24,7 +24,7 @@ export async function writeSeed(
     /^(usr\/)?bin\/busybox$/.test(path),
   );
   const busybox = files.values().next().value;
-  if (busybox === undefined) throw new MvmError('PACKAGE_INVALID', 'busybox-static holds no bin/busybox.');
+  if (busybox === undefined) throw new MvmError('PACKAGE_INVALID', 'busybox-static has no bin/busybox.');
   const dir = join(root, 'local', index.arch);
   const file = join(dir, 'busybox');
   try {

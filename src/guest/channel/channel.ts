@@ -51,7 +51,7 @@ export interface Channel<O extends Op> extends AsyncIterable<GuestMessage<O>> {
   /** Rows and columns, clamped to 1…65535. */
   resize(rows: number, cols: number): void;
   signal(name: SignalName): void;
-  /** Whether the guest says anything within `ms`; it is asked for a sign of life. */
+  /** Whether the guest sends anything within `ms`; it is sent a PING. */
   isAnswering(ms: number): Promise<boolean>;
   /** Ends the operation from this side; idempotent. Resolves when the stream is closed. */
   close(): Promise<void>;
@@ -75,7 +75,7 @@ export function openChannel<M extends OpenMessage>(
     early = [];
   });
   const input = createInput(duplex, send);
-  /** What is to be sent once the guest is proven to be ours. */
+  /** What to send once the guest has proved that it is ours. */
   let early: Buffer[] = [];
   let proven = false;
   const hearers = new Set<() => void>();

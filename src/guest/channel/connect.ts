@@ -3,7 +3,7 @@ import type { OpenMessage } from '../../protocol/host-messages.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { SilenceListener } from './silence.ts';
 
-/** What a channel is wanted for: `question` is one that a guest answers at once. */
+/** What a channel is for: `question` is a request that a guest answers at once. */
 export type Purpose = 'question' | 'work';
 
 /** How a guest is reached. */
@@ -12,7 +12,7 @@ export interface GuestAccess {
   key: Buffer;
   /** Opens the byte stream of a channel; a backend provides it. */
   connect: (purpose: Purpose, signal?: AbortSignal) => Promise<Duplex>;
-  /** Who is told when the guest falls silent while it is waited for, and when it answers again. */
+  /** Called when the guest falls silent during a wait, and when it answers again. */
   onSilence?: SilenceListener;
   /** The VM's name, for messages. */
   name?: string;

@@ -18,7 +18,7 @@ export function noAnswer(ms: number, vm: string | undefined): MvmError {
 }
 
 /**
- * The error for an ERROR frame. The guest's words are quoted as such; its hint is no hint of ours, as the
+ * The error for an ERROR frame. The guest's words are quoted as such; its hint is not shown as ours, because the
  * guest is not trusted to tell the user what to run on the host.
  */
 export function refused(message: GuestError): MvmError {

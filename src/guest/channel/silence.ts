@@ -1,6 +1,6 @@
 /** How often it is looked, in milliseconds. Looks are counted, not time: a host that slept heard nothing either. */
 const lookMs = 500;
-/** Looks without a word before the guest is asked, and before it counts as silent: 3 seconds. */
+/** Checks without any data before the guest is asked, and before it counts as silent: 3 seconds. */
 const ask = 2;
 const silent = 6;
 
@@ -8,9 +8,9 @@ const silent = 6;
 export type SilenceListener = (silent: boolean) => void;
 
 export interface SilenceWatch {
-  /** The guest is waited for from now on: what it says is read. */
+  /** From now on the command waits for the guest, and reads its output. */
   waiting(): void;
-  /** It said something; or nobody reads what it says for now. */
+  /** It sent something, or its output is not being read at the moment. */
   heard(): void;
   stop(): void;
 }

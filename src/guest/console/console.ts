@@ -41,7 +41,7 @@ export type ConsoleResult =
 
 /**
  * Attaches the local terminal to the entrypoint's session. The terminal is restored whatever happens. The
- * session goes on after a detach, a closed terminal, SIGTERM, SIGHUP and SIGINT. Throws GUEST_LOST when
+ * session keeps running after a detach, a closed terminal, SIGTERM, SIGHUP and SIGINT. Throws GUEST_LOST when
  * the stream ends, GUEST_REFUSED, GUEST_PROTOCOL, NOT_A_TERMINAL, USAGE (detach keys), the abort reason,
  * and what `connect` throws.
  */

@@ -4,7 +4,7 @@ import type { Channel } from '../channel/channel.ts';
 
 /** A copy of a local stream into a channel. */
 export interface Pump {
-  /** Begins to read, or goes on. */
+  /** Starts or resumes reading. */
   start(): void;
   /** Reads nothing until the next `start`. */
   pause(): void;

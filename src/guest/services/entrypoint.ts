@@ -7,7 +7,7 @@ export interface EntrypointOptions {
   /** Get the entrypoint's output: what it wrote so far, as far as the guest keeps it, and then each piece. */
   stdout: Writable;
   stderr: Writable;
-  /** A stream's reader went away. The output goes on to be taken, and is dropped from then on. */
+  /** A stream's reader went away. The output is still read, but dropped from then on. */
   onBrokenPipe?: () => void;
   signal?: AbortSignal;
 }
@@ -20,7 +20,7 @@ export interface EntrypointResult {
 }
 
 /**
- * Copies the output of the VM's entrypoint until that ends; it goes on where this is given up. Throws GUEST_REFUSED
+ * Copies the output of the VM's entrypoint until that ends; the entrypoint keeps running if this is given up. Throws GUEST_REFUSED
  * (the entrypoint is a shell), GUEST_LOST, GUEST_PROTOCOL, STATE_WRITE (output can't be written), the abort reason,
  * and what `connect` throws.
  */

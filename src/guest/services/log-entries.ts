@@ -11,7 +11,7 @@ export interface LogEntry {
 }
 
 export interface LogReader {
-  /** The entries that are complete with these bytes. Throws GUEST_PROTOCOL for what is no line of a log. */
+  /** The entries that are complete with these bytes. Throws GUEST_PROTOCOL for anything that is not a log line. */
   feed(bytes: Buffer): LogEntry[];
   /** What began and has no end yet. Throws GUEST_PROTOCOL where the bytes end in the middle of a piece. */
   end(): LogEntry[];

@@ -23,7 +23,7 @@ export function parseDetachKeys(text: string): DetachKeys {
   if (keys.length > 4 || keys.some(Number.isNaN) || keys[0] === 0x1b)
     throw new MvmError(
       'USAGE',
-      `The detach keys "${text}" can't be read: up to four keys, the first with ctrl-.`,
+      `The detach keys "${text}" can't be understood. Give up to four keys, the first with ctrl-.`,
       {
         hint: `For example: ${defaultDetachKeys}, or ctrl-p,ctrl-q`,
       },

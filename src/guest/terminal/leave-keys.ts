@@ -5,7 +5,7 @@ const ctrlC = 0x03;
 
 /**
  * Watches the terminal of an exec whose guest does not answer, and so takes no keys: Ctrl-] twice or Ctrl-C three times
- * mean that whoever sits before it wants out.
+ * mean that the user wants to leave.
  */
 export function watchLeaveKeys(stdin: TerminalInput, isSilent: () => boolean, leave: () => void): () => void {
   const pressed = { [ctrlBracket]: 0, [ctrlC]: 0 };

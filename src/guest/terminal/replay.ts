@@ -10,7 +10,7 @@ const mostCols = 1000;
 /** No agent records so much; 64 MiB. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** A recording of a terminal's output, played on a terminal that nobody sees. */
+/** A recording of a terminal's output, played on an invisible terminal. */
 export interface Replay {
   write(bytes: Buffer): Promise<void>;
   /** The size at which what follows was written. */
@@ -111,7 +111,7 @@ export async function createReplay(rows: number, cols: number): Promise<Replay> 
       const named = title === '' ? '' : `\x1b]2;${title.replace(/\p{Cc}/gu, '')}\x07`;
       const text = clear + screens() + layout() + modes.redo() + named;
       terminal.dispose();
-      // What the recording broke off in goes on in the live output.
+      // A sequence that the recording cuts off continues in the live output.
       const rest = modes.pending.length > 0 ? modes.pending : endOfText(tail);
       return Buffer.concat([Buffer.from(text), rest]);
     },

@@ -58,7 +58,7 @@ const endings = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
  * screen, mouse, bracketed paste, hidden cursor, colours, …) and nothing else. Restores by itself when the
  * process exits or crashes. After a `kill -9` of mvmctl nothing can: `reset` helps.
  *
- * In the background the terminal is somebody else's: it is left alone until the process is in its foreground.
+ * In the background the terminal belongs to another process: it is left alone until the process is in its foreground.
  */
 export async function openTerminal(options: TerminalOptions): Promise<LocalTerminal> {
   const { stdin, stdout, signals = process, onResize, onEnd } = options;
@@ -82,7 +82,7 @@ export async function openTerminal(options: TerminalOptions): Promise<LocalTermi
     isTaken = true;
     options.onForeground?.();
   };
-  /** That a shell brings a running job into its foreground is no event. */
+  /** There is no event for a shell bringing a running job into the foreground. */
   const awaitForeground = (): void => {
     isWaiting ??= setInterval(() => isInForeground() && resumed(), lookMs);
     options.onBackground?.();

@@ -69,7 +69,7 @@ export async function assembleFromDebian(
     });
     const [binary] = userland.files.values();
     if (binary === undefined)
-      throw new MvmError('PACKAGE_INVALID', `The package ${busybox.name} holds no busybox.`);
+      throw new MvmError('PACKAGE_INVALID', `The package ${busybox.name} has no busybox.`);
     const image = await assembleDefaultImage({
       arch,
       agent,

@@ -38,7 +38,7 @@ function modeOf(entry: CpioEntry): number {
   return kinds[entry.type] | (entry.mode ?? usual);
 }
 
-/** Adds the folders that entries lie in and nobody named; the kernel creates no parents of its own. */
+/** Adds the parent folders of entries, if they are missing; the kernel creates no parents of its own. */
 function withParents(entries: readonly CpioEntry[]): CpioEntry[] {
   const all = new Map<string, CpioEntry>();
   for (const entry of entries) {

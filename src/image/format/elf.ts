@@ -34,7 +34,7 @@ const u64 = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(
 
 const stringAt = (bytes: Buffer, at: number): string => bytes.toString('latin1', at, bytes.indexOf(0, at));
 
-/** Parses the headers. Returns undefined where `bytes` is no ELF64 little-endian file or is cut short. */
+/** Parses the headers. Returns undefined if `bytes` is not an ELF64 little-endian file or is cut short. */
 export function readElf(bytes: Buffer): Elf | undefined {
   if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46) return undefined;
   if (bytes[4] !== 2 || bytes[5] !== 1) return undefined;

@@ -19,7 +19,7 @@ export async function extractArm64Kernel(file: Buffer, name: string): Promise<Bu
     }
   }
   if (image.toString('latin1', MAGIC_AT, MAGIC_AT + 4) !== MAGIC) {
-    throw new MvmError('KERNEL_INVALID', `The kernel ${name} is no arm64 Image.`);
+    throw new MvmError('KERNEL_INVALID', `The kernel ${name} is not an arm64 Image.`);
   }
   return image;
 }

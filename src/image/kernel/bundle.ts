@@ -33,7 +33,7 @@ export async function makeKernelBundle(parts: KernelParts): Promise<KernelBundle
   const path = [...files.keys()].find((p) => /(^|\/)boot\/vmlinuz-[^/]+$/.test(p));
   const file = path === undefined ? undefined : files.get(path);
   if (path === undefined || file === undefined) {
-    throw new MvmError('KERNEL_INVALID', `The package ${source.package} holds no boot/vmlinuz file.`);
+    throw new MvmError('KERNEL_INVALID', `The package ${source.package} has no boot/vmlinuz file.`);
   }
   const name = `${path} of ${source.package}`;
   const kernel =

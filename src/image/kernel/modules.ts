@@ -96,7 +96,7 @@ async function decompress(file: Buffer, path: string): Promise<Buffer> {
 export function dependencies(module: Buffer, path: string): string[] {
   const elf = readElf(module);
   const info = elf && elfSection(elf, '.modinfo')?.toString('latin1').split('\0');
-  if (info === undefined) throw new MvmError('KERNEL_INVALID', `${path} is no kernel module.`);
+  if (info === undefined) throw new MvmError('KERNEL_INVALID', `${path} is not a kernel module.`);
   const line = info.find((entry) => entry.startsWith('depends=')) ?? 'depends=';
   return line.slice('depends='.length).split(',').filter(Boolean);
 }

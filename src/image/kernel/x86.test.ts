@@ -36,8 +36,8 @@ test('what loaders read stays: every program header, its place and its bytes up 
 });
 
 test.each([
-  ['a file that is no bzImage', Buffer.alloc(4096), 'is no bzImage'],
-  ['an empty file', Buffer.alloc(0), 'is no bzImage'],
+  ['a file that is no bzImage', Buffer.alloc(4096), 'is not a bzImage'],
+  ['an empty file', Buffer.alloc(0), 'is not a bzImage'],
   ['an old boot protocol', makeBzImage(gzipSync(kernel), 0x207), 'older than 2.08'],
   ['a file cut short', zstd.subarray(0, zstd.length - 200), 'is cut short'],
   ['an unknown compression', makeBzImage(Buffer.from('02214c18aabbccdd', 'hex')), '02214c18aabb'],
@@ -47,7 +47,7 @@ test.each([
     'does not decompress',
   ],
   ['no PVH note', makeBzImage(gzipSync(makeX86Kernel({ pvh: false }))), 'has no PVH entry'],
-  ['another machine', makeBzImage(gzipSync(makeX86Kernel({ machine: 183 }))), 'no x86-64 ELF'],
+  ['another machine', makeBzImage(gzipSync(makeX86Kernel({ machine: 183 }))), 'not an x86-64 ELF'],
 ])('%s is refused as KERNEL_INVALID, with the name of the file', async (_, bytes, text) => {
   const error = await refusal(bytes);
   expect(error).toMatchObject({ code: 'KERNEL_INVALID' });

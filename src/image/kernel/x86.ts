@@ -26,7 +26,7 @@ export async function extractX86Kernel(bzImage: Buffer, name: string): Promise<B
 /** Checks an uncompressed kernel and drops what no loader reads. Throws KERNEL_INVALID. */
 export function checkX86Kernel(kernel: Buffer, name: string): Buffer {
   const elf = readElf(kernel);
-  if (elf === undefined || elf.machine !== EM_X86_64) throw invalid(name, 'holds no x86-64 ELF kernel');
+  if (elf === undefined || elf.machine !== EM_X86_64) throw invalid(name, 'is not an x86-64 ELF kernel');
   const pvh = [...elfNotes(elf)].some((note) => note.owner === 'Xen' && note.type === PVH_ENTRY);
   if (!pvh) throw invalid(name, 'has no PVH entry (it needs CONFIG_PVH)');
   if (elf.programs.some((p) => p.offset + p.fileSize > kernel.length)) throw invalid(name, 'is cut short');
@@ -35,10 +35,11 @@ export function checkX86Kernel(kernel: Buffer, name: string): Buffer {
 
 function payloadOf(bzImage: Buffer, name: string): Buffer {
   if (bzImage.length < PAYLOAD_LENGTH + 4 || bzImage.toString('latin1', MAGIC, MAGIC + 4) !== 'HdrS') {
-    throw invalid(name, 'is no bzImage');
+    throw invalid(name, 'is not a bzImage');
   }
   const version = bzImage.readUInt16LE(VERSION);
-  if (version < 0x208) throw invalid(name, `speaks boot protocol ${version.toString(16)}, older than 2.08`);
+  if (version < 0x208)
+    throw invalid(name, `has boot protocol ${version.toString(16)}, which is older than 2.08`);
   // A zero means four sectors; the header itself is one more.
   const start = ((bzImage[SETUP_SECTS] || 4) + 1) * 512 + bzImage.readUInt32LE(PAYLOAD_OFFSET);
   const end = start + bzImage.readUInt32LE(PAYLOAD_LENGTH);

@@ -53,7 +53,7 @@ export async function receiveTar(
       } else if (type !== 'file' && imageFile.test(name) && type !== 'directory') {
         throw new MvmError(
           'IMAGE_INVALID',
-          `The image that was built has a ${type} where a file has to be: ${name}.`,
+          `The image that was built has a ${type} where a file must be: ${name}.`,
         );
       } else entry.resume();
     }
@@ -62,7 +62,7 @@ export async function receiveTar(
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof Error && /Unexpected end of data|Invalid tar header/.test(error.message)) {
-      throw new MvmError('IMAGE_INVALID', 'The image that was built arrived cut off or garbled.', {
+      throw new MvmError('IMAGE_INVALID', 'The image that was built arrived incomplete or corrupted.', {
         cause: error,
       });
     }
@@ -102,7 +102,7 @@ export async function writeFile(
   if (found.size >= mostFiles || found.has(name)) {
     throw new MvmError(
       'IMAGE_INVALID',
-      `The image that was built has too many files, or twice the same: ${name}.`,
+      `The image that was built has too many files, or the same file twice: ${name}.`,
     );
   }
   const before = [...found.values()].reduce((sum, { size }) => sum + size, 0);

@@ -8,7 +8,7 @@ import { type Image, loadImage, verifyImage } from '../load-image.ts';
 /** Beside an image's files: what they looked like when their checksums were found right. */
 export const sealName = '.seal';
 
-/** One line for each file: nobody has written to it, moved it or put another in its place since. */
+/** One line for each file, which shows that it has not been written to, moved or replaced since. */
 async function look(dir: string, names: readonly string[]): Promise<string> {
   const rows = await Promise.all(
     ['image.json', ...names].sort().map(async (name) => {
@@ -28,7 +28,7 @@ export async function sealImage(dir: string, names: readonly string[]): Promise<
 /**
  * Loads an image as it was when it was sealed. Sizes are checked each time; checksums where the files' stat data is
  * not that of the last check, and with `always`. Throws IMAGE_INVALID.
- * @param digest of its image.json; undefined where only the seal, if there is one, tells it
+ * @param digest of its image.json; undefined if only the seal, if there is one, has it
  */
 export async function loadSealed(dir: string, digest: string | undefined, always: boolean): Promise<Image> {
   const image = await loadImage(dir);

@@ -132,8 +132,8 @@ test('what is incomplete, wrong or cut off is refused and leaves nothing', async
       Readable.from([await tar({ ...files, kernel: Buffer.from('Kernel') })]),
       'kernel of the image that was built is not',
     ],
-    [Readable.from([whole.subarray(0, whole.length - 3000)]), 'cut off or garbled'],
-    [Readable.from([Buffer.alloc(5000, 'x')]), 'cut off or garbled'],
+    [Readable.from([whole.subarray(0, whole.length - 3000)]), 'incomplete or corrupted'],
+    [Readable.from([Buffer.alloc(5000, 'x')]), 'incomplete or corrupted'],
   ];
   for (const [stream, message] of cases) {
     await expect(addImage(store, stream, { signal })).rejects.toMatchObject({
@@ -203,7 +203,7 @@ test('a changed file of the right size is found by its checksum, removed and tol
     {
       type: 'note',
       level: 'warn',
-      text: `${rootfs} is damaged: it is not what its image.json says. It is removed from the cache.`,
+      text: `${rootfs} is damaged: it is not what its image.json says. It has been removed from the cache.`,
     },
   ]);
   expect(await readdir(store)).toEqual(['builds']);

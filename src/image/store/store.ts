@@ -35,7 +35,7 @@ export interface BuildOf {
   profile: string;
 }
 
-/** Milliseconds after which what a killed writer left is in nobody's use. */
+/** Milliseconds after which leftovers of a killed writer count as unused. */
 const leftoverMs = 24 * 3_600_000;
 
 /**
@@ -105,7 +105,7 @@ export async function recordBuild(
 async function check(dir: string, found: ReadonlyMap<string, FileDigest>): Promise<string> {
   const path = join(dir, 'image.json');
   if (!found.has('image.json'))
-    throw new MvmError('IMAGE_INVALID', 'What was built is no image: it has no image.json.');
+    throw new MvmError('IMAGE_INVALID', 'What was built is not an image: it has no image.json.');
   const text = await readFile(path, 'utf8');
   const { files } = parseImageJson(text, 'image.json');
   for (const [name, { sha256, size }] of Object.entries(files)) {
@@ -157,7 +157,7 @@ export async function openImage(
     return { ...(await loadSealed(dir, digest, verify)), digest };
   } catch (error) {
     if (!(error instanceof MvmError) || error.code !== 'IMAGE_INVALID') throw error;
-    emit({ type: 'note', level: 'warn', text: `${error.message} It is removed from the cache.` });
+    emit({ type: 'note', level: 'warn', text: `${error.message} It has been removed from the cache.` });
     await removeImage(store, digest);
     return undefined;
   }
@@ -202,12 +202,12 @@ export async function listImages(store: string): Promise<ListedImage[]> {
   return listed.sort((a, b) => b.addedAt.getTime() - a.addedAt.getTime());
 }
 
-/** Removes an image and what is known of the builds that gave it; false where there is none. */
+/** Removes an image and the records of the builds that produced it; false if there is none. */
 export async function removeImage(store: string, digest: string): Promise<boolean> {
   for (const build of await listBuilds(store)) {
     if (build.image === digest) await rm(buildFile(store, build.fingerprint), { force: true });
   }
-  // Renamed first: nobody finds half an image.
+  // Renamed first, so that no process finds half an image.
   const aside = join(store, `incoming-${uniqueSuffix()}.tmp`);
   const moved = await rename(storedDir(store, digest), aside).then(
     () => true,

@@ -33,7 +33,7 @@ export function checkAgent(
   const nothing = (why: string) => ({ agent: undefined, check: failed('agent', '/init', why) });
   if (init === undefined) return nothing('the initrd has no /init');
   const elf = readElf(init);
-  if (elf === undefined) return nothing('/init is no program (ELF, 64 bits)');
+  if (elf === undefined) return nothing('/init is not a 64-bit ELF program');
   const functions = readGoFunctions(elf);
   if (typeof functions === 'string') return nothing(`/init can't be read: ${functions}`);
   const packages = new Set(functions.names.map(packageOf));

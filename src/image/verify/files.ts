@@ -31,17 +31,17 @@ export function checkFiles(
   const named: Record<string, FileDigest> = spec?.files ?? {};
   for (const [name, { sha256, size }] of Object.entries(named)) {
     const digest = digests.get(name);
-    if (digest === undefined) found.fail(`${name} is missing, or no plain file`);
+    if (digest === undefined) found.fail(`${name} is missing, or not a regular file`);
     else if (digest.size !== size) found.fail(`${name} has ${digest.size} bytes; image.json says ${size}`);
     else if (digest.sha256 !== sha256) found.fail(`${name} is damaged: its SHA-256 is not image.json’s`);
   }
-  if (spec === undefined) found.fail('image.json could not be read: nothing says what the files have to be');
+  if (spec === undefined) found.fail('image.json could not be read: nothing says what the files should be');
   for (const name of listing.plain) {
     if (!Object.hasOwn(named, name) && name !== 'image.json' && name !== sealName)
       found.fail(`${name} is not in image.json`);
   }
   for (const name of listing.others) {
-    if (!Object.hasOwn(named, name)) found.fail(`${name} is not in image.json, and no plain file`);
+    if (!Object.hasOwn(named, name)) found.fail(`${name} is not in image.json, and is not a regular file`);
   }
   const bytes = [...digests.values()].reduce((sum, { size }) => sum + size, 0);
   return found.check('files', `SHA-256 of ${count(digests.size, 'file')}, ${bytes} bytes`);

@@ -31,10 +31,10 @@ export function parseGuestConfig(bytes: Buffer | undefined): GuestConfig | strin
   try {
     data = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    return `/mvm/image.json is no JSON: ${(error as Error).message}`;
+    return `/mvm/image.json is not JSON: ${(error as Error).message}`;
   }
   const parsed = v.safeParse(schema, data);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  return `/mvm/image.json is wrong at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`;
+  return `/mvm/image.json has a mistake at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`;
 }

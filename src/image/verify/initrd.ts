@@ -59,12 +59,13 @@ function problem(
   // The kernel resolves these; only one spelling of a path can be compared.
   if (path.split('/').some((step) => ['', '.', '..'].includes(step))) return 'is an unusual path';
   if (earlier !== undefined && !(type === FOLDER && (earlier.mode & 0o170000) === FOLDER)) {
-    return `is there a second time, in archive ${item.archive + 1}: it replaces the first`;
+    return `appears a second time, in archive ${item.archive + 1}, and replaces the first`;
   }
   // What follows in this name's place could be written through it.
   for (let i = path.indexOf('/'); i > 0; i = path.indexOf('/', i + 1)) {
     const parent = seen.get(path.slice(0, i));
-    if (parent !== undefined && (parent.mode & 0o170000) !== FOLDER) return 'lies below what is no folder';
+    if (parent !== undefined && (parent.mode & 0o170000) !== FOLDER)
+      return 'is below something that is not a folder';
   }
   // The kernel writes the content of a later link into the first file.
   if (type === FILE && item.links > 1) return 'is a hard link';

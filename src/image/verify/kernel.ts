@@ -8,7 +8,7 @@ import { type Check, Findings, failed, skipped } from './check.ts';
 /** Words of a kernel's command line that start another program than the agent. */
 const otherInit = /^(?:rdinit|init)=/;
 
-/** The kernel is one for the image's system, and is not told to start anything but /init. */
+/** The kernel must be for the image's system, and must not be told to start anything but /init. */
 export async function checkKernel(kernel: Buffer | undefined, spec: ImageJson | undefined): Promise<Check> {
   if (kernel === undefined) return failed('kernel', 'kernel', 'the file is missing');
   if (spec === undefined) return skipped('kernel', 'image.json could not be read');
@@ -23,8 +23,8 @@ export async function checkKernel(kernel: Buffer | undefined, spec: ImageJson | 
   }
   const words = spec.kernelCommandLine.split(/\s+/).filter(Boolean);
   for (const word of words) {
-    if (otherInit.test(word)) found.fail(`its command line starts another program than the agent: ${word}`);
+    if (otherInit.test(word)) found.fail(`its command line starts a program other than the agent: ${word}`);
   }
-  const line = words.length === 0 ? 'no words of its own' : words.join(' ');
+  const line = words.length === 0 ? 'nothing of its own' : words.join(' ');
   return found.check('kernel', `${arch}; command line: ${line}`);
 }

@@ -51,7 +51,7 @@ export async function readWhole(
   let size = 0;
   const digest = await readOnce(path, signal, (bytes) => {
     size += bytes.length;
-    if (size > mostBytes) throw new MvmError('IMAGE_INVALID', `${path} is too large to be checked.`);
+    if (size > mostBytes) throw new MvmError('IMAGE_INVALID', `${path} is too large to check.`);
     parts.push(Buffer.from(bytes));
   });
   return { digest, bytes: Buffer.concat(parts) };

@@ -41,7 +41,7 @@ export function checkUsers(erofs: Erofs, config: GuestConfig): Check {
   for (const { what, user } of started(config)) {
     const name = (user ?? '').split(':', 1)[0] ?? '';
     if (name === '') {
-      found.fail(`${what} runs as root: no user is named`);
+      found.fail(`${what} runs as root: no user is declared`);
       continue;
     }
     const uid = uidOf(name, passwd);
@@ -49,7 +49,7 @@ export function checkUsers(erofs: Erofs, config: GuestConfig): Check {
     if (uid === undefined) found.fail(`${what} runs as ${name}, who is not in /etc/passwd`);
     else if (uid === 0 && name !== 'root')
       found.fail(`${what} runs as ${name}, who is root under another name`);
-    else if (uid === 0) found.warn(`${what} runs as root, as it is declared`);
+    else if (uid === 0) found.warn(`${what} runs as root, as declared`);
   }
   return found.check('users', seen.length === 0 ? '/etc/passwd' : seen.join(', '));
 }

@@ -143,15 +143,15 @@ describe('bytes', () => {
     expect(wrong(await verifyArtifact(dir, { signal })).files).toBe(
       [
         'extra is not in image.json',
-        'endless is not in image.json, and no plain file',
-        'more is not in image.json, and no plain file',
+        'endless is not in image.json, and is not a regular file',
+        'more is not in image.json, and is not a regular file',
       ].join('\n'),
     );
     const { kernel: _, ...rest } = files;
     const less = folder(rest);
     symlinkSync('/dev/zero', join(less, 'kernel'));
     expect(wrong(await verifyArtifact(less, { signal }))).toMatchObject({
-      files: 'kernel is missing, or no plain file',
+      files: 'kernel is missing, or not a regular file',
       kernel: 'the file is missing',
     });
   });
@@ -192,7 +192,7 @@ describe('the initrd', () => {
 
   test('a second /init in a later archive is found, and is the one that is read', async () => {
     const found = wrong(await verify({ archives: [[file('init', init)]] }));
-    expect(found.initrd).toContain('/init is there a second time, in archive 3');
+    expect(found.initrd).toContain('/init appears a second time, in archive 3');
     expect(found.agent).toMatch(/code of exec.*\n.*code of console/);
     expect(found.agreement).toContain('the agent has exec, console');
   });
@@ -202,7 +202,7 @@ describe('the initrd', () => {
     ["this boot's configuration", [file('mvm/vm.json')], '/mvm/vm.json is not expected'],
     ['a module of another name', [file('mvm/modules/evil.ko')], '/mvm/modules/evil.ko is not expected'],
     ['a root of its own', [file('rootfs/bin/sh')], '/rootfs is not expected: the root is in rootfs.erofs'],
-    ['a link', [{ type: 'link' as const, path: 'proc', target: '/' }], '/proc is there a second time'],
+    ['a link', [{ type: 'link' as const, path: 'proc', target: '/' }], '/proc appears a second time'],
     [
       'another device',
       [{ type: 'char' as const, path: 'dev/mem', major: 1, minor: 1 }],
@@ -211,7 +211,7 @@ describe('the initrd', () => {
     [
       'the wrong device',
       [{ type: 'char' as const, path: 'dev/null', major: 1, minor: 1 }],
-      '/dev/null is there a second time',
+      '/dev/null appears a second time',
     ],
     ['another way to write a path', [file('mvm/../init')], '/mvm/.. is an unusual path'],
     ['setuid', [file('mvm/modules/02-a.ko', '', 0o4755)], '/mvm/modules/02-a.ko is setuid or setgid'],
@@ -288,7 +288,7 @@ describe('the agent', () => {
 
   test('a program in which nothing can be read fails', async () => {
     const script = packCpio([{ type: 'file', path: 'init', data: Buffer.from('#!/bin/sh\n'), mode: 0o755 }]);
-    expect(wrong(await verify({ initrd: () => script })).agent).toBe('/init is no program (ELF, 64 bits)');
+    expect(wrong(await verify({ initrd: () => script })).agent).toBe('/init is not a 64-bit ELF program');
     const noGo = packCpio([{ type: 'file', path: 'init', data: readFileSync('/bin/true'), mode: 0o755 }]);
     expect(wrong(await verify({ initrd: () => noGo })).agent).toContain('no table of Go functions');
   });
@@ -328,8 +328,8 @@ describe('users', () => {
     config: { entrypoint: { ...guestConfig.entrypoint, user } },
   });
   test.each([
-    ['no user', undefined, 'the entrypoint runs as root: no user is named'],
-    ['an empty one', '', 'the entrypoint runs as root: no user is named'],
+    ['no user', undefined, 'the entrypoint runs as root: no user is declared'],
+    ['an empty one', '', 'the entrypoint runs as root: no user is declared'],
     ['root under another name', 'admin', 'the entrypoint runs as admin, who is root under another name'],
     ['root as a number', '0', 'the entrypoint runs as 0, who is root under another name'],
     ['with a group', '0:app', 'the entrypoint runs as 0, who is root under another name'],
@@ -353,7 +353,7 @@ describe('users', () => {
     expect(
       report.checks.filter(({ result }) => result === 'warn').flatMap(({ findings }) => findings),
     ).toEqual([
-      'the entrypoint runs as root, as it is declared',
+      'the entrypoint runs as root, as declared',
       'the entrypoint: the image has no /usr/local/bin/serve; it would end with status 127',
     ]);
   });
@@ -364,17 +364,17 @@ describe('what the image says of itself', () => {
     [
       'another kind',
       { config: { entrypoint: { kind: 'shell', argv: ['/bin/serve'], user: 'app' } } },
-      'entrypointKind is command in image.json, and shell',
+      'entrypointKind is command in image.json, but shell',
     ],
     [
       'accessible only for the guest',
       { config: { accessible: true } },
-      'accessible is false in image.json, and true',
+      'accessible is false in image.json, but true',
     ],
-    ['not sealed for the guest', { config: { sealed: false } }, 'sealed is true in image.json, and false'],
-    ['other services', { json: { services: {} } }, 'services is none in image.json, and web'],
-    ['a shell beside the program', { config: { shell: ['/bin/sh'] } }, 'a shell beside its program'],
-    ['both', { json: { accessible: true }, config: { accessible: true } }, 'sealed and accessible at once'],
+    ['not sealed for the guest', { config: { sealed: false } }, 'sealed is true in image.json, but false'],
+    ['other services', { json: { services: {} } }, 'services is none in image.json, but web'],
+    ['a shell beside the program', { config: { shell: ['/bin/sh'] } }, 'a shell besides its program'],
+    ['both', { json: { accessible: true }, config: { accessible: true } }, 'both sealed and accessible'],
   ])('%s is found', async (_, parts, text) => {
     expect(wrong(await verify(parts)).agreement).toContain(text);
   });
@@ -395,7 +395,7 @@ describe('what the image says of itself', () => {
   test('another program than the agent on the command line is found', async () => {
     const found = wrong(await verify({ json: { kernelCommandLine: 'quiet rdinit=/bin/sh' } }));
     expect(found).toEqual({
-      kernel: 'its command line starts another program than the agent: rdinit=/bin/sh',
+      kernel: 'its command line starts a program other than the agent: rdinit=/bin/sh',
     });
   });
 });

@@ -39,15 +39,15 @@ export interface VerifyOptions {
 /**
  * Reads an image's files, each once, and checks what they are; image.json is only believed to name the files. All
  * checks are made, whatever fails.
- * @throws MvmError IMAGE_INVALID where `dir` is no image at all; the signal's reason
+ * @throws MvmError IMAGE_INVALID if `dir` is not an image at all; the signal's reason
  */
 export async function verifyArtifact(dir: string, { signal, digest }: VerifyOptions): Promise<Report> {
   const listing = await listFolder(dir).catch((cause: unknown) => {
     if (!['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
-    throw new MvmError('IMAGE_INVALID', `${dir} is no image: there is no such folder.`, { cause });
+    throw new MvmError('IMAGE_INVALID', `${dir} is not an image: there is no such folder.`, { cause });
   });
   if (!listing.plain.has('image.json')) {
-    throw new MvmError('IMAGE_INVALID', `${dir} is no image: it has no image.json.`);
+    throw new MvmError('IMAGE_INVALID', `${dir} is not an image: it has no image.json.`);
   }
   const path = (name: string) => join(dir, name);
   const digests = new Map<string, FileDigest>();
@@ -59,7 +59,7 @@ export async function verifyArtifact(dir: string, { signal, digest }: VerifyOpti
   };
 
   const { spec, check: metadata, digest: own } = await readMetadata(path('image.json'), digest);
-  // Whoever does not say that an image is accessible gets the checks of a sealed one.
+  // An image that does not say it is accessible gets the checks for a sealed one.
   const sealed = spec?.accessible !== true;
   const kernel = await checkKernel(await whole('kernel'), spec);
   const { initrd, check: initrdCheck } = openInitrd(

@@ -3,7 +3,7 @@ import { flake, packages } from './flake.ts';
 export interface Template {
   /** In a few words, for the list. */
   summary: string;
-  /** The project's files beside mvm.toml, by path. */
+  /** The project's files besides mvm.toml, by path. */
   files: (name: string) => Readonly<Record<string, string>>;
 }
 

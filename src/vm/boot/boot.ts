@@ -23,7 +23,7 @@ import { makeRuntimeDir } from './runtime-dir.ts';
 export interface BootOptions extends Surroundings {
   /** What the VM's disk is for; `root` unless given. */
   disk?: DiskUse;
-  /** Whoever boots it attaches to its entrypoint next, and is to learn how that ended. */
+  /** The caller attaches to the entrypoint next, and must learn how it ended. */
   attended?: boolean;
   /** What its record keeps of the image that was asked for. */
   asked?: BootRecord['asked'];
@@ -132,7 +132,7 @@ export async function bootVm(
       emit({
         type: 'note',
         level: 'warn',
-        text: `${brokenByEmulatorText} of '${vm.name}' (a known fault of older QEMUs with several CPUs): it is started once more.`,
+        text: `${brokenByEmulatorText} of '${vm.name}' (a known fault of older QEMUs with several CPUs). Starting it again.`,
       });
       return attempt(progress);
     }
@@ -179,7 +179,7 @@ export async function awaitReady(
       {
         details: await consoleTail(files.consoleLog),
         log: files.consoleLog,
-        hint: 'export MVM_BOOT_TIMEOUT=300   (on a heavily loaded machine; then the same command again)',
+        hint: 'export MVM_BOOT_TIMEOUT=300   (if the machine is heavily loaded; then run the same command again)',
       },
     );
   });

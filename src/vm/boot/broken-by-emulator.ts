@@ -3,7 +3,7 @@ import { MvmError } from '../../errors/mvm-error.ts';
 /** How such a kernel's console says it. */
 export const brokenKernel = /\bOops: int3\b/;
 
-/** What a user is told of it. */
+/** The message for users. */
 export const brokenByEmulatorText = 'The emulator broke the kernel';
 
 /**

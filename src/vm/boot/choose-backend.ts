@@ -29,7 +29,7 @@ export function checkBackend({ backend, hypervisor }: Settings, emit: Emit): voi
   else if (hypervisor !== undefined && !backendNames.includes(hypervisor.value)) {
     const { value, source } = hypervisor;
     if (!hypervisors.includes(value.toLowerCase())) throw unknownHypervisor(hypervisor);
-    const text = `${source} prefers ${value}, which this mvmctl does not have: ${backendNames[0]} runs the VM.`;
+    const text = `${source} prefers ${value}, which this mvmctl does not have. Using ${backendNames[0]}.`;
     emit({ type: 'note', level: 'info', text });
   }
 }
@@ -45,7 +45,11 @@ function requireBackend({ value, source }: Sourced<string>): void {
 
 function unknownHypervisor({ value, source }: Sourced<string>): MvmError {
   const meant = nearest(value, hypervisors);
-  return new MvmError('CONFIG_INVALID', `${source}: hypervisor: '${value}' is not the name of one.`, {
-    hint: meant === undefined ? `write: hypervisor = "${backendNames[0]}"` : `did you mean ${meant}?`,
-  });
+  return new MvmError(
+    'CONFIG_INVALID',
+    `${source}: hypervisor: '${value}' is not the name of a hypervisor.`,
+    {
+      hint: meant === undefined ? `write: hypervisor = "${backendNames[0]}"` : `did you mean ${meant}?`,
+    },
+  );
 }

@@ -24,12 +24,12 @@ export function explainDamagedDisk(
     cause: error,
     details: [
       ...error.details,
-      `The disk is kept: ${path}, an ext4 file system. Programs of e2fsprogs repair and read it here:`,
-      `  cp --sparse=always ${path} ${path}.old   (a copy first)`,
+      `The disk is kept: ${path}, an ext4 file system. You can repair and read it here with e2fsprogs:`,
+      `  cp --sparse=always ${path} ${path}.old   (make a copy first)`,
       `  e2fsck -fy ${path}`,
       `  debugfs -c -R 'rdump /upper /tmp' ${path}   (copies what was written in the VM to /tmp/upper)`,
     ],
     ...(error.log === undefined ? {} : { log: error.log }),
-    hint: `${startCommand(record)} --reset   (begins with an empty disk, once nothing of this one is needed)`,
+    hint: `${startCommand(record)} --reset   (starts with an empty disk, once you need nothing from this one)`,
   });
 }

@@ -4,7 +4,7 @@ import type { Image } from '../../image/load-image.ts';
 import type { VmConfig } from '../../image/vm-config.ts';
 import type { DiskUse } from '../state/kind.ts';
 
-/** The disks of one boot: as the backend attaches them, and as the guest is told of them. */
+/** The disks of one boot: as the backend attaches them, and as they are described to the guest. */
 export interface BootDisks {
   /** In the order of the guest's device names. */
   disks: readonly Disk[];

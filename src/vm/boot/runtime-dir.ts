@@ -44,7 +44,7 @@ async function claimPrivateDir(path: string): Promise<void> {
   }
   const found = await lstat(path);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
-    throw new MvmError('STATE_WRITE', `${path} exists but is not a private folder of yours.`, {
+    throw new MvmError('STATE_WRITE', `${path} exists, but is not a private folder of yours.`, {
       hint: privateFolderHint,
     });
   }

@@ -15,13 +15,13 @@ export interface AwaitOptions {
 
 /** How many of the last lines of a log are evidence. */
 const lastLines = 10;
-/** How many of those that are not ready are shown with their log. */
+/** How many units that are not ready are shown with their log. */
 const shown = 3;
 
 /**
  * Waits until all services and the entrypoint of a running VM are ready. Throws SERVICE_FAILED as soon as one will
  * not be any more, or after the timeout, with its name, its reason and the end of its log; GUEST_LOST, GUEST_PROTOCOL,
- * GUEST_REFUSED, the abort reason. The VM goes on.
+ * GUEST_REFUSED, the abort reason. The VM keeps running.
  */
 export async function awaitServices(vm: RunningVm, options: AwaitOptions): Promise<void> {
   await phase(options.emit, 'services', `Waiting for the services of ${vm.name}`, async (progress) => {
@@ -46,7 +46,7 @@ export async function awaitServices(vm: RunningVm, options: AwaitOptions): Promi
       if (settled.signal.aborted) return;
       if (late.signal.aborted) throw await tooLate(vm, state, options);
       if (!(error instanceof MvmError) || error.code !== 'GUEST_LOST') throw error;
-      throw await vmEnded(vm, 'while its services were awaited', error);
+      throw await vmEnded(vm, 'while mvmctl waited for its services', error);
     } finally {
       clearTimeout(timer);
       clearTimeout(settling);
@@ -62,7 +62,7 @@ async function ended(vm: RunningVm, unit: Unit, entrypoint: boolean, signal: Abo
   return new MvmError('SERVICE_FAILED', what, {
     details: await tailOf(vm, unit.name, signal),
     log: vm.paths.consoleLog,
-    hint: entrypoint ? `mvmctl logs ${vm.name}` : `mvmctl stop ${vm.name}   (it goes on)`,
+    hint: entrypoint ? `mvmctl logs ${vm.name}` : `mvmctl stop ${vm.name}   (it is still running)`,
   });
 }
 
@@ -80,7 +80,7 @@ async function tooLate(
   }
   return new MvmError(
     'SERVICE_FAILED',
-    `'${vm.name}' is not ready after ${Math.round(timeoutMs / 1000)} seconds. It goes on.`,
+    `'${vm.name}' is not ready after ${Math.round(timeoutMs / 1000)} seconds. It is still running.`,
     { details, hint: `mvmctl ps ${vm.name}` },
   );
 }

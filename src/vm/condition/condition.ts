@@ -10,7 +10,7 @@ export interface Condition {
   hint?: string;
 }
 
-/** How a VM really is: a running one is asked. Takes three seconds at most, and some milliseconds where all is well. */
+/** The real condition of a VM: a running one is asked. Takes three seconds at most, and a few milliseconds if all is well. */
 export async function conditionOf(vm: Vm, signal?: AbortSignal): Promise<Condition> {
   if (!isRunning(vm)) return { status: vm.status };
   // Loaded on use: a listing of VMs that are stopped connects to none.

@@ -8,8 +8,8 @@ import type { RunningVm } from '../state/vm.ts';
 import { forgetSilence } from './silence-mark.ts';
 
 /**
- * Access to a running VM's guest agent; each stream holds its pool port until it closes. Who waits for a port or for a
- * guest that does not answer is told, with the reason. `connect` throws CHANNELS_BUSY, VM_NOT_RUNNING, GUEST_LOST, GUEST_SILENT.
+ * Access to a running VM's guest agent; each stream holds its pool port until it closes. A wait for a port or for a
+ * guest that does not answer is reported, with the reason. `connect` throws CHANNELS_BUSY, VM_NOT_RUNNING, GUEST_LOST, GUEST_SILENT.
  */
 export function guestAccess(
   vm: Pick<RunningVm, 'boot' | 'name' | 'vmm' | 'paths'>,
@@ -50,10 +50,10 @@ export function guestAccess(
 /** A VMM that takes no connections is as silent as a guest that takes no questions; in milliseconds. */
 const silentMs = 3000;
 const longestMs = 30_000;
-/** That it takes them again is no event. */
+/** There is no event for it accepting them again. */
 const againMs = 300;
 
-/** Connects as soon as the VMM lets us; who waits is told as with a silent guest. Throws what `connect` throws. */
+/** Connects as soon as the VMM lets us; waiting is reported as with a silent guest. Throws what `connect` throws. */
 async function patiently<T>(
   connect: () => Promise<T>,
   name: string,

@@ -7,13 +7,13 @@ import { silenceError } from './silence.ts';
 
 /** How often a VM that is stopping is asked whether it still is, in milliseconds. */
 const askMs = 5000;
-/** So often in a row without an answer, and it will not end by itself. */
+/** So often in a row without an answer, and it will not end on its own. */
 const unanswered = 3;
 
 /**
- * Whether a VM whose VMM lives is on its way to power off; then it is gone when this resolves. Nobody is let into a
- * machine that goes down, nor told that it runs.
- * @throws MvmError GUEST_SILENT for one that stands still, the abort reason
+ * Whether a VM whose VMM lives is on its way to power off; then it is gone when this resolves. No command attaches to a
+ * machine that is shutting down, or reports it as running.
+ * @throws MvmError GUEST_SILENT for a frozen one, the abort reason
  */
 export async function isLeaving(vm: Vm, options: Pick<Surroundings, 'emit' | 'signal'>): Promise<boolean> {
   if (!isRunning(vm)) return false;

@@ -35,13 +35,13 @@ export async function liveness(vm: RunningVm, signal?: AbortSignal): Promise<Liv
     }
     if (!(error instanceof MvmError)) throw error;
     if (await waitForEnd(vm.vmm, endMs)) return { is: 'ended' };
-    // What speaks there, if not our language, is no silence: the command that needs it says what is wrong.
+    // An answer that is not our protocol is not silence: the command that needs it reports what is wrong.
     if (error.code === 'GUEST_PROTOCOL') return { is: 'answering' };
     return silent(vm, asked);
   }
 }
 
-/** Why it is silent is a question to its backend, all of which is loaded for it. */
+/** The backend, which has to be loaded for this, says why the guest is silent. */
 async function silent(vm: RunningVm, asked: Date): Promise<Liveness> {
   const { explainSilence } = await import('./silence.ts');
   return { is: 'silent', silence: await explainSilence(vm, asked) };

@@ -6,11 +6,11 @@ export type Readiness =
   /** `settleMs`: how much longer they have to stay so, since one may die in its first moment. */
   | { kind: 'ready'; settleMs: number }
   | { kind: 'waiting'; for: readonly Unit[] }
-  /** This one will not be ready by itself any more. */
+  /** This one will no longer become ready on its own. */
   | { kind: 'failed'; unit: Unit; entrypoint: boolean };
 
 /**
- * What runs and has nothing that tells its readiness counts as ready from its first moment on: it is believed when it
+ * A unit that runs and has no readiness check counts as ready from its first moment on: it is believed when it
  * has run for this long, in milliseconds.
  */
 export const settleMs = 1000;
@@ -28,7 +28,7 @@ export function readiness({ entrypoint, services }: ServiceState): Readiness {
   return { kind: 'ready', settleMs: settleMs - youngest };
 }
 
-/** For good. Before its first start a unit is `stopped`, too, and has no status. */
+/** For good. Before its first start a unit is also `stopped`, but has no status. */
 export function hasEnded({ state, status }: Unit): boolean {
   return state === 'failed' || (state === 'stopped' && status !== null);
 }
@@ -37,7 +37,7 @@ function isDone(unit: Unit): boolean {
   return unit.state === 'stopped' && unit.status === 0 && unit.signal === null;
 }
 
-/** A unit that is not ready, in words: "redis: running (no answer on port 6379), restarted 3 times". */
+/** Describes a unit that is not ready: "redis: running (no answer on port 6379), restarted 3 times". */
 export function describeUnit({ name, state, message, restarts }: Unit): string {
   const why = message === '' ? '' : ` (${message})`;
   const again = restarts === 0 ? '' : `, restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;

@@ -12,7 +12,7 @@ type PausedVm = Pick<RunningVm, 'boot' | 'vmm' | 'paths'>;
 
 /** Free space with which a paused guest is tried again, in bytes: one that needs more pauses again, and loses nothing. */
 const enough = 2 ** 20;
-/** How often the space is looked at, in milliseconds: a file system that has room again is no event. */
+/** How often the space is looked at, in milliseconds: there is no event for a file system that has space again. */
 const lookMs = 2000;
 /** A guest that pauses again at once is tried less and less often. */
 const longestMs = 30_000;
@@ -61,7 +61,7 @@ export async function resumeAsSpaceComes(vm: PausedVm): Promise<void> {
   }
 }
 
-/** Lets a guest run on that its host, or somebody, made stand still; false where that is not possible now. */
+/** Resumes a guest that was paused by its host or by a user; false if that is not possible now. */
 export async function runOn(vm: PausedVm): Promise<boolean> {
   const { backend: name, runtimeDir } = vm.boot;
   const backend = backendByName(name);

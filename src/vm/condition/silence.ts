@@ -40,32 +40,32 @@ export async function explainSilence(vm: SilentVm, lastHeard: Date): Promise<Sil
         hint: `quota; dmesg | tail`,
       };
     case 'paused':
-      return { state, since, words: 'is paused: somebody stopped it through its VMM', hint: end };
+      return { state, since, words: 'is paused: it was stopped through its VMM', hint: end };
     case 'stopped':
       return {
         state,
         since,
-        words: `stands still: its VMM (process ${vm.vmm.pid}) was stopped by a signal`,
+        words: `is frozen: its VMM (process ${vm.vmm.pid}) was stopped by a signal`,
         hint: `kill -CONT ${vm.vmm.pid}`,
       };
     case 'unknown':
       return {
         state,
         since,
-        words: `does not answer, nor does its VMM (process ${vm.vmm.pid})`,
+        words: `does not answer, and neither does its VMM (process ${vm.vmm.pid})`,
         hint: end,
       };
     case 'running':
-      return { state, since, words: 'does not answer: its guest hangs or is very busy', hint: end };
+      return { state, since, words: 'does not answer: its guest is hung or very busy', hint: end };
   }
 }
 
-/** Looks after a VM that waits for its host's disk; what will become of it, in words. */
+/** Takes care of a VM that waits for its host's disk, and returns a message about what will happen to it. */
 async function goesOn(vm: SilentVm, when: string): Promise<string> {
   const itself = await resumeWhenSpace(vm);
   return itself
-    ? `it goes on by itself, without a loss, once ${when}`
-    : `once ${when}, the next mvmctl lets it go on, without a loss`;
+    ? `it will continue on its own, losing nothing, once ${when}`
+    : `once ${when}, the next mvmctl command lets it continue, losing nothing`;
 }
 
 export const timeOf = (date: Date): string => date.toTimeString().slice(0, 8);

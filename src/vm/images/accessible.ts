@@ -4,10 +4,10 @@ import type { BootRecord } from '../state/record.ts';
 import type { RunningVm } from '../state/vm.ts';
 
 /** Said of every refusal: how the same project gets an image that lets people in. */
-const way = 'An image is accessible with a shell as its entrypoint, or with `dev = true` in mkGuest.';
+const way = 'An image is accessible if its entrypoint is a shell, or with `dev = true` in mkGuest.';
 
 /**
- * Refuses, before the guest is asked, what a sealed image has no code for.
+ * Refuses what a sealed image has no code for, before asking the guest.
  * @param what as `console`
  * @throws MvmError SEALED
  */
@@ -22,14 +22,14 @@ export function requireAccessible(vm: RunningVm, what: string): void {
 }
 
 /**
- * Refuses to make a VM to work in of an image that nobody can work in.
+ * Refuses to make a dev VM from an image that is not accessible.
  * @throws MvmError SEALED
  */
 export function requireDevImage({ spec }: Pick<Image, 'spec'>, profile: string): void {
   if (!spec.sealed) return;
   throw new MvmError(
     'SEALED',
-    `'dev up' needs an image that can be worked in, and ${spec.name} is sealed (${reason(spec)}).`,
+    `'dev up' needs an accessible image, but ${spec.name} is sealed (${reason(spec)}).`,
     { details: [way], hint: `mvmctl up --profile ${profile}   (runs it as it is)` },
   );
 }
@@ -37,5 +37,5 @@ export function requireDevImage({ spec }: Pick<Image, 'spec'>, profile: string):
 function reason({ entrypointKind }: Pick<BootRecord, 'entrypointKind'>): string {
   return entrypointKind === 'shell'
     ? 'it says dev = false'
-    : `its entrypoint is of kind ${entrypointKind}, without dev = true`;
+    : `its entrypoint is ${entrypointKind === 'services' ? '' : 'a '}${entrypointKind}, without dev = true`;
 }

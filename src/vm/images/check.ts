@@ -7,7 +7,7 @@ import { imagesDir, type Paths } from '../../state/paths.ts';
 import { ownArch } from '../state/record.ts';
 import { bundledImage } from './default-image.ts';
 
-/** Reads every image that a VM could boot; what is wrong with the damaged ones, with their paths. */
+/** Reads every image that a VM could boot; returns what is wrong with the damaged ones, with their paths. */
 export async function checkImages(paths: Paths): Promise<{ count: number; damaged: string[] }> {
   const damaged: string[] = [];
   const found = await imageFolders(paths);

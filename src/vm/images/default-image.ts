@@ -35,7 +35,7 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
   if (!(await isCheckout())) {
     throw new MvmError(
       'IMAGE_INVALID',
-      `This installation has no image for ${arch} (looked in ${home}images).`,
+      `This installation has no image for ${arch} (looked in ${join(home, 'images')}).`,
       {
         hint: 'npm install -g mvm   (install the package again)',
       },
@@ -57,7 +57,7 @@ export async function defaultImage(arch: Architecture, options: Surroundings): P
       options.emit({
         type: 'note',
         level: 'info',
-        text: `Process ${pid} is assembling the same image; waiting …`,
+        text: `Process ${pid} is already assembling this image; waiting …`,
       }),
   });
   try {
@@ -75,7 +75,7 @@ function defaultImageDir(paths: Paths, arch: Architecture, agentDigest: string):
 }
 
 /**
- * The folder that the default image is in, or will be once it is assembled; undefined where that can't be told before
+ * The folder that the default image is in, or will be once it is assembled; undefined if that can't be known before
  * the agent is built, or where there is none. Makes nothing.
  */
 export async function currentImageDir(paths: Paths, arch: Architecture): Promise<string | undefined> {
@@ -84,7 +84,7 @@ export async function currentImageDir(paths: Paths, arch: Architecture): Promise
   return digest === undefined ? undefined : defaultImageDir(paths, arch, digest);
 }
 
-/** Whether the default image is the shell that it is unless somebody put another in its place. Makes nothing. */
+/** Whether the default image is the usual bare shell, and has not been replaced. Makes nothing. */
 export async function isBareShell(paths: Paths, arch: Architecture): Promise<boolean> {
   const dir = await currentImageDir(paths, arch);
   if (dir === undefined || !(await exists(join(dir, 'image.json')))) return true;
@@ -105,7 +105,7 @@ async function cachedImage(dir: string, emit: Emit): Promise<Image | undefined> 
     emit({
       type: 'note',
       level: 'warn',
-      text: `The cached image is damaged and is made again: ${error.message}`,
+      text: `The cached image is damaged and will be rebuilt: ${error.message}`,
     });
     await rm(dir, { recursive: true, force: true });
     return undefined;

@@ -55,7 +55,7 @@ test('the last build of each output of a project stays, earlier ones are unused'
   await image('new', [app, 'dev']);
   await image('production', [app, 'default']);
   await image('fetched', ['github:o/r', 'dev']);
-  expect(await unused()).toEqual([['old', 'another build took its place']]);
+  expect(await unused()).toEqual([['old', 'replaced by a newer build']]);
 });
 
 test('going back to an earlier source makes its image the current one again', async () => {
@@ -74,6 +74,6 @@ test('an image that two projects share stays while one of them is there', async 
   await image('loose');
   expect(await unused()).toEqual([
     ['gone', 'the project is gone'],
-    ['loose', 'of no project'],
+    ['loose', 'belongs to no project'],
   ]);
 });

@@ -7,7 +7,7 @@ import { listVms } from '../state/list.ts';
 
 export interface UnusedImage {
   listed: ListedImage;
-  why: 'damaged' | 'of no project' | 'another build took its place' | 'the project is gone';
+  why: 'damaged' | 'belongs to no project' | 'replaced by a newer build' | 'the project is gone';
 }
 
 /**
@@ -53,9 +53,9 @@ async function whyUnused(
   last: ReadonlyMap<string, string>,
 ): Promise<UnusedImage['why'] | undefined> {
   if (listed.problem !== undefined) return 'damaged';
-  if (listed.builds.length === 0) return 'of no project';
+  if (listed.builds.length === 0) return 'belongs to no project';
   const current = listed.builds.filter((build) => last.get(output(listed, build)) === listed.digest);
-  if (current.length === 0) return 'another build took its place';
+  if (current.length === 0) return 'replaced by a newer build';
   for (const { project } of current) if (await isThere(project)) return undefined;
   return 'the project is gone';
 }

@@ -43,14 +43,14 @@ async function namedVm(paths: Paths, name: string): Promise<Vm> {
   const vm = /^[a-z0-9-]+$/.test(name) ? await loadVm(paths, name) : undefined;
   if (vm !== undefined) return vm;
   if (name === builderName) {
-    throw new MvmError('VM_NOT_FOUND', `'${name}' is the builder, which has commands of its own.`, {
+    throw new MvmError('VM_NOT_FOUND', `'${name}' is the builder, which has its own commands.`, {
       hint: 'mvmctl builder --help',
     });
   }
   const names = (await listVms(paths)).map((known) => known.name);
   const meant = nearest(name, names);
   throw new MvmError('VM_NOT_FOUND', `There is no VM '${name}'.`, {
-    hint: meant === undefined ? 'mvmctl ls' : `did you mean ${meant}? (mvmctl ls shows all)`,
+    hint: meant === undefined ? 'mvmctl ls' : `did you mean ${meant}? (mvmctl ls lists all)`,
   });
 }
 
@@ -67,7 +67,7 @@ async function noVm(paths: Paths, cwd: string, words: string, start: string): Pr
   const lost = others.find(({ record, problem: found }) => record === undefined && found !== undefined);
   if (lost?.problem !== undefined) {
     const { code, message, details, hint } = lost.problem;
-    const text = `${project.dir} has no ${words} that can be told: '${lost.name}' may be it, but is broken. ${message}`;
+    const text = `${project.dir} has no ${words} that can be identified: '${lost.name}' may be it, but is broken. ${message}`;
     return new MvmError(code, text, {
       cause: lost.problem,
       details,
@@ -75,7 +75,7 @@ async function noVm(paths: Paths, cwd: string, words: string, start: string): Pr
     });
   }
   return new MvmError('VM_NOT_FOUND', `${project.dir} has no ${words}.`, {
-    hint: others.length === 0 ? start : `${start}, or name a VM (mvmctl ls shows them)`,
+    hint: others.length === 0 ? start : `${start}, or name a VM (mvmctl ls lists them)`,
   });
 }
 
@@ -92,7 +92,7 @@ async function projectVms(paths: Paths, cwd: string): Promise<Vm[]> {
   return own.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Like `findVm`, for operations that need the guest. Throws what `requireRunning` throws, too. */
+/** Like `findVm`, for operations that need the guest. Also throws what `requireRunning` throws. */
 export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
   const vm = await findVm(paths, cwd, name);
   return isRunning(vm) ? vm : requireRunning(vm, (await findProject(cwd)).dir);

@@ -18,7 +18,7 @@ export interface FollowOptions {
 }
 
 /**
- * Copies a VM's console log to `out`, without the lines that every healthy boot has; with `follow` it goes on until the VM's VMM ends or `signal` is
+ * Copies a VM's console log to `out`, without the lines that every healthy boot has; with `follow` it continues until the VM's VMM ends or `signal` is
  * aborted. Nothing is written where there is no log yet.
  */
 export async function followLog(vm: Vm, to: Writable, options: FollowOptions): Promise<void> {
@@ -72,10 +72,10 @@ export async function followLog(vm: Vm, to: Writable, options: FollowOptions): P
   }
 }
 
-/** Noise is shorter than this; what is longer goes on as it comes. */
+/** Noise is shorter than this; longer lines are passed on as they come. */
 const longestNoise = 1024;
 
-/** Passes on what is written, but for lines of noise; a line that has only begun waits while it may become one. */
+/** Passes on what is written, except lines of noise; a line that has only begun waits while it may become one. */
 function withoutNoise(to: Writable): { write(bytes: Buffer): Promise<void>; end(): Promise<void> } {
   let begun = Buffer.alloc(0);
   const pass = async (bytes: Buffer) => {
@@ -111,7 +111,7 @@ function quiet(text: Buffer): Buffer {
 /** The kernel's lines begin with the time. */
 const mayBeNoise = (begun: Buffer): boolean => /^(?:$|\[ *[\d. ]*(?:\]|$))/.test(begun.toString('latin1'));
 
-/** Where the last lines of a file begin; a last line without a newline is one, too. */
+/** Where the last lines of a file begin; a last line without a newline counts as one. */
 async function lastLines(file: FileHandle, lines: number): Promise<number> {
   const { size } = await file.stat();
   if (lines === 0) return size;

@@ -11,7 +11,7 @@ export type DiskUse = 'root' | 'volumes' | 'own' | 'none';
 export interface KindFacts {
   /** The command that starts one. */
   command: 'dev up' | 'up';
-  /** The flake's output where nobody names one. */
+  /** The flake's output unless one is named. */
   profile: string;
   /** In words, for messages. */
   words: string;
@@ -22,7 +22,7 @@ export const kinds: Readonly<Record<VmKind, KindFacts>> = {
   up: { command: 'up', profile: 'default', words: "VM of 'up'" },
 };
 
-/** A dev VM keeps all that is written in it; one of `up` begins anew, but for the image's volumes. */
+/** A dev VM keeps everything written in it; a VM of `up` starts afresh, except for the image's volumes. */
 export function diskUse(kind: VmKind, image: { spec: { volumes?: readonly string[] | undefined } }): DiskUse {
   if (kind === 'dev') return 'root';
   return (image.spec.volumes ?? []).length > 0 ? 'volumes' : 'none';

@@ -53,7 +53,7 @@ const bootRecord = v.object({
   imageName: v.optional(v.string(), ''),
   entrypointKind: v.optional(v.picklist(['shell', 'command', 'services']), 'shell'),
   sealed: v.optional(v.boolean(), false),
-  /** Which image was asked for: `flake`, `profile`, `nixpkgs`, as far as somebody said. */
+  /** Which image was asked for: `flake`, `profile`, `nixpkgs`, as far as they were given. */
   asked: v.optional(v.record(v.string(), v.string())),
   /** The project's files that its image was built from; see up/request.ts. */
   source: v.optional(v.object({ digest: v.string(), readAt: v.string() })),

@@ -6,7 +6,7 @@ import type { Vm } from './vm.ts';
 export async function restoreRecords({ restored, record, boot, paths }: Vm, emit: Emit): Promise<void> {
   if (restored.length === 0) return;
   for (const { message } of restored) {
-    emit({ type: 'note', level: 'warn', text: `${message} It is restored from its copy.` });
+    emit({ type: 'note', level: 'warn', text: `${message} It has been restored from its copy.` });
   }
   if (record !== undefined) await vmRecords.write(paths.record, record);
   if (boot !== undefined) await bootRecords.write(paths.boot, boot);

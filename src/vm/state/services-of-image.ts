@@ -14,7 +14,7 @@ export function imageServices(paths: Paths, vm: string): string[] {
     const { services } = read(join(String(image), 'image.json'));
     return Object.keys(services as object);
   } catch {
-    // Completion has nothing to offer for a VM that does not run, and nobody to tell.
+    // Completion has nothing to offer for a VM that is not running, and shows no errors.
     return [];
   }
 }

@@ -44,7 +44,7 @@ const mostConsoleLog = 8 * 2 ** 20;
 
 /**
  * Loads a VM. Damage in its files is reported in `problem`, so that a listing survives it; where a copy serves, in
- * `restored`; what is left of a boot that is over is no problem, damaged or not. Undefined where there is no such VM.
+ * `restored`; leftovers of an earlier boot are not a problem, damaged or not. Undefined where there is no such VM.
  */
 export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined> {
   const files = vmPaths(paths, name);
@@ -57,7 +57,7 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
   if (record.value === undefined) record.problem ??= lostRecord(files);
   if (record.value === undefined && record.problem === undefined) return undefined;
   const vmm = await findVmm(files, records);
-  // What a guest does can make QEMU complain without end, and nobody else is there to look.
+  // A guest can make QEMU log endlessly, and nothing else checks the log's size.
   if (vmm !== undefined) {
     boundLog(files.vmmLog, mostVmmLog);
     boundLog(files.consoleLog, mostConsoleLog);
@@ -95,7 +95,7 @@ function lostRecord({ record, disk, boot, vmm }: VmPaths): MvmError | undefined 
 function lostBoot({ name, paths }: Vm): MvmError {
   return new MvmError(
     'VM_BROKEN',
-    `VM '${name}' runs, but the record of its boot, ${paths.boot}, is missing.`,
+    `VM '${name}' is running, but the record of its boot, ${paths.boot}, is missing.`,
   );
 }
 
@@ -103,11 +103,11 @@ function lostBoot({ name, paths }: Vm): MvmError {
 function withWayOut(problem: MvmError | undefined, { name, paths, record, vmm }: Vm): MvmError {
   const { code = 'VM_BROKEN', message = '', hint } = problem ?? {};
   const kept = existsSync(paths.disk) ? [`Its disk is kept: ${paths.disk}`] : [];
-  const running = vmm === undefined ? [] : [`It runs: QEMU is process ${vmm.pid}.`];
+  const running = vmm === undefined ? [] : [`It is running: QEMU is process ${vmm.pid}.`];
   const way =
     vmm !== undefined
       ? `mvmctl stop --force ${name}`
-      : `mvmctl rm --force ${name}   (its disk goes too: copy it first to keep it)`;
+      : `mvmctl rm --force ${name}   (this also removes its disk; copy it first to keep it)`;
   return new MvmError(code, message, {
     cause: problem,
     details: record === undefined ? [...running, ...kept] : running,

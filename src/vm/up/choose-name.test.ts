@@ -57,7 +57,7 @@ test('the home folder and the root are no projects, unless a file or a name says
   home = project.dir;
   await expect(choose()).rejects.toMatchObject({
     code: 'USAGE',
-    message: expect.stringContaining("would make a VM 'my-app'"),
+    message: expect.stringContaining("would create a VM 'my-app'"),
     hint: expect.stringContaining('mvmctl dev up --name NAME'),
   });
   await expect(choose(undefined, 'up')).rejects.toMatchObject({
@@ -92,7 +92,7 @@ test('a name that is given and is that of another project’s VM is that VM, and
     'theirs',
   );
   expect(events).toMatchObject([
-    { level: 'warn', text: expect.stringContaining("VM 'theirs' was made in /elsewhere") },
+    { level: 'warn', text: expect.stringContaining("VM 'theirs' was created in /elsewhere") },
   ]);
 });
 
@@ -106,7 +106,7 @@ test('another project’s VM of the name in mvm.toml is an error with the line',
   await vm('web', '/elsewhere');
   await expect(choose('web')).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
-    message: "/p/mvm.toml:1: there is a VM 'web' of /elsewhere already.",
+    message: "/p/mvm.toml:1: there is already a VM 'web' of /elsewhere.",
   });
 });
 

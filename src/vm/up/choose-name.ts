@@ -21,7 +21,7 @@ const joined = (name: string, end: string): string =>
  * The name of the VM that `dev up` or `up` is about. The project's own VM keeps the name it has; a new one gets
  * the name in mvm.toml, else one made from the folder's; that of `up` has `-up` behind it. Throws CONFIG_INVALID
  * where mvm.toml names another project's VM, USAGE for a `--name` that can't be one, VM_BROKEN where one of these names
- * is that of a VM whose record is lost: it may be this project's, and a new one beside it would hide it.
+ * is that of a VM whose record is lost: it may be this project's, and a new one would hide it.
  */
 export async function chooseName(
   kind: VmKind,
@@ -37,7 +37,7 @@ export async function chooseName(
       options.emit({
         type: 'note',
         level: 'warn',
-        text: `${wanted.source} says name = "${configured?.value}", but this project's VM was made as '${own.name}' and keeps that name. To make it anew, without what is on its disk: mvmctl rm ${own.name}`,
+        text: `${wanted.source} says name = "${configured?.value}", but this project's VM was created as '${own.name}' and keeps that name. To create a new VM, and lose what is on its disk: mvmctl rm ${own.name}`,
       });
     }
     return own.name;
@@ -69,13 +69,13 @@ async function named(
   const found = await loadVm(paths, checkName(name));
   const other = found?.record?.project;
   if (other !== undefined && other !== dir) {
-    const text = `VM '${name}' was made in ${other}; from here it is started with the settings and the image of ${dir}.`;
+    const text = `VM '${name}' was created in ${other}; it now starts with the settings and the image of ${dir}.`;
     emit({ type: 'note', level: 'warn', text });
   }
   return name;
 }
 
-/** Nobody means to make a project of their home or of the whole disk. */
+/** Nobody wants to make a project of their home folder or of the whole disk. */
 async function refuseNoProject(
   kind: VmKind,
   { dir, configFile }: Project,
@@ -86,18 +86,16 @@ async function refuseNoProject(
   const isHome = HOME !== undefined && (await realpath(HOME).catch(() => HOME)) === dir;
   if (dir !== '/' && !isHome) return;
   const what = isHome ? 'your home folder' : 'the root folder';
-  throw new MvmError(
-    'USAGE',
-    `${dir} is ${what} and not a project: this would make a VM '${name}' that belongs to it.`,
-    { hint: `mvmctl ${kinds[kind].command} --name NAME   (or the same command in the folder of a project)` },
-  );
+  throw new MvmError('USAGE', `${dir} is ${what}, not a project: this would create a VM '${name}' for it.`, {
+    hint: `mvmctl ${kinds[kind].command} --name NAME   (or run the same command in a project's folder)`,
+  });
 }
 
 /** Any VM whose record is lost may have been this project's. */
 async function noteBroken({ paths, emit }: { paths: Paths; emit: Emit }): Promise<void> {
   for (const { name, record, problem } of await listVms(paths)) {
     if (record !== undefined || problem === undefined) continue;
-    const text = `VM '${name}' is broken, and can't say whether it is this project's: ${problem.message}`;
+    const text = `VM '${name}' is broken, so it may or may not be this project's: ${problem.message}`;
     emit({ type: 'note', level: 'warn', text });
   }
 }
@@ -105,7 +103,7 @@ async function noteBroken({ paths, emit }: { paths: Paths; emit: Emit }): Promis
 async function takenBy({ value, source }: Sourced<string>, paths: Paths): Promise<MvmError> {
   const taken = await loadVm(paths, value);
   const whose = taken?.record === undefined ? '' : ` of ${taken.record.project}`;
-  return new MvmError('CONFIG_INVALID', `${source}: there is a VM '${value}'${whose} already.`, {
+  return new MvmError('CONFIG_INVALID', `${source}: there is already a VM '${value}'${whose}.`, {
     hint: `choose another name, or: mvmctl rm ${value}`,
   });
 }

@@ -15,7 +15,7 @@ import type { UpOptions } from './request.ts';
 export async function joinVm(vm: Vm, settings: Settings, options: UpOptions): Promise<RunningVm> {
   const { record, boot, vmm } = vm;
   if (record === undefined || boot === undefined || vmm === undefined) {
-    throw new MvmError('VM_BROKEN', `VM '${vm.name}' runs, but the record of its boot is missing.`, {
+    throw new MvmError('VM_BROKEN', `VM '${vm.name}' is running, but the record of its boot is missing.`, {
       hint: `mvmctl stop --force ${vm.name}`,
     });
   }
@@ -25,7 +25,7 @@ export async function joinVm(vm: Vm, settings: Settings, options: UpOptions): Pr
     options.emit({
       type: 'note',
       level: 'warn',
-      text: `'${vm.name}' still runs as it was started: ${differs.join('; ')}. To apply the change: ${startCommand(record)} --restart`,
+      text: `'${vm.name}' is still running with the old settings: ${differs.join('; ')}. To apply the change: ${startCommand(record)} --restart`,
     });
   }
   if (isRunning(vm)) return vm;
@@ -52,7 +52,7 @@ function refuseChanges(
     'VM_RUNNING',
     `VM '${name}' is running and can't be changed now: ${changes.join(', ')}.`,
     {
-      hint: 'the same command with --restart   (what runs in it ends)',
+      hint: 'run the same command with --restart   (stops what is running in the VM)',
     },
   );
 }

@@ -49,7 +49,7 @@ export function askedSizes(before: VmRecord | undefined, settings: Settings) {
   };
 }
 
-/** A file's and an image's values are read anew each time, and gone when they are gone there. */
+/** Values from a file or an image are read again each time, and do not outlive their source. */
 function remembered(before: VmRecord | undefined, name: 'vcpus' | 'memoryMib'): Sourced<number> | undefined {
   if (before === undefined) return undefined;
   // Records of version 0.1 do not tell; what they have may have been asked for.
@@ -67,7 +67,7 @@ export function askedImage(settings: Settings): Record<string, string> {
   return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
-/** What a running VM has otherwise than the settings say, in words. */
+/** Describes how a running VM differs from the settings. */
 export function differences(
   boot: Pick<BootRecord, 'vcpus' | 'memoryMib' | 'env' | 'asked'>,
   settings: Settings,
@@ -84,7 +84,7 @@ export function differences(
     found.push(`${vcpusInWords(boot.vcpus)} (${vcpus.source}: ${vcpus.value})`);
   if (memoryMib !== undefined && memoryMib.value !== boot.memoryMib)
     found.push(`${boot.memoryMib} MiB (${memoryMib.source}: ${memoryMib.value})`);
-  // What was given for that boot alone, nobody misses.
+  // What was given only for that boot is not missed.
   const given = Object.keys(boot.env).filter((name) => sources[`env.${name}`] !== envFlag);
   const names = new Set([...Object.keys(env), ...given]);
   const changed = [...names].filter((name) => env[name]?.value !== boot.env[name]);

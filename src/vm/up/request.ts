@@ -28,13 +28,13 @@ export interface UpOptions extends Surroundings, UpRequest {
   attended?: boolean;
   cwd: string;
   build?: ProjectBuild;
-  /** Asks whoever is at the terminal; absent where nobody is. */
+  /** Asks the user at the terminal; absent if there is none. */
   ask?: (question: string) => Promise<boolean>;
 }
 
 /** A project's flake, and images of it. */
 export interface ProjectBuild {
-  /** The image, and the source that it is of; undefined where it is the default image that is to be used. */
+  /** The image and its source; undefined if the default image should be used. */
   image: (request: ImageRequest) => Promise<{ image: Image; source?: BuiltSource } | undefined>;
   /**
    * What changed in the project since, as names of files and the like; empty where nothing did that the image depends on.

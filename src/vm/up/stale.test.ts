@@ -24,7 +24,7 @@ test('without a terminal, what changed is told, with the command that applies it
   expect(await told(['flake.nix', 'a', 'b', 'c', 'd'])).toEqual({
     restart: false,
     texts: [
-      "flake.nix, a, b and 2 more changed since the image that 'demo' runs was built. To run the new state: mvmctl dev up --restart",
+      "flake.nix, a, b and 2 more changed since the image of 'demo' was built. To use the changes: mvmctl dev up --restart",
     ],
   });
 });
@@ -38,7 +38,7 @@ test('on a terminal it is asked for, and the answer counts', async () => {
     };
     expect((await told(['flake.nix'], { ask })).restart).toBe(answer);
   }
-  expect(questions[0]).toBe("Restart 'demo' with the new image? What runs in it ends.");
+  expect(questions[0]).toBe("Restart 'demo' with the new image? This stops what is running in it.");
 });
 
 test('nothing is said of a project that did not change, or of a boot that no source is known of', async () => {

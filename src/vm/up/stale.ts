@@ -8,8 +8,8 @@ import type { UpOptions } from './request.ts';
 const few = 3;
 
 /**
- * Says what changed in the project since the image of a running VM was built. Whoever is at a terminal is asked whether
- * it is to be restarted with that; others are told how.
+ * Says what changed in the project since the image of a running VM was built. A user at a terminal is asked whether
+ * to restart it; otherwise a note says how.
  */
 export async function wantsRestart(
   vm: RunningVm,
@@ -23,12 +23,12 @@ export async function wantsRestart(
   if (changed.length === 0) return false;
   const rest = changed.length > few ? ` and ${changed.length - few} more` : '';
   const names = `${changed.slice(0, few).join(', ')}${rest}`;
-  const text = `${names} changed since the image that '${vm.name}' runs was built.`;
+  const text = `${names} changed since the image of '${vm.name}' was built.`;
   if (ask === undefined) {
     const restart = `${startCommand(vm.record, project.dir)} --restart`;
-    emit({ type: 'note', level: 'warn', text: `${text} To run the new state: ${restart}` });
+    emit({ type: 'note', level: 'warn', text: `${text} To use the changes: ${restart}` });
     return false;
   }
   emit({ type: 'note', level: 'warn', text });
-  return ask(`Restart '${vm.name}' with the new image? What runs in it ends.`);
+  return ask(`Restart '${vm.name}' with the new image? This stops what is running in it.`);
 }

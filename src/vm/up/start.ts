@@ -70,7 +70,7 @@ export async function startVm(
   }
   if (options.reset === true) await removeDisk(files.disk);
   else if (found !== undefined && kind === 'dev' && !existsSync(files.disk)) {
-    const text = `The disk of '${name}', ${files.disk}, is missing: it starts with an empty one.`;
+    const text = `The disk of '${name}', ${files.disk}, is missing, so it starts with an empty one.`;
     emit({ type: 'note', level: 'warn', text });
   }
   if (disk !== 'none') await ensureVmDisk(files.disk, name, settings, options);
@@ -90,18 +90,18 @@ async function ensureVmDisk(
   const { size } = await stat(path);
   if (asked === undefined || size === asked.value * 2 ** 20) return;
   const anew = kind === 'dev' ? `mvmctl dev up --reset` : `mvmctl rm ${name}`;
-  const text = `The disk of '${name}' stays at ${memoryInWords(size / 2 ** 20)}, although ${asked.source} asks for ${memoryInWords(asked.value)}. To make an empty one of that size: ${anew}`;
+  const text = `The disk of '${name}' stays at ${memoryInWords(size / 2 ** 20)}, although ${asked.source} asks for ${memoryInWords(asked.value)}. To replace it with an empty one of that size: ${anew}`;
   emit({ type: 'note', level: 'warn', text });
 }
 
-/** A QEMU that no record tells of would share its disk and sockets with a second one. Throws VM_RUNNING. */
+/** A QEMU without a record would share its disk and sockets with a second one. Throws VM_RUNNING. */
 async function refuseLostVmm({ name, paths, record }: Vm): Promise<void> {
   const lost = await findAnyVmm(paths, record?.id);
   if (lost === undefined) return;
   throw new MvmError(
     'VM_RUNNING',
-    `VM '${name}' still runs (QEMU is process ${lost.pid}), but what was recorded of its boot is lost.`,
-    { hint: `mvmctl stop --force ${name}   (then the same command again)` },
+    `VM '${name}' is still running (QEMU is process ${lost.pid}), but the record of its boot is lost.`,
+    { hint: `mvmctl stop --force ${name}   (then run the same command again)` },
   );
 }
 
@@ -136,15 +136,19 @@ async function checkFlake(
   const bare = await bareFlake(project);
   if (kind === 'up' && (await isBareShell(paths, arch))) {
     if (bare !== undefined)
-      throw new MvmError('USAGE', `${bare} is here, but no mvm.toml names it, so it is not run unasked.`, {
-        hint: 'mvmctl up --flake .   (or mvmctl init, which writes an mvm.toml for it)',
-      });
-    throw new MvmError('USAGE', `${project.dir} names no flake: there is nothing to run.`, {
+      throw new MvmError(
+        'USAGE',
+        `${bare} exists, but no mvm.toml names it, so it is not run unless you ask for it.`,
+        {
+          hint: 'mvmctl up --flake .   (or mvmctl init, which writes an mvm.toml for it)',
+        },
+      );
+    throw new MvmError('USAGE', `${project.dir} names no flake, so there is nothing to run.`, {
       details: [`'up' builds and runs the output packages.${arch}-linux.default of the project's flake.`],
       hint: 'mvmctl init   (writes a flake; mvmctl dev up opens a shell without one)',
     });
   }
   if (bare === undefined || kind === 'up') return;
-  const text = `${bare} is here but not used, since no mvm.toml asks for it. To use it: mvmctl init`;
+  const text = `${bare} exists but is not used, because no mvm.toml names it. To use it: mvmctl init`;
   emit({ type: 'note', level: 'info', text });
 }

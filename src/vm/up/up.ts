@@ -24,7 +24,7 @@ export interface UpResult {
 }
 
 /**
- * Makes the project's VM of a kind run: creates it, boots it, or finds it running. Two at once end in one VM:
+ * Gets the project's VM of the given kind running: creates it, boots it, or finds it running. Two calls at once result in one VM:
  * the second waits for the lock and finds it running.
  */
 export async function bringUp(options: UpOptions): Promise<UpResult> {
@@ -58,7 +58,7 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
       if (!(await wantsRestart(vm, project, settings, options)))
         return { vm, started: false, created: false };
     }
-    // A VM that is to be ended is, once its successor can be booted.
+    // A VM that should be replaced is stopped only once its successor can be booted.
     const before = found?.vmm === undefined || runs ? found : await loadVm(paths, name);
     const vm = await startVm(before, name, project, settings, options);
     return { vm, started: true, created: found === undefined };

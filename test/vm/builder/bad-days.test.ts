@@ -99,7 +99,7 @@ test('a builder that stands still is told, and the build goes on when it does', 
   process.kill(builder.vmm.pid, 'SIGSTOP');
   try {
     await running.says(
-      `VM 'mvm-builder' stands still: its VMM (process ${builder.vmm.pid}) was stopped by a signal`,
+      `VM 'mvm-builder' is frozen: its VMM (process ${builder.vmm.pid}) was stopped by a signal`,
     );
   } finally {
     process.kill(builder.vmm.pid, 'SIGCONT');
@@ -129,7 +129,7 @@ test('an input by path outside of the project is told as such, with its name', a
   for (const url of ['path:/no/such/place', 'path:../other']) {
     flake('all.other', `inputs.other.url = "${url}";`);
     const error = await failure();
-    expect(error).toContain("The input 'other' is about a path outside of the project");
+    expect(error).toContain("The input 'other' uses a path outside the project");
     expect(error).toContain('→ move it into the project');
   }
 });
@@ -150,7 +150,7 @@ test('the network goes in mid-fetch: what could not be fetched, and for which in
   try {
     flake('all.other', `inputs.other = { url = "${url}"; flake = false; };`);
     const error = await failure();
-    expect(error).toContain(`error: ${url} broke off, or is no archive, for the input 'other'.`);
+    expect(error).toContain(`error: ${url} broke off or is not an archive, for the input 'other'.`);
   } finally {
     server.close();
   }
@@ -170,9 +170,11 @@ test('a source with links out of it, and with a huge file: told before it is sen
   running.kill('SIGINT');
   const { status, stderr } = await running.done;
   expect(status).toBe(130);
-  expect(stderr).toContain('Links out of the project point to nothing in a build: out → /etc/hostname.');
+  expect(stderr).toContain(
+    'Links that lead outside the project point to nothing in a build: out → /etc/hostname.',
+  );
   expect(stderr).toContain('The source is 2147 MB, of which huge is 2147 MB');
-  expect(stderr).toContain('only what git tracks is taken');
+  expect(stderr).toContain('only files that git tracks are used');
   expect(await inBuilder('echo alive')).toBe('alive\n');
 });
 

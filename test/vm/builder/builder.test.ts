@@ -223,9 +223,7 @@ describe('builds of several commands', () => {
     await expect.poll(async () => (await builderStatus(paths)).job?.what).toBe('dev of /home/me/project');
     await expect(stopBuilder({ ...turn })).rejects.toMatchObject({ code: 'VM_BUSY' });
     const second = takeTurn({ ...turn, what: 'other' }, async () => void order.push('second'));
-    await expect
-      .poll(() => JSON.stringify(events))
-      .toContain('The builder is at work: dev of /home/me/project');
+    await expect.poll(() => JSON.stringify(events)).toContain('The builder is busy: dev of /home/me/project');
     order.push('first');
     first.resolve();
     await Promise.all([holding, second]);

@@ -48,7 +48,7 @@ test('an unchanged project is recognised without a builder, and its image listed
   const status = await home.run(['builder', 'status', '--json'], elsewhere);
   expect(JSON.parse(status.stdout)).toMatchObject({ status: 'absent' });
   expect((await home.run(['images'])).stdout).toContain(built.digest.slice(0, 12));
-  expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('runs from this image');
+  expect((await home.run(['rmi', built.digest.slice(0, 12)])).stderr).toContain('is running from this image');
   const unused = await home.run(['rmi', '--unused', '--dry-run', '--json']);
   expect((JSON.parse(unused.stdout) as { digest: string }[]).map(({ digest }) => digest)).not.toContain(
     built.digest,
@@ -75,7 +75,7 @@ test('a flake that is edited while its VM runs is told, and a restart that can n
   appendFileSync(join(home.project, 'flake.nix'), '# edited\n');
   const told = await up();
   expect(told.status, told.stderr).toBe(0);
-  expect(told.stderr).toMatch(/flake\.nix changed since the image that '\S+' runs was built\. .*--restart/);
+  expect(told.stderr).toMatch(/flake\.nix changed since the image of '\S+' was built\. .*--restart/);
   writeFileSync(join(home.project, 'flake.nix'), '{ outputs = _: throw "broken"; }');
   expect((await up('--restart')).status).toBe(1);
   expect((await home.exec('true')).status).toBe(0);

@@ -180,7 +180,7 @@ test('all mistakes of a declaration are told at once, each with its line', async
   expect(status).toBe(1);
   expect(stderr).toContain('mkGuest (original): 3 mistakes in its arguments:');
   const at = (text: string) => `(flake.nix:${lineOf(text)})`;
-  expect(stderr).toMatch(/`bootCommand` is not taken: .*\n/);
+  expect(stderr).toMatch(/`bootCommand` is not supported: .*\n/);
   expect(stderr).toContain(`Did you mean \`vcpus\`? Write for example: vcpus = 2; ${at('vcpu = 2')}`);
   expect(stderr).toContain(
     `it is a string ("1G"). Write for example: memory_mib = 1024; ${at('memory_mib')}`,

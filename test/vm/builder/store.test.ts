@@ -102,7 +102,7 @@ test('a database that a killed machine left damaged: the store is made anew, and
   await inBuilder('for f in /nix/var/nix/db/db.sqlite*; do : >$f; done; sync');
   await kill();
   expect(notes(await start())).toEqual([
-    expect.stringMatching(/^The builder’s store was damaged \(.+\), and is made anew: /),
+    expect.stringMatching(/^The builder’s store was damaged \(.+\)\. It has been recreated; /),
   ]);
   await make('first');
 });
@@ -116,7 +116,7 @@ test('a store that shows in a build that it is damaged is made anew, and the bui
   await inBuilder(`${empty}; rm -rf /nix/var/mvm/cache/nix; sync`);
   const { status, stderr } = await build();
   expect(stderr).toMatch(
-    /The builder’s store was damaged \(.+\), and is made anew: what is needed is fetched and built again\./,
+    /The builder’s store was damaged \(.+\)\. It has been recreated; what is needed will be fetched and built again\./,
   );
   expect(stderr).toContain('| works');
   expect(status).toBe(1);
@@ -126,6 +126,6 @@ test('a file system that can’t be mounted: the store is made anew', async () =
   await start();
   await kill();
   writeFileSync(builder.paths.disk, Buffer.alloc(4096), { flag: 'r+' });
-  expect(notes(await start())).toEqual([expect.stringContaining('is made anew')]);
+  expect(notes(await start())).toEqual([expect.stringContaining('has been recreated')]);
   expect((await build()).stderr).toContain('| works');
 });

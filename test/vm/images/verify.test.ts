@@ -55,7 +55,7 @@ test('a flipped byte in the middle of any file of it is found', async () => {
     await file.close();
     const { status, stderr } = await home.run(['verify', dir]);
     expect(status, name).toBe(1);
-    expect(stderr, name).toMatch(/does not verify: .*files/);
+    expect(stderr, name).toMatch(/fails verification: .*files/);
   }
 });
 
@@ -81,7 +81,7 @@ test('an accessible image passes only where that is allowed', async () => {
   await makeRootfsImage({ outDir: dir, verified: false });
   const refused = await home.run(['verify', dir]);
   expect(refused.status).toBe(1);
-  expect(refused.stderr).toContain('is accessible: console and exec are possible');
+  expect(refused.stderr).toContain('is accessible: its VMs allow console and exec');
   expect((await home.run(['verify', dir, '--allow-accessible'])).status).toBe(0);
 });
 

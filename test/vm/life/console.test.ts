@@ -80,7 +80,7 @@ describe('console', () => {
     window.type('echo $TERM $LANG $((6*7))\r');
     await window.shows('xterm-256color C.UTF-8 42');
     await detach(window);
-    expect(window.text()).toContain('Detached; project goes on. Back: mvmctl console');
+    expect(window.text()).toContain('Detached; project keeps running. To go back: mvmctl console');
     expect(await home.vms()).toMatchObject([{ status: 'running', pid: vm.pid }]);
   });
 

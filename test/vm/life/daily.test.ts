@@ -48,7 +48,7 @@ test('a name from another project is told whose VM it is', async () => {
   mkdirSync(other);
   const { status, stderr } = await home.run(['dev', 'up', '-d', '--name', 'project'], { cwd: other });
   expect(status, stderr).toBe(0);
-  expect(stderr).toContain(`VM 'project' was made in ${home.project}`);
+  expect(stderr).toContain(`VM 'project' was created in ${home.project}`);
 });
 
 test('rm of a VM that stands still says what it is', async () => {
@@ -57,7 +57,7 @@ test('rm of a VM that stands still says what it is', async () => {
   try {
     const { status, stderr } = await home.run(['rm', 'project']);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/error: VM 'project' stands still: .*\n.*mvmctl rm --force project/);
+    expect(stderr).toMatch(/error: VM 'project' is frozen: .*\n.*mvmctl rm --force project/);
   } finally {
     process.kill(pid, 'SIGCONT');
   }

@@ -178,7 +178,7 @@ test('a sealed image runs attached; console and exec are refused with the reason
   for (const argv of [['exec', '--', 'true'], ['console'], ['service', 'stop', 'web']]) {
     const { status, stderr } = await home.run(argv);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/image shop is sealed \(its entrypoint is of kind command/);
+    expect(stderr).toMatch(/image shop is sealed \(its entrypoint is a command/);
     expect(stderr).toContain('dev = true');
     expect(stderr).toContain('mvmctl dev up');
   }

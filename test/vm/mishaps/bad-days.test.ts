@@ -62,7 +62,7 @@ describe('QEMU', () => {
     const path = fakeQemu(join(home.dir, 'bin'), 'echo "qemu: no such device: mvm" >&2; exit 1');
     const result = await up({ [override]: path, MVM_CACHE_DIR: (await cacheWithImage()).cache });
     isOneError(result);
-    expect(result.stderr).toContain('error: QEMU ended right after its start (status 1)');
+    expect(result.stderr).toContain('error: QEMU ended right after it started (status 1)');
     expect(result.stderr).toContain('| qemu: no such device: mvm');
     expect(result.stderr).toMatch(/log: .*\/vmm\.log/);
     expect(await home.vms()).toMatchObject([{ status: 'stopped', problem: null }]);
@@ -84,7 +84,7 @@ describe('QEMU', () => {
     const result = await up({ [override]: path, MVM_CACHE_DIR: (await cacheWithImage()).cache });
     expect(result, result.stderr).toMatchObject({ status: 0 });
     expect(
-      result.stderr.match(/The emulator broke the kernel of 'project'.*started once more/g),
+      result.stderr.match(/The emulator broke the kernel of 'project'.*Starting it again/g),
     ).toHaveLength(1);
     expect(home.qemus()).toEqual([(JSON.parse(result.stdout) as VmJson).pid]);
   });
@@ -133,7 +133,7 @@ describe('the cached image', () => {
     symlinkSync(join(testCache, 'debian'), join(cache, 'debian'));
     truncateSync(join(image, 'kernel'), 1000);
     const result = await up({ MVM_CACHE_DIR: cache });
-    expect(result.stderr).toContain('The cached image is damaged and is made again');
+    expect(result.stderr).toContain('The cached image is damaged and will be rebuilt');
     expect(result.status).toBe(0);
   });
 
@@ -158,7 +158,7 @@ describe('the cached image', () => {
         expect.objectContaining({ name: 'images', state: 'warn', text: expect.stringContaining(path) }),
       );
       const result = await up(env);
-      expect(result.stderr).toContain('The cached image is damaged and is made again');
+      expect(result.stderr).toContain('The cached image is damaged and will be rebuilt');
       expect(result.status).toBe(0);
     },
   );
@@ -166,7 +166,7 @@ describe('the cached image', () => {
 
 describe('more than the host has', () => {
   test.each([
-    [['--memory', '9999G'], 'MiB of memory were asked for, the host has'],
+    [['--memory', '9999G'], 'MiB of memory were requested, but the host has'],
     [['--vcpus', '9999'], '9999 vCPUs were asked for, the host has'],
   ])('%j is refused, and not remembered', async (flags, words) => {
     const result = await home.run(['dev', 'up', '-d', ...flags]);
@@ -247,7 +247,7 @@ describe('state files', () => {
     writeFileSync(path, half);
     expect(await home.exec('echo', 'alive')).toMatchObject({ status: 0, stdout: 'alive\n', stderr: '' });
     const again = await up();
-    expect(again.stderr).toContain('It is restored from its copy.');
+    expect(again.stderr).toContain('It has been restored from its copy.');
     expect(JSON.parse(again.stdout)).toMatchObject({ pid: vm.pid, status: 'running' });
     expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('sum');
     expect(await home.run(['dev', 'down'])).toMatchObject({ status: 0 });

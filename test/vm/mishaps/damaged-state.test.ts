@@ -163,7 +163,7 @@ describe.skipIf(process.platform !== 'linux')('a VM whose files are damaged', ()
       expect(runs()).toBe(running);
       if (!running && names.length === 1) {
         // With its copy it starts, as far as that goes here.
-        const words = damage === 'a folder' ? 'a folder has that name' : 'QEMU ended right after its start';
+        const words = damage === 'a folder' ? 'a folder has that name' : 'QEMU ended right after it started';
         expect(up.stderr).toContain(words);
       }
       if (running) {

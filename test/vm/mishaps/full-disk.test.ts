@@ -78,7 +78,7 @@ test.for([
   await writing.says("is paused: the host's disk is full");
   const [vm] = (await home.vms()) as (VmJson & { reason: string })[];
   expect(vm?.status).toBe('paused');
-  expect(vm?.reason).toContain(`the host's disk is full (${vm?.dir}); it goes on by itself`);
+  expect(vm?.reason).toContain(`the host's disk is full (${vm?.dir}); it will continue on its own`);
   expect((await home.run(['ls'])).stderr).toContain(`df -h ${vm?.dir}`);
   const up = await home.run(['dev', 'up', '-d', ...small]);
   expect(up.status).toBe(1);

@@ -40,7 +40,7 @@ test('a VM whose VMM was stopped is called so, nothing hangs on it, and it works
   expect((await shown()).since).toBe(first.since);
   expect((await home.run(['ls'])).stderr).toContain(`kill -CONT ${pid}`);
   const doctor = (await home.run(['doctor'])).stdout;
-  expect(doctor).toMatch(/^! vms .* project stands still: .* was stopped by a signal$/m);
+  expect(doctor).toMatch(/^! vms .* project is frozen: .* was stopped by a signal$/m);
   expect(doctor).toContain(`→ kill -CONT ${pid}`);
 
   await running.says(`kill -CONT ${pid}`);
@@ -58,7 +58,7 @@ test('a VM whose VMM was stopped is called so, nothing hangs on it, and it works
   const up = await home.run(['dev', 'up', '-d', ...small]);
   expect(up.status).toBe(1);
   expect(up.stderr).toMatch(
-    /^error: VM 'project' stands still: .*\(since \d\d:\d\d:\d\d\)\.\n {2}→ kill -CONT /m,
+    /^error: VM 'project' is frozen: .*\(since \d\d:\d\d:\d\d\)\.\n {2}→ kill -CONT /m,
   );
 
   process.kill(pid, 'SIGCONT');

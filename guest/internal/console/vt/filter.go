@@ -67,7 +67,7 @@ func appendPlain(out, p []byte, ask bool) []byte {
 	return append(out, p...)
 }
 
-// question tells whether a terminal answers to a sequence (xterm's control sequences, kitty's keyboard
+// question reports whether a terminal answers to a sequence (xterm's control sequences, kitty's keyboard
 // protocol).
 func question(s []byte) bool {
 	if len(s) < 3 {

@@ -23,7 +23,7 @@ const (
 // maxSequence is how much of a sequence is kept for its meaning; what is longer means nothing to us.
 const maxSequence = 256
 
-// step takes one byte and tells whether a sequence is complete with it. A byte that is not part of one
+// step takes one byte and reports whether a sequence is complete with it. A byte that is not part of one
 // leaves the parser on the ground.
 func (p *parser) step(b byte) (complete bool) {
 	switch p.state {

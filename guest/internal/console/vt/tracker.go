@@ -27,7 +27,7 @@ type setting struct {
 // maxModes bounds what a hostile program can make us remember.
 const maxModes = 64
 
-// AtBoundary tells whether what was fed ends at the end of a character and outside of a sequence.
+// AtBoundary reports whether what was fed ends at the end of a character and outside of a sequence.
 func (t *Tracker) AtBoundary() bool { return t.parser.state == ground }
 
 // Feed takes output.

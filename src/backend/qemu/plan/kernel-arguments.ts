@@ -39,9 +39,9 @@ export function kernelArguments(options: KernelArguments): string[] {
     // The emulated timer always works; don't test it. And keep the kernel's code as for several CPUs.
     words.push('no_timer_check', 'noreplace-smp');
     // All virtual CPUs read one counter, which follows the host's time. On a busy host the kernel's comparison with
-    // its own late ticks finds it wrong all the same, and goes on with the ticks alone.
+    // its own late ticks takes it to be wrong, and it then uses the ticks alone.
     words.push('tsc=reliable');
-    // On a busy host the calibration may fail, and the kernel then stands still for good.
+    // On a busy host the calibration may fail, and the kernel then hangs for good.
     if (tscKhz !== undefined) words.push(`tsc_early_khz=${tscKhz}`);
   }
   return words;

@@ -52,7 +52,7 @@ export function plan(spec: VmSpec, probe: Available): Plan {
       option('socket', { id: 'qmp', path: qmpSocket(spec.runtimeDir), server: true, wait: false }),
     ],
     ...['-mon', option('', { chardev: 'qmp', mode: 'control' })],
-    // At its end, wherever that is by then: `boundLog` (state/old-logs.ts) may cut it. Whoever starts QEMU empties it.
+    // At its end, wherever that is by then: `boundLog` (state/old-logs.ts) may cut it. It is emptied before QEMU is started.
     ...['-chardev', option('file', { id: 'console', path: join(spec.vmDir, 'console.log'), append: true })],
     ...['-serial', 'chardev:console'],
     ...channelDevices(spec),

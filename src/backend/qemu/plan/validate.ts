@@ -22,7 +22,7 @@ export function thisHost(): Host {
 const minMemoryMib = 128;
 
 function unsupported(what: string): Problem {
-  return { code: 'BACKEND_UNSUPPORTED', message: `The QEMU backend can't honour ${what}.` };
+  return { code: 'BACKEND_UNSUPPORTED', message: `The QEMU backend does not support ${what}.` };
 }
 
 /** All that is wrong with a spec, in the order in which a user would want to read it. */
@@ -37,8 +37,8 @@ export function validate(spec: VmSpec, host: Host = thisHost()): Problem[] {
   else if (spec.vcpus > host.cpus) {
     problems.push({
       code: 'RESOURCES',
-      message: `${spec.vcpus} vCPUs were asked for, the host has ${host.cpus}.`,
-      hint: `Ask for at most --vcpus ${host.cpus}.`,
+      message: `${spec.vcpus} vCPUs were requested, but the host has ${host.cpus}.`,
+      hint: `--vcpus ${host.cpus}   (or fewer)`,
     });
   }
   if (!Number.isInteger(spec.memoryMib) || spec.memoryMib < minMemoryMib) {
@@ -46,8 +46,8 @@ export function validate(spec: VmSpec, host: Host = thisHost()): Problem[] {
   } else if (spec.memoryMib > host.memoryMib) {
     problems.push({
       code: 'RESOURCES',
-      message: `${spec.memoryMib} MiB of memory were asked for, the host has ${host.memoryMib} MiB.`,
-      hint: 'Ask for less with --memory.',
+      message: `${spec.memoryMib} MiB of memory were requested, but the host has ${host.memoryMib} MiB.`,
+      hint: 'ask for less with --memory',
     });
   }
   if (socketExcess(spec.runtimeDir, host.platform) > 0) {
@@ -55,7 +55,7 @@ export function validate(spec: VmSpec, host: Host = thisHost()): Problem[] {
     const length = Buffer.byteLength(socket);
     problems.push({
       code: 'PATH_TOO_LONG',
-      message: `The socket path ${socket} has ${length} bytes, the system allows ${maxSocketPath(host.platform)}.`,
+      message: `The socket path ${socket} has ${length} bytes, but the system allows only ${maxSocketPath(host.platform)}.`,
       hint: privateFolderHint,
     });
   }

@@ -24,7 +24,7 @@ describe('candidate', () => {
   it('is not fooled by a /dev/kvm on a CPU that has no virtualisation', () => {
     expect(candidate('x86_64', { ...host, cpuFlags: new Set(['fpu']) })).toEqual({
       accelerator: 'tcg',
-      reason: '/dev/kvm exists but this CPU offers neither vmx nor svm',
+      reason: '/dev/kvm exists, but this CPU has neither vmx nor svm',
     });
   });
   it('says in words why it emulates', () => {

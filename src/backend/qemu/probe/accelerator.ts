@@ -15,13 +15,12 @@ export function candidate(arch: Arch, host: HostFacts): Candidate {
   const tcg = (reason: string): Candidate => ({ accelerator: 'tcg', reason });
   if (host.arch !== arch) return tcg(`the guest is ${arch}, this host ${host.arch ?? process.arch}`);
   if (host.platform === 'darwin') return { accelerator: 'hvf', reason: '' };
-  if (host.platform !== 'linux') return tcg(`mvmctl knows no accelerator on ${host.platform}`);
+  if (host.platform !== 'linux') return tcg(`mvmctl has no accelerator for ${host.platform}`);
   if (host.kvmNode === 'missing') return tcg('there is no /dev/kvm');
   if (arch === 'x86_64' && !host.cpuFlags.has('vmx') && !host.cpuFlags.has('svm')) {
-    return tcg('/dev/kvm exists but this CPU offers neither vmx nor svm');
+    return tcg('/dev/kvm exists, but this CPU has neither vmx nor svm');
   }
-  if (host.kvmNode === 'denied')
-    return tcg('/dev/kvm may not be opened by you (is your user in the group kvm?)');
+  if (host.kvmNode === 'denied') return tcg('you may not open /dev/kvm (is your user in the group kvm?)');
   return { accelerator: 'kvm', reason: '' };
 }
 

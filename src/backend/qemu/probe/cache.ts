@@ -22,7 +22,7 @@ function path(cacheDir: string, arch: Arch): string {
 
 const verdicts = recordFile({ what: 'verdict on QEMU', version: 1, schema });
 
-/** The kept verdict for this key; undefined where there is none or the file is damaged: it is made anew. */
+/** The kept verdict for this key; undefined if there is none or the file is damaged; it is then determined again. */
 export async function readVerdict(cacheDir: string, arch: Arch, key: string): Promise<Verdict | undefined> {
   const { value } = await verdicts.load(path(cacheDir, arch));
   return value?.key === key ? value : undefined;

@@ -84,7 +84,7 @@ describe('probe', () => {
     await fakeQemu({ trial: 'exec sleep 60' });
     expect(await look()).toMatchObject({
       accelerator: 'tcg',
-      reason: expect.stringMatching(/did not get through/),
+      reason: expect.stringMatching(/did not finish/),
     });
   });
   it('starts no trial on a CPU without virtualisation', async () => {

@@ -31,7 +31,7 @@ async function examine(
   if (candidate(arch, host).accelerator === 'kvm') verdict.kvm = await tryKvm(binary, arch);
   const emulated = candidate(arch, host).accelerator === 'tcg' || (verdict.kvm ?? '') !== '';
   if (arch === 'x86_64' && emulated) {
-    // Without a number the kernel calibrates by itself, which works on a calm host.
+    // Without a number the kernel calibrates on its own, which works on an idle host.
     const measured = knownTscKhz(host) ?? (await measureTscKhz(binary).catch(() => undefined));
     if (measured !== undefined && measured > 0) verdict.tscKhz = measured;
   }

@@ -20,7 +20,7 @@ export async function withProbeGuest<T>(arch: Arch, use: (path: string) => Promi
   }
 }
 
-/** Runs the probe guest under KVM. An empty string where it got through, else why not, in words. */
+/** Runs the probe guest under KVM. Returns an empty string if it got through, else the reason. */
 export function tryKvm(binary: string, arch: Arch): Promise<string> {
   return withProbeGuest(arch, async (guest) => {
     const result = await run([binary, ...probeGuestArguments(arch, 'kvm', guest)], {
@@ -30,13 +30,13 @@ export function tryKvm(binary: string, arch: Arch): Promise<string> {
     });
     if (result.status === successStatus[arch]) return '';
     if (result.cut === 'timeout') {
-      return `/dev/kvm exists but a guest of a few instructions did not get through in ${trialTimeoutMs / 1000} seconds`;
+      return `/dev/kvm exists, but a guest of a few instructions did not finish in ${trialTimeoutMs / 1000} seconds`;
     }
     const line = result.stderr
       .trim()
       .split('\n')[0]
       ?.replace(/^qemu-system-\S+: /, '');
     const how = result.signal === undefined ? `status ${result.status}` : result.signal;
-    return `/dev/kvm exists but a trial guest failed (${line || how})`;
+    return `/dev/kvm exists, but a trial guest failed (${line || how})`;
   });
 }

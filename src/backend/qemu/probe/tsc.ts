@@ -12,7 +12,7 @@ interface Sample {
   roundTripMs: number;
 }
 
-/** The host's own number where it is exact: in a VM whose hypervisor told the kernel. */
+/** The host's own number where it is exact: in a VM whose hypervisor gave it to the kernel. */
 export function knownTscKhz(host: HostFacts): number | undefined {
   if (host.arch !== 'x86_64' || host.cpuMhz === undefined) return undefined;
   if (!host.cpuFlags.has('tsc_known_freq') || host.frequencyScaling) return undefined;

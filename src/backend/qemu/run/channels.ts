@@ -30,7 +30,7 @@ export function connect(runtimeDir: string, port: Port): Promise<Socket> {
   });
 }
 
-/** How long anybody waits for a port, in milliseconds, and when that is told. */
+/** How long to wait for a port, in milliseconds, and when to report the wait. */
 const patienceMs = 300_000;
 const tellMs = 1000;
 /** A holder that is killed changes no file: its death is only seen by looking again. */
@@ -57,7 +57,7 @@ async function tryLease(runtimeDir: string, indexes: readonly number[]): Promise
 
 /**
  * Takes a free port of the pool, waiting for one. QEMU serves one client per socket and lets a second one wait
- * without a word, so a port is held by a lock file beside its socket; a dead holder's lock is taken over.
+ * silently, so a port is held by a lock file next to its socket; a dead holder's lock is taken over.
  * Throws CHANNELS_BUSY after five minutes, VM_NOT_RUNNING where there is no such folder, the signal's reason.
  */
 export async function leasePort(runtimeDir: string, count: number, options: LeaseOptions): Promise<Lease> {
@@ -87,7 +87,7 @@ export async function leasePort(runtimeDir: string, count: number, options: Leas
   }
   throw new MvmError(
     'CHANNELS_BUSY',
-    `All ${indexes.length} channels of the VM have been in use for ${patienceMs / 60_000} minutes (${runtimeDir}): that many consoles and execs run.`,
-    { hint: 'End one of them and try again.' },
+    `All ${indexes.length} channels of the VM have been in use for ${patienceMs / 60_000} minutes (${runtimeDir}), by as many consoles and execs.`,
+    { hint: 'end one of them and try again' },
   );
 }

@@ -31,7 +31,7 @@ async function died(plan: Plan, exit: Exit): Promise<MvmError> {
   const lines = await lastLines(plan.logPath, 10);
   const how = exit.signal === undefined ? `status ${exit.status}` : `signal ${exit.signal}`;
   const { text, hint } = explain(lines.join('\n'));
-  return new MvmError('BACKEND_FAILED', `QEMU ended right after its start (${how})${text}.`, {
+  return new MvmError('BACKEND_FAILED', `QEMU ended right after it started (${how})${text}.`, {
     details: lines,
     log: plan.logPath,
     ...(hint === undefined ? {} : { hint }),
@@ -80,7 +80,7 @@ async function clearSocket(runtimeDir: string): Promise<void> {
     if (code === 'ECONNREFUSED') return rm(path, { force: true });
     // Something listens but does not speak QMP in time: a QEMU that hangs.
   }
-  throw new MvmError('VM_RUNNING', `A QEMU still runs with the sockets in ${runtimeDir}.`, {
+  throw new MvmError('VM_RUNNING', `A QEMU process is still using the sockets in ${runtimeDir}.`, {
     hint: 'mvmctl ls',
   });
 }

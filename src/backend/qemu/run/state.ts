@@ -28,7 +28,7 @@ export async function runState(identity: ProcessIdentity, runtimeDir: string): P
       qmp.close();
     }
   } catch {
-    // It may be ending, or stuck: whoever asks has the process to look at.
+    // It may be ending, or stuck: the caller can look at the process.
     return 'unknown';
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Checks the store after a machine that did not end as it should: the database opens, and what it names is there;
+ * Checks the store after an unclean shutdown: the database opens, and what it names is there;
  * what was registered since the last sync has its content. Prints `checking` first, and `lost PATH` for each path
- * that was damaged, and removed with all that refers to it. Status 76: it can't be used, and is to be made anew.
+ * that was damaged, and removed with everything that refers to it. Status 76: the store can't be used, and must be recreated.
  */
 export const checkStore = `#!/bin/bash
 # usage: mvm-check

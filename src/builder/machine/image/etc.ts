@@ -13,7 +13,7 @@ export const environment: Readonly<Record<string, string>> = {
 
 /**
  * Nix without a daemon and without build users: root is the only user, the machine is the fence. Builds are
- * sandboxed all the same, for the same results as elsewhere. A build that finds less than `min-free` bytes on the
+ * still sandboxed, for the same results as elsewhere. A build that finds less than `min-free` bytes on the
  * store's disk first removes what no build needs, until there are `max-free`. No syncs: how the disk is
  * mounted keeps the database and the files together (`scripts.ts`).
  */
@@ -42,7 +42,7 @@ export function builderEtc(version: string): Record<string, string> {
   return {
     ...etcFiles(version),
     'nix/nix.conf': nixConf,
-    // Sources are unpacked by root, whoever owned them on the host.
+    // Sources are unpacked by root, no matter who owned them on the host.
     gitconfig: '[safe]\n\tdirectory = *\n',
   };
 }

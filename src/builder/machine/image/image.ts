@@ -63,7 +63,7 @@ export async function builderImage(arch: Architecture, options: Surroundings): P
       options.emit({
         type: 'note',
         level: 'info',
-        text: `Process ${pid} is assembling the builder; waiting …`,
+        text: `Process ${pid} is already assembling the builder; waiting …`,
       }),
   });
   try {
@@ -98,7 +98,7 @@ async function assemble(
   return loadSealed(outDir, undefined, false);
 }
 
-/** Images of earlier kernels, agents and rules: 130 MB each, and none is asked for again. */
+/** Images of earlier kernels, agents and rules: 130 MB each, and none is used again. */
 async function removeOthers(dir: string): Promise<void> {
   const prefix = basename(dir).replace(/[^-]+$/, '');
   for (const name of await readdir(dirname(dir))) {

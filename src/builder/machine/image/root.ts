@@ -88,7 +88,7 @@ function bundle(certificates: [path: string, pem: Buffer][]): CpioEntry {
   return textFile('etc/ssl/certs/ca-certificates.crt', pems.join(''), 0o644);
 }
 
-/** A rule of ours or a change of Debian's that loses a program is found here, not in somebody's build. */
+/** A rule of ours or a change of Debian's that loses a program is found here, not in a user's build. */
 function checkPrograms(entries: ReadonlyMap<string, CpioEntry>): void {
   for (const name of [
     'bash',
@@ -102,6 +102,6 @@ function checkPrograms(entries: ReadonlyMap<string, CpioEntry>): void {
     'mkfs.erofs',
   ]) {
     if (entries.has(`usr/bin/${name}`) || entries.has(`usr/sbin/${name}`)) continue;
-    throw new MvmError('PACKAGE_INVALID', `The packages of the builder hold no program ${name}.`);
+    throw new MvmError('PACKAGE_INVALID', `The builder's packages have no program ${name}.`);
   }
 }

@@ -66,7 +66,7 @@ mv -f /nix/var/mvm/syncing /nix/var/mvm/synced
 `;
 
 /**
- * Powers the machine off (USR2 to PID 1) after that many seconds without a job; USR1 makes it count anew. The
+ * Powers the machine off (USR2 to PID 1) after that many seconds without a job; USR1 restarts the count. The
  * word to power off is written before the last look for USR1, and mvm-prepare sends that before it looks for
  * the word: one of the two always sees the other.
  */

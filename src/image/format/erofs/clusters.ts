@@ -36,7 +36,7 @@ export function readClusters(erofs: Erofs, inode: Inode): Cluster[] {
   const header = source.read(headerAt, 8);
   const advise = header.readUInt16LE(4);
   if (((header[7] ?? 0) & 0x80) !== 0 || (advise & (ELSEWHERE | ROTATED)) !== 0) {
-    throw bad('has its content among that of others, which mvmctl does not read');
+    throw bad('shares its content with other files, which mvmctl does not read');
   }
   if (((header[7] ?? 0) & 7) !== 0) throw bad('has clusters of more than 4096 bytes');
   const algorithm = (header[6] ?? 0) & 15;
@@ -50,7 +50,7 @@ export function readClusters(erofs: Erofs, inode: Inode): Cluster[] {
     if (raw.type === REST) return { index, kind: 'rest', offset: 0, block: 0, blocks: 0 };
     if (raw.type > REST) throw bad('uses a second compression');
     if (raw.type === 1 && algorithm !== 0) throw bad(`is compressed with algorithm ${algorithm}, not LZ4`);
-    if (raw.low >= blockSize) throw bad('has a piece that begins outside of its cluster');
+    if (raw.low >= blockSize) throw bad('has a piece that begins outside its cluster');
     const next = raws[index + 1];
     const blocks = big && raw.type === 1 && next !== undefined ? countOf(next) : 1;
     // The kernel's limit for a piece on disk is 1 MiB.

@@ -34,7 +34,7 @@ export function readDirectory(erofs: Erofs, inode: Inode, limit: number): Direct
       const begin = block.readUInt16LE(i * ENTRY + 8);
       const last = i + 1 === count;
       let end = last ? block.length : block.readUInt16LE((i + 1) * ENTRY + 8);
-      if (begin < namesAt || begin >= end || end > block.length) throw bad('has a name outside of its block');
+      if (begin < namesAt || begin >= end || end > block.length) throw bad('has a name outside its block');
       if (last) {
         const zero = block.indexOf(0, begin);
         if (zero !== -1) end = zero;

@@ -1,12 +1,12 @@
 /**
  * Decodes one LZ4 block (the format's description: doc/lz4_Block_format.md of the LZ4 project) until `length`
- * bytes are there; what follows in `input` is not looked at. Undefined where `input` is no such block.
+ * bytes are there; what follows in `input` is not looked at. Undefined if `input` is not such a block.
  */
 export function decodeLz4(input: Buffer, length: number): Buffer | undefined {
   const out = Buffer.alloc(length);
   let from = 0;
   let to = 0;
-  /** A length of 15 goes on in the bytes that follow, up to one that is not 255. */
+  /** A length of 15 continues in the following bytes, up to one that is not 255. */
   const extended = (nibble: number): number => {
     let value = nibble;
     if (nibble !== 15) return value;

@@ -17,7 +17,7 @@ export function damaged(source: ByteSource, what: string): MvmError {
 
 function checkRange(source: ByteSource, at: number, length: number): void {
   if (!Number.isSafeInteger(at) || at < 0 || length < 0 || at + length > source.size) {
-    throw damaged(source, `${length} bytes at ${at} are outside of its ${source.size} bytes`);
+    throw damaged(source, `${length} bytes at ${at} are outside its ${source.size} bytes`);
   }
 }
 
@@ -46,7 +46,7 @@ export function fileSource(path: string): ByteSource {
     const bytes = Buffer.allocUnsafe(length);
     for (let got = 0; got < length; ) {
       const count = readSync(fd, bytes, got, length - got, at + got);
-      if (count === 0) throw damaged(source, 'it became shorter while it was read');
+      if (count === 0) throw damaged(source, 'it became shorter while it was being read');
       got += count;
     }
     return bytes;

@@ -26,12 +26,13 @@ const ZERO_PADDING = 0x01;
  */
 const READABLE = 0x7f;
 
-/** Throws IMAGE_INVALID where the source is no EROFS, or one that can't be read here. */
+/** Throws IMAGE_INVALID if the source is not an EROFS, or is one that can't be read here. */
 export function openErofs(source: ByteSource): Erofs {
-  if (source.size < SUPERBLOCK_AT + 128) throw damaged(source, 'it is no EROFS: too short');
+  if (source.size < SUPERBLOCK_AT + 128) throw damaged(source, 'it is not an EROFS: too short');
   const block = Buffer.from(source.read(SUPERBLOCK_AT, 128));
-  if (block.readUInt32LE(0) !== MAGIC) throw damaged(source, 'it is no EROFS: the magic number is missing');
-  if (block[12] !== BLOCK_BITS) throw damaged(source, `its blocks are not of ${1 << BLOCK_BITS} bytes`);
+  if (block.readUInt32LE(0) !== MAGIC)
+    throw damaged(source, 'it is not an EROFS: the magic number is missing');
+  if (block[12] !== BLOCK_BITS) throw damaged(source, `its block size is not ${1 << BLOCK_BITS} bytes`);
   const features = block.readUInt32LE(80);
   if ((features & ~READABLE) !== 0) {
     throw damaged(source, `it has features that mvmctl can't read (0x${(features >>> 0).toString(16)})`);

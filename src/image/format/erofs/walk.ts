@@ -31,7 +31,7 @@ export async function walk(erofs: Erofs, signal: AbortSignal, visit: (found: Fou
   let found = 0;
   const pending: Found[] = [{ path: '/', inode: readInode(erofs, erofs.rootNid) }];
   if (fileType((pending[0] as Found).inode.mode) !== DIRECTORY)
-    throw damaged(source, 'its root is no folder');
+    throw damaged(source, 'its root is not a folder');
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { path, inode } = next;
     visit(next);
@@ -40,7 +40,7 @@ export async function walk(erofs: Erofs, signal: AbortSignal, visit: (found: Fou
       signal.throwIfAborted();
     }
     if (fileType(inode.mode) !== DIRECTORY) continue;
-    if (entered.has(inode.nid)) throw damaged(source, `the folder ${path} is in a second place, too`);
+    if (entered.has(inode.nid)) throw damaged(source, `the folder ${path} appears in two places`);
     entered.add(inode.nid);
     const entries = readDirectory(erofs, inode, room);
     room -= inode.size;
@@ -59,6 +59,7 @@ export async function walk(erofs: Erofs, signal: AbortSignal, visit: (found: Fou
 
 /** Where a symbolic link points. Throws IMAGE_INVALID. */
 export function readLink(erofs: Erofs, inode: Inode): string {
-  if (fileType(inode.mode) !== SYMLINK) throw damaged(erofs.source, `inode ${inode.nid} is no symbolic link`);
+  if (fileType(inode.mode) !== SYMLINK)
+    throw damaged(erofs.source, `inode ${inode.nid} is not a symbolic link`);
   return readContent(erofs, inode, LONGEST_PATH).toString('utf8');
 }

@@ -17,7 +17,7 @@ const MIB_BLOCKS = (1024 * 1024) / BLOCK;
 
 /** Below this a journal of the least size jbd2 takes (1024 blocks) would leave little. */
 export const MIN_BYTES = 16 * 1024 * 1024;
-/** Block numbers have 32 bits, and group 0 has room for this many descriptors beside the journal. */
+/** Block numbers have 32 bits, and group 0 has room for this many descriptors besides the journal. */
 export const MAX_BYTES = 8 * 2 ** 40;
 
 export interface Group {

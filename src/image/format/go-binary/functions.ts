@@ -6,7 +6,7 @@ import { type Elf, elfSection } from '../elf.ts';
  * internal/abi), for the format that Go has since 1.20.
  */
 export interface GoFunctions {
-  /** The full names of all functions that were compiled in, those that were inlined elsewhere, too. */
+  /** The full names of all functions that were compiled in, including those that were inlined elsewhere. */
   names: string[];
   /** The source files, as the compiler named them. */
   files: string[];
