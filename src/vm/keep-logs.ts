@@ -45,7 +45,11 @@ export async function keepServiceLogs(vm: RunningVm, emit: Emit): Promise<Keepin
       if (text.length === 0) return;
       await writeAtomic(vm.paths.serviceLogs, text).catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
-        emit({ type: 'note', level: 'warn', text: `The logs of ${vm.name}'s services are not kept: ${why}` });
+        emit({
+          type: 'note',
+          level: 'warn',
+          text: `The logs of ${vm.name}'s services could not be kept: ${why}`,
+        });
       });
     },
   };

@@ -52,7 +52,7 @@ export async function stopVm(name: string, options: StopOptions): Promise<boolea
     signal: options.signal,
     // Stopping may be what makes room.
     orWithout: (why) =>
-      emit({ type: 'note', level: 'info', text: `${why.message} ${name} is stopped all the same.` }),
+      emit({ type: 'note', level: 'info', text: `${why.message} ${name} is stopped anyway.` }),
   });
   try {
     const vm = await loadVm(paths, name);
@@ -110,7 +110,7 @@ async function canAct(vm: RunningVm, emit: Emit): Promise<boolean> {
   emit({
     type: 'note',
     level: 'warn',
-    text: `The host's disk is full: the guest of '${vm.name}' can't write, and is ended as it is. What it had not written is lost.`,
+    text: `The host's disk is full: the guest of '${vm.name}' can't write, and is ended now. What it had not written is lost.`,
   });
   return false;
 }
@@ -132,7 +132,9 @@ async function askGuest(
   const guest = {
     ...guestAccess(vm),
     onSilence: (silent: boolean) =>
-      progress?.status(silent ? 'the guest does not answer; it is ended soon' : 'the guest answers again'),
+      progress?.status(
+        silent ? 'the guest does not answer; it will be ended soon' : 'the guest answers again',
+      ),
   };
   // The VMM's end is seen as the end of any socket to it; this one is opened before it can be too late.
   const watched = await backendByName(vm.boot.backend).connect(vm.boot.runtimeDir, 'event');

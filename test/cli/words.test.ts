@@ -93,7 +93,7 @@ test.each([
   writeVm('demo', record('demo'));
   const { status, stdout, stderr } = await home.run(argv);
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`error: VM 'demo' is stopped, and nothing that ${whose} wrote is kept.\n`);
+  expect(stderr).toContain(`error: VM 'demo' is stopped, and the logs of ${whose} were not kept.\n`);
   expect(stderr).toContain('mvmctl logs demo (');
   expect(stderr).toContain('→ mvmctl dev up --name demo\n');
 });
@@ -106,9 +106,7 @@ test('logs of a service of a stopped VM are what it wrote until then, and say so
   writeFileSync(path, line(1, 'web', 'one') + line(2, 'db', 'two') + line(3, 'web', 'three'));
   const web = await home.run(['logs', 'web']);
   expect([web.status, web.stdout]).toEqual([0, 'one\nthree\n']);
-  expect(web.stderr).toMatch(
-    /^demo is stopped\. This is what 'web' wrote until it was stopped \(\d{4}-.* UTC\):\n$/,
-  );
+  expect(web.stderr).toMatch(/^demo is stopped\. This is what 'web' wrote until then \(\d{4}-.* UTC\):\n$/);
   const all = await home.run(['logs', 'demo', '--all', '--tail', '2']);
   expect([all.status, all.stdout]).toEqual([0, 'db | two\nweb | three\n']);
   const since = await home.run(['logs', 'demo', 'web', '--since', '2026-01-31T09:30:02Z', '--json']);

@@ -19,12 +19,12 @@ export const logs = defineCommand<Options>({
   name: 'logs',
   summary: "print a VM's console, or the log of a service",
   description:
-    "Print the log of a service, or of all of them with --all; of a stopped VM, what they wrote until it was stopped. Without a service, print the serial console of the VM's current or last boot: what its agent, and a kernel in trouble, had to say.",
+    "Print the log of a service, or of all of them with --all; for a stopped VM, what they wrote until it was stopped. Without a service, print the serial console of the VM's current or last boot: messages of its agent, and of a kernel in trouble.",
   arguments: [
     { ...vmArgument, complete: vmOrService },
     {
       name: 'service',
-      description: 'the service, or entrypoint; of the VM of this project it is enough to name the service',
+      description: "the service, or entrypoint; for this project's VM the service's name is enough",
       complete: serviceName,
     },
   ],
@@ -49,7 +49,7 @@ export const logs = defineCommand<Options>({
   ],
   examples: [
     ['mvmctl logs', "the console of this project's VM"],
-    ['mvmctl logs -f demo', 'watch it'],
+    ['mvmctl logs -f demo', 'the console of the VM demo, as it is written'],
     ['mvmctl logs redis --since 10m', "a service of this project's VM, the last ten minutes"],
     ['mvmctl logs demo --all -f', 'all services of the VM demo, as they write'],
   ],
@@ -92,9 +92,9 @@ export const logs = defineCommand<Options>({
 /** A guest that ended by itself took the logs of its services along; the host has its console. */
 function logsAreGone({ name, record, paths }: Vm, service: string | undefined): MvmError {
   const whose = service === undefined ? 'its services' : `'${service}'`;
-  return new MvmError('VM_NOT_RUNNING', `VM '${name}' is stopped, and nothing that ${whose} wrote is kept.`, {
+  return new MvmError('VM_NOT_RUNNING', `VM '${name}' is stopped, and the logs of ${whose} were not kept.`, {
     details: [
-      'It is kept when mvmctl stops a VM; a VM that powers off by itself, or is ended by force, takes it along.',
+      'mvmctl keeps them when it stops a VM. A VM that powers off by itself or is ended by force loses them.',
       `What its console showed last: mvmctl logs ${name} (${paths.consoleLog})`,
     ],
     ...(record === undefined ? {} : { hint: startCommand(record) }),

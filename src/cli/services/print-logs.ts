@@ -66,7 +66,7 @@ export async function printKeptLogs(context: Context, vm: Vm, options: ServiceLo
     const meant = nearest(service, [...kept.services]);
     throw new MvmError(
       'SERVICE_NOT_FOUND',
-      `Nothing that '${service}' wrote is kept of VM '${vm.name}', which is stopped.`,
+      `VM '${vm.name}' is stopped, and no log of '${service}' was kept.`,
       {
         hint: `mvmctl logs ${vm.name} ${meant ?? '--all'}`,
       },
@@ -74,7 +74,7 @@ export async function printKeptLogs(context: Context, vm: Vm, options: ServiceLo
   }
   const whose = service === undefined ? 'its services' : `'${service}'`;
   const when = kept.at.toISOString().replace('T', ' ').slice(0, 16);
-  const text = `${vm.name} is stopped. This is what ${whose} wrote until it was stopped (${when} UTC):`;
+  const text = `${vm.name} is stopped. This is what ${whose} wrote until then (${when} UTC):`;
   context.emit({ type: 'note', level: 'info', text });
   context.endProgress();
   const format = formatter(context, options);

@@ -53,7 +53,7 @@ test('where the disk takes not even a name, dev down says so, and stops the VM a
   full.noNames();
   const { status, stderr } = await home.run(['dev', 'down']);
   expect({ status, qemus: home.qemus() }, stderr).toEqual({ status: 0, qemus: [] });
-  expect(stderr).toMatch(/\/lock: the disk is full\. \S+ is stopped all the same\./);
+  expect(stderr).toMatch(/\/lock: the disk is full\. \S+ is stopped anyway\./);
   execFileSync('mount', ['-o', 'remount,nr_inodes=10000', full.dir]);
   full.empty();
   await home.up();
@@ -102,7 +102,7 @@ test('dev down ends a guest that is paused for want of space, and says what that
   await writing.says("is paused: the host's disk is full");
   const { status, stderr } = await home.run(['dev', 'down']);
   expect({ status, qemus: home.qemus() }, stderr).toEqual({ status: 0, qemus: [] });
-  expect(stderr).toContain("can't write, and is ended as it is");
+  expect(stderr).toContain("can't write, and is ended now");
   expect((await writing.done).status).toBe(1);
   full.empty();
   await home.up();
