@@ -167,7 +167,7 @@ describe('the cached image', () => {
 describe('more than the host has', () => {
   test.each([
     [['--memory', '9999G'], 'MiB of memory were requested, but the host has'],
-    [['--vcpus', '9999'], '9999 vCPUs were asked for, the host has'],
+    [['--vcpus', '9999'], '9999 vCPUs were requested, but the host has'],
   ])('%j is refused, and not remembered', async (flags, words) => {
     const result = await home.run(['dev', 'up', '-d', ...flags]);
     isOneError(result);
