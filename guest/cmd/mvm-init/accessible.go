@@ -39,3 +39,11 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 func (a *access) hangUp() { a.consoles.HangUp() }
 
 func (a *access) sessions() []info.Session { return a.consoles.Sessions() }
+
+// reachable are the ports that a host may connect to: whoever has a shell has each.
+func (b *booter) reachable() func(port int) bool {
+	if b.image.Accessible {
+		return nil
+	}
+	return b.image.Declares
+}

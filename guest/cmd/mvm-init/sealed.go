@@ -19,3 +19,6 @@ func (b *booter) addAccess(map[string]channel.Opener) {}
 func (a *access) hangUp() {}
 
 func (a *access) sessions() []info.Session { return []info.Session{} }
+
+// reachable are the ports that a host may connect to: those that the image declares.
+func (b *booter) reachable() func(port int) bool { return b.image.Declares }
