@@ -8,7 +8,7 @@ const leastPending = 4096;
 
 /**
  * Copies both ways between a socket and a stream until both directions have ended, each in its own time; a reset of the one
- * is a reset of the other. The socket must be half-open (`allowHalfOpen`), and in nobody else's hands.
+ * is a reset of the other. The socket must be half-open (`allowHalfOpen`), and may be paused.
  * @param open opens the stream; undefined where none can be opened, which resets the socket
  * @param onReset told the guest's reason
  */
@@ -107,4 +107,5 @@ export function joinSocket(
     over = true;
     pending = undefined;
   });
+  socket.resume();
 }

@@ -137,8 +137,12 @@ func TestWindowsGrowWithinTheBudgetAndGiveItBack(t *testing.T) {
 		held := 0
 		for _, s := range streams {
 			held += s.window.held
-			if s.window.held != s.window.open+len(s.queued) {
-				t.Fatalf("%+v with %d queued", s.window, len(s.queued))
+			queued := 0
+			for _, p := range s.queued {
+				queued += len(p)
+			}
+			if s.window.held != s.window.open+queued {
+				t.Fatalf("%+v with %d queued", s.window, queued)
 			}
 		}
 		if most := len(streams)*FirstWindow + budget; held > most || m.spare < 0 {

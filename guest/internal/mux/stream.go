@@ -17,7 +17,7 @@ type Stream struct {
 	session *Session
 	changed sync.Cond // its lock is the session's, and guards what follows
 
-	queued []byte
+	queued [][]byte
 	window window
 	inEnd  bool
 
@@ -44,12 +44,7 @@ func (s *Stream) put(p []byte) error {
 		return protocol.Violate("credit", "%d bytes of stream %d where %d were granted", len(p), s.ID, s.window.open)
 	}
 	s.window.open -= len(p)
-	// One piece, however small those are that the host sends: a byte costs a byte.
-	if len(s.queued) == 0 && len(p) > smallPiece {
-		recycle(s.queued)
-		s.queued = buffers.Get().([]byte)
-	}
-	s.queued = append(s.queued, p...)
+	s.queued = pack(s.queued, p)
 	s.changed.Broadcast()
 	return nil
 }
@@ -106,8 +101,8 @@ func (s *Stream) Take() []byte {
 	if len(s.queued) == 0 || s.aborted {
 		return nil
 	}
-	taken := s.queued
-	s.queued = nil
+	taken := s.queued[0]
+	s.queued = s.queued[1:]
 	return taken
 }
 

@@ -40,7 +40,7 @@ func (s *Socket) Pieces(most int, take func(p []byte) error) error {
 		var err error
 		waited := s.raw.Read(func(fd uintptr) bool {
 			buf = pieces.Get().(*[32768]byte)
-			n, err = restart.Value(func() (int, error) { return unix.Read(int(fd), buf[:min(most, len(buf))]) })
+			n, err = restart.Read(int(fd), buf[:min(most, len(buf))])
 			if err == unix.EAGAIN {
 				pieces.Put(buf)
 				return false
@@ -63,6 +63,28 @@ func (s *Socket) Pieces(most int, take func(p []byte) error) error {
 			return err
 		}
 	}
+}
+
+// Write writes all of b.
+func (s *Socket) Write(b []byte) (written int, err error) {
+	waited := s.raw.Write(func(fd uintptr) bool {
+		for written < len(b) {
+			var n int
+			if n, err = restart.Write(int(fd), b[written:]); err == unix.EAGAIN {
+				err = nil
+				return false
+			}
+			if err != nil {
+				return true
+			}
+			written += n
+		}
+		return true
+	})
+	if err == nil {
+		err = waited
+	}
+	return written, err
 }
 
 // CloseWrite tells the other side that nothing more comes.

@@ -37,6 +37,10 @@ export async function runUp(
     ...asker(context),
   });
   const { vm } = up;
+  if (kind === 'dev' || up.wanted.forwards.length > 0) {
+    const { openPorts } = await import('../../vm/up/open-ports.ts');
+    vm.forwards = await openPorts(vm, up.wanted, { emit, signal });
+  }
   if (flags.wait === true) {
     const { awaitServices } = await import('../../vm/condition/await-services.ts');
     await awaitServices(vm, { emit, signal, timeoutMs: flags.waitTimeout ?? defaultWaitMs });
