@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { qmpSocket } from '../src/backend/qemu/plan/sockets.ts';
 import { connectQmp } from '../src/backend/qemu/run/qmp.ts';
 import { portServer, serverPorts, startServerScript } from '../test/vm/port-server.ts';
@@ -52,6 +53,8 @@ export async function benchPorts(home: BenchHome, report: Report, rounds: number
       const stuck = connect({ port: port(ours, deaf), host });
       stuck.on('error', () => {});
       stuck.write(Buffer.alloc(2 ** 20));
+      // Until the buffers on its way are full.
+      await delay(500);
       try {
         return await out();
       } finally {

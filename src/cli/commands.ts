@@ -14,6 +14,7 @@ import { init } from './commands/init.ts';
 import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
+import { open } from './commands/open.ts';
 import { port } from './commands/port.ts';
 import { prune } from './commands/prune.ts';
 import { ps } from './commands/ps.ts';
@@ -44,6 +45,7 @@ export const commands: readonly CommandDefinition[] = [
   logs,
   forward,
   port,
+  open,
   serviceStart,
   serviceStop,
   serviceRestart,

@@ -9,6 +9,8 @@ import { answerSchema, type Request } from './messages.ts';
 export interface Companion {
   /** Throws what the companion says is wrong, and COMPANION_FAILED where it is gone. */
   ask(request: Request): Promise<LiveForward[]>;
+  /** Whether something accepts connections on a port of the guest. Throws as `ask`. */
+  accepts(guestPort: number): Promise<boolean>;
   /** Resolves when the connection has ended. */
   closed: Promise<void>;
   close(): void;
@@ -45,17 +47,19 @@ function talk(socket: Socket): Companion {
       resolve();
     });
   });
+  async function answerTo(request: Request) {
+    if (socket.destroyed) throw gone();
+    socket.write(`${JSON.stringify(request)}\n`);
+    const line = await new Promise<string | undefined>((resolve) => waiting.push(resolve));
+    if (line === undefined) throw gone();
+    const answer = v.parse(answerSchema, JSON.parse(line));
+    if (answer.error === undefined) return answer;
+    const { code, message, hint } = answer.error;
+    throw new MvmError(code, message, hint === undefined ? {} : { hint });
+  }
   return {
-    async ask(request) {
-      if (socket.destroyed) throw gone();
-      socket.write(`${JSON.stringify(request)}\n`);
-      const line = await new Promise<string | undefined>((resolve) => waiting.push(resolve));
-      if (line === undefined) throw gone();
-      const { error, forwards } = v.parse(answerSchema, JSON.parse(line));
-      if (error === undefined) return forwards;
-      const { code, message, hint } = error;
-      throw new MvmError(code, message, hint === undefined ? {} : { hint });
-    },
+    ask: async (request) => (await answerTo(request)).forwards,
+    accepts: async (guestPort) => (await answerTo({ ask: 'try', guestPort })).accepts,
     closed,
     close: () => socket.destroy(),
   };

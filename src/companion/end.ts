@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { identify } from '../process/identity.ts';
 import { terminate } from '../process/terminate.ts';
 import { lockHolder } from '../state/lock.ts';
@@ -10,7 +9,7 @@ const graceMs = 2000;
 /** Ends the companion of a VM that has ended, so that its ports are free when this resolves. */
 export async function endCompanion(runtimeDir: string): Promise<void> {
   const { lock } = companionFiles(runtimeDir);
-  const pid = existsSync(lock) ? await lockHolder(lock) : undefined;
+  const pid = await lockHolder(lock);
   const companion = pid === undefined ? undefined : await identify(pid);
   if (companion !== undefined) await terminate(companion, { graceMs });
 }

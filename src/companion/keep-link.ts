@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MvmError } from '../errors/mvm-error.ts';
 import type { GuestAccess } from '../guest/channel/connect.ts';
 import { type Link, openLink } from '../streams/link.ts';
 import type { Session } from '../streams/session.ts';
@@ -9,6 +10,8 @@ const [firstMs, longestMs] = [50, 10_000];
 export interface KeptLink {
   /** The session, as soon as there is one; rejects where there will be none. */
   session(): Promise<Session>;
+  /** Resolves once the guest was reached; throws GUEST_REFUSED where its agent has no streams. */
+  reached: Promise<void>;
   /** Resolves when the VM has ended. */
   gone: Promise<void>;
 }
@@ -27,6 +30,8 @@ export function keepLink(
   let next = Promise.withResolvers<Session>();
   next.promise.catch(() => {}); // Nobody may be waiting.
   let link: Link | undefined;
+  const reached = Promise.withResolvers<void>();
+  reached.promise.catch(() => {});
 
   async function keep(): Promise<void> {
     for (let pause = firstMs; !signal.aborted && (await isAlive()); pause = Math.min(2 * pause, longestMs)) {
@@ -34,6 +39,7 @@ export function keepLink(
         const opened = await openLink(guest, signal);
         link = opened;
         next.resolve(opened.session);
+        reached.resolve();
         const begun = performance.now();
         const why = await opened.over;
         link = undefined;
@@ -43,11 +49,20 @@ export function keepLink(
         if (!signal.aborted) tell(`the connection to the guest ended: ${String(why)}`);
       } catch (error) {
         if (!signal.aborted) tell(`no connection to the guest: ${String(error)}`);
+        if (error instanceof MvmError && error.code === 'GUEST_REFUSED') {
+          next.reject(error);
+          reached.reject(withoutStreams(error));
+          pause = longestMs;
+        }
       }
       await delay(pause, undefined, { signal }).catch(() => {});
     }
     next.reject(new Error('the VM has ended'));
+    gone.resolve();
   }
+
+  const gone = Promise.withResolvers<void>();
+  void keep();
 
   return {
     async session() {
@@ -56,6 +71,19 @@ export function keepLink(
       if (session.usedUp && session.count === 0) await link?.close();
       return session;
     },
-    gone: keep(),
+    reached: reached.promise,
+    gone: gone.promise,
   };
+}
+
+/** The image was built before there were streams. */
+function withoutStreams(cause: MvmError): MvmError {
+  return new MvmError(
+    'GUEST_REFUSED',
+    "The VM's image is too old for ports: its agent does not forward any.",
+    {
+      cause,
+      hint: 'mvmctl dev up --restart   (or mvmctl build --rebuild, and start it again)',
+    },
+  );
 }

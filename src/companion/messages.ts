@@ -8,6 +8,10 @@ export const requestSchema = v.variant('ask', [
   /** Forwards them, all or none. With `hold` they end with this connection. */
   v.object({ ask: v.literal('forward'), forwards: v.array(forwardSchema), hold: v.boolean() }),
   v.object({ ask: v.literal('list') }),
+  /** Forwards whatever is listened on in the guest, from now on. */
+  v.object({ ask: v.literal('follow') }),
+  /** Whether something accepts connections on a port of the guest. */
+  v.object({ ask: v.literal('try'), guestPort: v.number() }),
   /** Ends the forwards of these ports of the host. */
   v.object({ ask: v.literal('remove'), hostPorts: v.array(v.number()) }),
 ]);
@@ -18,6 +22,8 @@ const live = v.object({ ...forwardSchema.entries, held: v.boolean() });
 export const answerSchema = v.object({
   /** Those that were made or removed; of `list`, all. */
   forwards: v.optional(v.array(live), []),
+  /** Of `try`. */
+  accepts: v.optional(v.boolean(), false),
   error: v.optional(
     v.object({
       code: v.picklist(Object.keys(codes) as ErrorCode[]),
@@ -26,7 +32,7 @@ export const answerSchema = v.object({
     }),
   ),
 });
-export type Answer = v.InferOutput<typeof answerSchema>;
+export type Answer = v.InferInput<typeof answerSchema>;
 
 /** The longest line, in bytes. */
 export const maxLine = 1 << 20;

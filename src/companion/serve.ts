@@ -6,8 +6,11 @@ import type { GuestAccess } from '../guest/channel/connect.ts';
 import { createForwarder } from '../ports/forwarder.ts';
 import { tryLock } from '../state/lock.ts';
 import { checkFolder } from '../state/own-folders.ts';
+import type { Session } from '../streams/session.ts';
 import { serveControl } from './control.ts';
 import { companionFiles } from './files.ts';
+import { followListeners } from './follow-listeners.ts';
+import { followPorts } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
 import type { Answer, Request } from './messages.ts';
 import { readWork, writeWork } from './work.ts';
@@ -46,11 +49,12 @@ export async function serveCompanion(
   const link = keepLink(guest, isAlive, over.signal, tell);
   void link.gone.then(() => end('the VM has ended'));
   const forwarder = createForwarder(link.session, tell);
-  const save = (): Promise<void> => writeWork(runtimeDir, forwarder.list());
+  let follow = false;
+  const save = (): Promise<void> => writeWork(runtimeDir, { forwards: forwarder.list(), follow });
   let idle: NodeJS.Timeout | undefined;
   const endIfIdle = (): void => {
     clearTimeout(idle);
-    if (forwarder.list().length === 0) idle = setTimeout(() => end('nothing to do'), idleMs);
+    if (forwarder.list().length === 0 && !follow) idle = setTimeout(() => end('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
     endIfIdle();
@@ -58,10 +62,29 @@ export async function serveCompanion(
   };
   const commands = new Set<Socket>();
 
+  /** One after the other, as they come. */
+  let following: Promise<void> = Promise.resolve();
+  function startFollowing(): void {
+    if (follow) return;
+    follow = true;
+    const onPorts = (ports: number[]): void => {
+      following = following.then(() => followPorts(forwarder, ports, tell)).then(changed);
+      following.catch((error: unknown) => tell(textOf(error)));
+    };
+    void followListeners(link.session, onPorts, over.signal);
+  }
+
   async function handle(request: Request, command: Socket): Promise<Answer> {
     switch (request.ask) {
       case 'list':
         return { forwards: forwarder.list() };
+      case 'follow':
+        await link.reached;
+        startFollowing();
+        await changed();
+        return { forwards: forwarder.list() };
+      case 'try':
+        return { accepts: await tryPort(await link.session(), request.guestPort) };
       case 'remove': {
         const gone = forwarder.list().filter(({ hostPort }) => request.hostPorts.includes(hostPort));
         forwarder.remove(gone);
@@ -70,6 +93,7 @@ export async function serveCompanion(
       }
       case 'forward': {
         const wanted = request.forwards.map((forward) => ({ ...forward, nearby: forward.nearby ?? false }));
+        await link.reached;
         const made = await forwarder.add(wanted, request.hold);
         if (request.hold) {
           commands.add(command);
@@ -88,10 +112,12 @@ export async function serveCompanion(
   }
 
   // What the one before did, but for what went with the commands that asked for it.
-  for (const forward of await readWork(runtimeDir)) {
+  const before = await readWork(runtimeDir);
+  for (const forward of before.forwards) {
     if (forward.held) continue;
     await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
   }
+  if (before.follow) startFollowing();
   await changed();
   await serveControl(files.socket, handle);
   tell('started');
@@ -102,8 +128,27 @@ export async function serveCompanion(
   forwarder.remove(forwarder.list());
   // Sockets that are reset are so in the next turn.
   await delay(0);
+  // The lock goes with the process: whoever waits for its end sees it until then.
   for (const path of [files.socket, files.work]) rmSync(path, { force: true });
-  await lock.release();
+}
+
+/** Whether something in the guest accepts connections on a port. */
+function tryPort(session: Session, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const stream = session.open(
+      { to: 'tcp', port, try: true },
+      {
+        data() {},
+        end() {
+          stream?.reset('gone');
+          resolve(true);
+        },
+        reset: () => resolve(false),
+        writable() {},
+      },
+    );
+    if (stream === undefined) resolve(false);
+  });
 }
 
 export const textOf = (error: unknown): string => (error instanceof MvmError ? error.message : String(error));

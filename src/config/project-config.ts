@@ -110,8 +110,8 @@ export const projectSchema = v.strictObject({
   dev: described(
     v.strictObject({
       forward: described(
-        v.picklist(['declared', 'none'], 'must be "declared" or "none"'),
-        'Which ports `dev up` forwards unasked: those that the image declares (`declared`, which is what counts unless given), or `none`.',
+        v.picklist(['all', 'declared', 'none'], 'must be "all", "declared" or "none"'),
+        'Which ports `dev up` forwards unasked: those that the image declares (`declared`, which is what counts unless given), `all` that something in the VM listens on, as they come and go, or `none`.',
       ),
     }),
     'What counts for `dev up` only.',

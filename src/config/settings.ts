@@ -39,7 +39,7 @@ export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> 
   /** Ports to forward; only mvm.toml gives some, beside `-p`. */
   ports?: Sourced<Place>[];
   /** What `dev up` forwards unasked. */
-  devForward?: Sourced<'declared' | 'none'>;
+  devForward?: Sourced<'all' | 'declared' | 'none'>;
   /** For what runs in the VM. */
   env: Record<string, Sourced<string>>;
   /** Overrides of the flake's inputs by name; `nixpkgs` is not among them. */

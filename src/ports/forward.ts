@@ -2,8 +2,8 @@ import * as v from 'valibot';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 
-/** Who asked for a forward: a flag of `up`, mvm.toml, the image, or `mvmctl forward`. */
-const by = v.picklist(['flag', 'mvm.toml', 'image', 'forward']);
+/** Who asked for a forward: a flag of `up`, mvm.toml, the image, `mvmctl forward`, or what listens in the guest. */
+const by = v.picklist(['flag', 'mvm.toml', 'image', 'forward', 'guest']);
 
 export const forwardSchema = v.object({
   /** An address of the host, or `localhost`: both of its loopbacks. */

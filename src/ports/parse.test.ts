@@ -23,6 +23,8 @@ test.each([
   ['example.org:8080:80', /'example.org' is no IP address/],
   ['[localhost]:1:2:3', /no forward/],
   ['1.2.3:8080:80', /no IP address/],
+  ['1.2.3.256:8080:80', /no IP address/],
+  ['[1::2::3]:8080:80', /no IP address/],
   ['65536:80', /65536 is no port/],
   ['80:0', /0 is no port: 1/],
   ['0', /0 is no port: (0|1)/],

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	serve("0.0.0.0:7001", func(c *net.TCPConn) { io.Copy(c, c) }) // echo
+	serve("0.0.0.0:7001", echo)
 	serve("0.0.0.0:7002", count)
 	serve("0.0.0.0:7003", source)
 	serve("0.0.0.0:7004", func(c *net.TCPConn) { c.Read(make([]byte, 1)); c.SetLinger(0) }) // resets
@@ -25,6 +25,12 @@ func main() {
 	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") }))
 	fmt.Println("listening")
 	select {}
+}
+
+func echo(c *net.TCPConn) {
+	if _, err := io.Copy(c, c); err != nil {
+		fmt.Printf("echo: %v\n", err)
+	}
 }
 
 // count tells how many bytes came, once they have ended.

@@ -50,7 +50,7 @@ func (b *booter) operations() map[string]channel.Opener {
 		"services":   b.supervisor.Opener(),
 		"logs":       b.logs.Opener(),
 		"entrypoint": b.program.Opener(),
-		"streams":    forward.Opener(b.reachable()),
+		"streams":    forward.Opener(b.targets()),
 	}
 	b.addAccess(ops)
 	return ops

@@ -4,6 +4,7 @@ package main
 
 import (
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/forward"
 	"mvm/guest/internal/info"
 )
 
@@ -20,5 +21,5 @@ func (a *access) hangUp() {}
 
 func (a *access) sessions() []info.Session { return []info.Session{} }
 
-// reachable are the ports that a host may connect to: those that the image declares.
-func (b *booter) reachable() func(port int) bool { return b.image.Declares }
+// targets are what a host's streams reach: the ports that the image declares.
+func (b *booter) targets() forward.Targets { return forward.Targets{Allowed: b.image.Declares} }

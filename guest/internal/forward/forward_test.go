@@ -46,7 +46,7 @@ func echo(c *net.TCPConn) { _, _ = io.Copy(c, c) }
 // host opens the operation.
 func host(t *testing.T, allowed func(int) bool) *channeltest.Host {
 	t.Helper()
-	l := channeltest.Serve(t, map[string]channel.Opener{"streams": Opener(allowed)})
+	l := channeltest.Serve(t, map[string]channel.Opener{"streams": Opener(Targets{Allowed: allowed})})
 	h := channeltest.Open(t, l, map[string]string{"op": "streams"})
 	h.Expect(protocol.Started)
 	return h
@@ -117,6 +117,13 @@ func TestAPortWhereNobodyListensIsRefusedAtOnce(t *testing.T) {
 	h := host(t, nil)
 	open(h, 1, port)
 	expect(h, protocol.StreamReset, 1, refused)
+}
+
+func TestATryTellsWhetherSomethingAccepts(t *testing.T) {
+	port := listen(t, "127.0.0.1:0", func(c *net.TCPConn) { io.Copy(io.Discard, c) })
+	h := host(t, nil)
+	stream(h, protocol.StreamOpen, 1, fmt.Sprintf(`{"to":"tcp","port":%d,"try":true}`, port))
+	expect(h, protocol.StreamEnd, 1, "")
 }
 
 func TestOnlyPortsThatAreAllowedAreReached(t *testing.T) {

@@ -19,15 +19,22 @@ type operation struct {
 	ready   chan struct{}
 }
 
+// Targets are what streams may be connected to.
+type Targets struct {
+	// Allowed tells whether a port may be reached; nil: each.
+	Allowed func(port int) bool
+	// Others are what is no port, by the name that OPEN's `to` has. Each returns when its stream is over.
+	Others map[string]func(*mux.Stream)
+}
+
 // Opener makes the operation.
-// allowed tells whether a port may be reached; nil: each.
-func Opener(allowed func(port int) bool) channel.Opener {
+func Opener(t Targets) channel.Opener {
 	return func([]byte) (channel.Operation, error) {
 		o := &operation{ready: make(chan struct{})}
 		o.session = mux.New(o, func(s *mux.Stream, open []byte) {
 			guard.Go("a forwarded connection", func() {
 				defer s.Release()
-				serve(s, open, allowed)
+				t.serve(s, open)
 			})
 		})
 		return o, nil

@@ -28,22 +28,34 @@ const (
 type openMessage struct {
 	To   string `json:"to"`
 	Port int    `json:"port"`
+	// Try asks only whether something accepts connections: the stream ends where it does.
+	Try bool `json:"try"`
 }
 
 // serve connects the stream, and returns when both directions have ended.
-func serve(s *mux.Stream, open []byte, allowed func(port int) bool) {
+func (t Targets) serve(s *mux.Stream, open []byte) {
 	var m openMessage
-	if protocol.ParseObject(open, &m) != nil || m.To != "tcp" || m.Port < 1 || m.Port > 65535 {
+	err := protocol.ParseObject(open, &m)
+	if other := t.Others[m.To]; err == nil && other != nil {
+		other(s)
+		return
+	}
+	if err != nil || m.To != "tcp" || m.Port < 1 || m.Port > 65535 {
 		s.Reset(badRequest)
 		return
 	}
-	if allowed != nil && !allowed(m.Port) {
+	if t.Allowed != nil && !t.Allowed(m.Port) {
 		s.Reset(forbidden)
 		return
 	}
 	socket, err := dial(s, m.Port)
 	if err != nil {
 		s.Reset(reasonOf(err))
+		return
+	}
+	if m.Try {
+		socket.Close()
+		_ = s.CloseWrite()
 		return
 	}
 	s.OnAbort(socket.Interrupt)

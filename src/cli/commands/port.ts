@@ -7,6 +7,7 @@ const reasons = {
   'mvm.toml': 'mvm.toml',
   image: 'declared by the image',
   forward: 'mvmctl forward',
+  guest: 'listens in the VM',
 } as const;
 
 export const port = defineCommand<{ json: boolean }>({
@@ -25,7 +26,7 @@ export const port = defineCommand<{ json: boolean }>({
     const { readWork } = await import('../../companion/work.ts');
     const { reachedAt } = await import('../../ports/forward.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
-    const forwards = await readWork(vm.boot.runtimeDir);
+    const { forwards } = await readWork(vm.boot.runtimeDir);
     if (options.json === true) {
       await printJson(context, forwards);
       return 0;

@@ -95,7 +95,7 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
 async function forwardsOf(runtimeDir: string | undefined): Promise<readonly Forward[]> {
   if (runtimeDir === undefined || !hasWork(runtimeDir)) return [];
   const { readWork } = await import('../../companion/work.ts');
-  return readWork(runtimeDir);
+  return (await readWork(runtimeDir)).forwards;
 }
 
 /** A folder with a disk, or with what a boot leaves, is a VM's. */

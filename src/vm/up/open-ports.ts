@@ -17,10 +17,13 @@ export async function openPorts(
   const { spec } = await loadImage(vm.boot.image);
   if (vm.boot.sealed) refuseUndeclared(vm.name, spec, wanted);
   const asked = [...wanted.forwards, ...(wanted.declared ? declaredForwards(spec, wanted.forwards) : [])];
-  if (asked.length === 0) return [];
+  if (asked.length === 0 && !wanted.follow) return [];
   const companion = await ensureCompanion(vm, signal);
   try {
-    const live = await companion.ask({ ask: 'forward', forwards: asked, hold: false });
+    const live =
+      asked.length === 0 ? [] : await companion.ask({ ask: 'forward', forwards: asked, hold: false });
+    if (wanted.follow) await companion.ask({ ask: 'follow' });
+    if (live.length === 0) return live;
     emit({
       type: 'note',
       level: 'info',

@@ -32,6 +32,13 @@ test.each([
   expect(wantedForwards(kind, [], settings(text)).declared).toBe(declared);
 });
 
+test('what is listened on is followed in dev VMs that ask for it', () => {
+  const all = settings('[dev]\nforward = "all"\n');
+  expect(wantedForwards('dev', [], all)).toMatchObject({ declared: true, follow: true });
+  expect(wantedForwards('dev', [], settings('')).follow).toBe(false);
+  expect(wantedForwards('up', [], all).follow).toBe(false);
+});
+
 test('each declared port once, but for those that are forwarded as somebody said', () => {
   const { forwards } = wantedForwards('dev', [place(8443, 443)], settings(''));
   expect(declaredForwards(image, forwards)).toMatchObject([

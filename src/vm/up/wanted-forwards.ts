@@ -11,6 +11,8 @@ export interface WantedForwards {
   forwards: Forward[];
   /** The ports that the image declares, too. */
   declared: boolean;
+  /** Whatever is listened on in the guest, too, as it comes and goes. */
+  follow: boolean;
 }
 
 /** Flags count beside mvm.toml; one of the same place of the host, in its stead. */
@@ -23,6 +25,7 @@ export function wantedForwards(kind: VmKind, flags: readonly Place[], settings: 
   return {
     forwards: [...asked, ...others],
     declared: kind === 'dev' && settings.devForward?.value !== 'none',
+    follow: kind === 'dev' && settings.devForward?.value === 'all',
   };
 }
 
