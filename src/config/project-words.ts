@@ -22,7 +22,7 @@ export const projectWords = {
     disk_size: { ours: 'data_disk' },
     nixpkgs: { why: 'it belongs in a table: [inputs] and below it nixpkgs = "debian"' },
     network: {
-      why: 'every VM has its own network, with outbound access only and no options',
+      why: 'every VM has its own network, with outbound access and no options; ports on this host lead in ([ports])',
     },
     entrypoint: inMkGuest('entrypoint'),
     packages: inMkGuest('packages'),
