@@ -7,6 +7,7 @@ import { benchBoots, bootsUsage } from './boots.ts';
 import { benchBuild } from './build.ts';
 import { makeBenchHome } from './home.ts';
 import { benchIdle } from './idle.ts';
+import { benchPorts } from './ports.ts';
 import { createReport } from './report.ts';
 import { benchServices } from './services.ts';
 import { benchVerity } from './verity.ts';
@@ -16,6 +17,7 @@ const subjects = {
   vm: benchVm,
   idle: benchIdle,
   services: benchServices,
+  ports: benchPorts,
   verity: benchVerity,
   build: benchBuild,
 };

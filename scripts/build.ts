@@ -192,6 +192,14 @@ async function buildTool(): Promise<void> {
     outdir: fresh,
     define: { MVM_MAIN_DIGEST: JSON.stringify(digest), ...common.define },
   });
+  // A program of its own, since it lives as long as a VM: what it does not load takes no memory.
+  const companion = await build({
+    ...common,
+    entryPoints: { companion: 'src/companion.ts' },
+    outdir: fresh,
+    plugins: [besideTheTool],
+    define: { MVM_VERSION: JSON.stringify(version), ...common.define },
+  });
   const vendor = await build({
     ...common,
     entryPoints: Object.fromEntries(vendored.map((name) => [vendorFile(name), name])),
@@ -199,7 +207,12 @@ async function buildTool(): Promise<void> {
     define: { ...common.define, 'import.meta.url': 'mvmFileUrl' },
     banner: { js: 'const mvmFileUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
-  const inputs = { ...tool.metafile?.inputs, ...start.metafile?.inputs, ...vendor.metafile?.inputs };
+  const inputs = {
+    ...tool.metafile?.inputs,
+    ...start.metafile?.inputs,
+    ...companion.metafile?.inputs,
+    ...vendor.metafile?.inputs,
+  };
   writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify({ inputs }));
   const old = `${out}.old.${process.pid}`;
   if (existsSync(out)) renameSync(out, old);

@@ -8,11 +8,14 @@ import { devStatus } from './commands/dev-status.ts';
 import { devUp } from './commands/dev-up.ts';
 import { doctor } from './commands/doctor.ts';
 import { exec } from './commands/exec.ts';
+import { forward } from './commands/forward.ts';
 import { images } from './commands/images.ts';
 import { init } from './commands/init.ts';
 import { inspect } from './commands/inspect.ts';
 import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
+import { open } from './commands/open.ts';
+import { port } from './commands/port.ts';
 import { prune } from './commands/prune.ts';
 import { ps } from './commands/ps.ts';
 import { resume } from './commands/resume.ts';
@@ -40,6 +43,9 @@ export const commands: readonly CommandDefinition[] = [
   inspect,
   ps,
   logs,
+  forward,
+  port,
+  open,
   serviceStart,
   serviceStop,
   serviceRestart,

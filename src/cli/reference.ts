@@ -1,4 +1,4 @@
-import { jsonSchema } from '../config/json-schema.ts';
+import { type JsonSchema, jsonSchema } from '../config/json-schema.ts';
 import { projectSchema } from '../config/project-config.ts';
 import { publishedSchema } from '../config/published-schema.ts';
 import { userConfigKeys } from '../config/user-config.ts';
@@ -27,15 +27,28 @@ function rows(table: Record<string, string>): string {
     .join('\n');
 }
 
+/** A row for each key; those of a table with keys of its own as `table.key`. */
+function keyRows(properties: Record<string, JsonSchema>, before = ''): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    schema.properties === undefined
+      ? [`| \`${before}${name}\` | ${typeInWords(schema)} | ${schema.description} |`]
+      : keyRows(schema.properties, `${before}${name}.`),
+  );
+}
+
+function typeInWords({ type, anyOf, items, minimum, enum: choices }: JsonSchema): string {
+  if (choices !== undefined) return choices.map((one) => `\`"${one}"\``).join(' or ');
+  if (items !== undefined) return `list: ${typeInWords(items)}`;
+  const words = anyOf !== undefined ? 'integer or string' : type === 'object' ? 'table of strings' : type;
+  return `${words}${minimum === undefined ? '' : ` ≥ ${minimum}`}`;
+}
+
 /** mvm.toml's page: an example and each key with its type and meaning. */
 function projectPage(): string {
   const { properties } = jsonSchema(projectSchema);
-  const keys = Object.entries(properties ?? {}).map(
-    ([name, { type, minimum, anyOf, description }]) =>
-      `| \`${name}\` | ${anyOf !== undefined ? 'integer or string' : type === 'object' ? 'table of strings' : type}${minimum === undefined ? '' : ` ≥ ${minimum}`} | ${description} |`,
-  );
+  const keys = keyRows(properties ?? {});
   const example =
-    'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[inputs]\nnixpkgs = "debian"';
+    'flake = "."\nprofile = "dev"\nvcpus = 2\nmemory_mib = 1024\n\n[env]\nDATABASE_URL = "postgres://localhost/app"\n\n[ports]\nforward = [ "8080:80" ]\n\n[inputs]\nnixpkgs = "debian"';
   return `# mvm.toml\n\n${generated}\n\nA project is a folder with an \`mvm.toml\`, which may also be called \`Mvmfile.toml\`. mvmctl finds it from any folder below. All keys are optional.\nFlags override environment variables (see [settings](settings.md)), which override \`mvm.toml\`, which overrides the\nimage. \`mvmctl inspect\` shows where each value came from.\n\n\`\`\`toml\n${example}\n\`\`\`\n\n| key | type | meaning |\n|---|---|---|\n${keys.join('\n')}\n\n## In an editor\n\nEditors that read TOML with a schema (Even Better TOML in VS Code, taplo, Zed, Helix) can check and complete the keys. Write the schema\nnext to \`mvm.toml\`, and name it in the first line of \`mvm.toml\`:\n\n\`\`\`sh\nmvmctl schema > .mvm.schema.json\n\`\`\`\n\n\`\`\`toml\n#:schema ./.mvm.schema.json\n\`\`\`\n\nThe schema is also here: [mvm.schema.json](mvm.schema.json).\n`;
 }
 

@@ -3,6 +3,8 @@ import type * as v from 'valibot';
 /** As much of JSON Schema (2020-12) as configuration files need. */
 export interface JsonSchema {
   type?: string;
+  enum?: readonly unknown[];
+  items?: JsonSchema;
   description?: string;
   minimum?: number;
   maximum?: number;
@@ -23,13 +25,14 @@ interface Part {
   wrapped?: Part;
   options?: readonly Part[];
   entries?: Readonly<Record<string, Part>>;
+  item?: Part;
   key?: Part;
   value?: Part;
 }
 
 /**
- * The JSON Schema of a valibot schema made of strict objects with optional keys, records, unions, strings
- * and numbers. Throws for any other, so that a new kind of setting can't be left out of the published schema.
+ * The JSON Schema of a valibot schema made of strict objects with optional keys, records, arrays, unions,
+ * choices, strings and numbers. Throws for any other, so that a new kind of setting can't be left out of the published schema.
  */
 export function jsonSchema(schema: v.GenericSchema): JsonSchema {
   return convert(schema as unknown as Part);
@@ -58,6 +61,10 @@ function convertOne(part: Part): JsonSchema {
         propertyNames: convert(part.key as Part),
         additionalProperties: convert(part.value as Part),
       };
+    case 'array':
+      return { type: 'array', items: convert(part.item as Part) };
+    case 'picklist':
+      return { enum: part.options as unknown as readonly unknown[] };
     case 'string':
     case 'number':
       return { type: part.type };

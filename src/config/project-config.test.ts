@@ -72,7 +72,7 @@ test.each([
     expect.stringContaining("/p/mvm.toml:1: 'network' is not a setting here: every VM"),
     undefined,
   ],
-  ['\n[dev]\nx = 1\n', expect.stringContaining("/p/mvm.toml:2: 'dev' is not a setting here: "), undefined],
+  ['\n[dev]\nx = 1\n', "/p/mvm.toml:3: there is no setting 'x' in [dev].", undefined],
   ['services = 1\n', expect.stringContaining('`services` of mkGuest'), undefined],
   ['ram = 1\n', "/p/mvm.toml:1: there is no setting 'ram'.", 'did you mean memory_mib?'],
   ['flake = "."\nprofile = dev\n', '/p/mvm.toml:2:11: invalid value.', 'write: profile = "dev"'],

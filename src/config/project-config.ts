@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { accessReason } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { parseForward } from '../ports/parse.ts';
 import { parseMemory } from './amount.ts';
 import { projectWords } from './project-words.ts';
 import { parseToml, readToml, type TomlFile } from './toml-file.ts';
@@ -43,6 +44,20 @@ function toMib(value: string | number): number | undefined {
   }
 }
 
+const isPort = (text: string) => {
+  try {
+    return parseForward(text) !== undefined;
+  } catch (error) {
+    if (error instanceof MvmError) return false;
+    throw error;
+  }
+};
+const portMessage = 'must be a port, or a text like "8080:80"';
+const forward = v.union(
+  [v.pipe(whole(1), v.maxValue(65_535, portMessage)), v.pipe(v.string(), v.check(isPort, portMessage))],
+  portMessage,
+);
+
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.optional(v.pipe(schema, v.description(description)));
 
@@ -82,6 +97,24 @@ export const projectSchema = v.strictObject({
       v.string('must be a string: put it in quotes'),
     ),
     "Environment variables for what runs in the VM, added to the image's.",
+  ),
+  ports: described(
+    v.strictObject({
+      forward: described(
+        v.array(forward, 'must be a list: [ "8080:80" ]'),
+        'Ports of this host that are forwarded to the VM: `"[ADDR:]HOST:GUEST"`, or a number that is the same on both sides.',
+      ),
+    }),
+    'What `-p` says, for each start.',
+  ),
+  dev: described(
+    v.strictObject({
+      forward: described(
+        v.picklist(['all', 'declared', 'none'], 'must be "all", "declared" or "none"'),
+        'Which ports `dev up` forwards unasked: those that the image declares (`declared`, which is what counts unless given), `all` that something in the VM listens on, as they come and go, or `none`.',
+      ),
+    }),
+    'What counts for `dev up` only.',
   ),
   inputs: described(
     v.record(v.string(), text),

@@ -8,5 +8,7 @@ export function publishedSchema(): string {
     title: 'mvm.toml',
     ...jsonSchema(projectSchema),
   };
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  // Choices stand in one line, as the formatter has them.
+  const text = JSON.stringify(schema, null, 2);
+  return `${text.replace(/\[\s+("[^[\]{}]*?")\s+\]/g, (_, words: string) => `[${words.replace(/,\s+/g, ', ')}]`)}\n`;
 }

@@ -1,4 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
+import { type Place, parseForward } from '../ports/parse.ts';
 import { parseCount, parseMemory } from './amount.ts';
 import type { ProjectFile } from './project-config.ts';
 
@@ -35,6 +36,10 @@ export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> 
   hypervisor?: Sourced<string>;
   /** Size of a new disk; only mvm.toml gives one. */
   diskMib?: Sourced<number>;
+  /** Ports to forward; only mvm.toml gives some, beside `-p`. */
+  ports?: Sourced<Place>[];
+  /** What `dev up` forwards unasked. */
+  devForward?: Sourced<'all' | 'declared' | 'none'>;
   /** For what runs in the VM. */
   env: Record<string, Sourced<string>>;
   /** Overrides of the flake's inputs by name; `nixpkgs` is not among them. */
@@ -76,11 +81,21 @@ export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile |
     }
   }
   const { nixpkgs: _, ...inputs } = table(file, 'inputs');
+  const dev = file?.values.dev?.forward;
   return {
     ...(settled as Omit<Settings, 'env' | 'inputs'>),
+    ...(file?.values.ports?.forward === undefined ? {} : { ports: ports(file, file.values.ports.forward) }),
+    ...(file === undefined || dev === undefined
+      ? {}
+      : { devForward: { value: dev, source: file.at('dev', 'forward') } }),
     env: { ...table(file, 'env'), ...variables(flags) },
     inputs,
   };
+}
+
+function ports(file: ProjectFile, texts: readonly (string | number)[]): Sourced<Place>[] {
+  const source = file.at('ports', 'forward');
+  return texts.map((text) => ({ value: parseForward(String(text)), source }));
 }
 
 function variables({ env = {} }: Flags): Record<string, Sourced<string>> {

@@ -103,10 +103,14 @@ function badValue(
   { forms = {} }: TomlWords,
 ): Pick<Mistake, 'text' | 'hint'> {
   const [first = '', second] = key;
-  const text = `${key.join('.')}: ${issue.message}`;
+  const text =
+    issue.expected === 'never' && second !== undefined
+      ? `there is no setting '${second}' in [${first}]`
+      : `${key.join('.')}: ${issue.message}`;
   // TOML gives every key behind a [table] line to that table.
   if (second !== undefined && known.includes(second))
     return { text, hint: `if ${second} is a setting on its own, put it above [${first}]` };
+  if (issue.expected === 'never') return { text };
   const form = second === undefined ? forms[first] : `${second} = ${quoted(issue.input)}`;
   return { text, ...(form === undefined ? {} : { hint: `for example: ${form}` }) };
 }

@@ -72,6 +72,9 @@ export const codes = {
   FILE_UNUSABLE: { exit: 1, means: 'A file or folder is missing, unreadable, or of the wrong kind.' },
   STORE_DAMAGED: { exit: 1, means: 'The builder’s store is damaged, even after it was recreated.' },
   FILE_EXISTS: { exit: 1, means: 'A file that a command would write already exists, and has been kept.' },
+  PORT_TAKEN: { exit: 1, means: 'A port on this host that is to be forwarded is in use by another process.' },
+  PORT_REFUSED: { exit: 1, means: 'A port can’t be forwarded: the system or the image does not allow it.' },
+  COMPANION_FAILED: { exit: 1, means: "The VM's companion process, which forwards ports, did not start." },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

@@ -129,7 +129,7 @@ describe('createOpening', () => {
     );
   });
 
-  it('gives up after 4 MiB, and takes a proof just before that', () => {
+  it('gives up after 64 MiB, and takes a proof just before that', () => {
     const junk = Buffer.alloc(maxDropped);
     const patient = createOpening(key, () => {}, nonce);
     expect(patient.feed(junk)).toBeUndefined();

@@ -79,6 +79,7 @@ export const started = {
   logs: v.object({}),
   entrypoint: v.object({ pid: v.nullable(count) }),
   service: v.object({}),
+  streams: v.object({ maxStreams: v.pipe(count, v.minValue(1)) }),
 };
 
 const bootEvent = v.variant('event', [
@@ -116,6 +117,7 @@ export const result = {
     sessions: v.pipe(v.array(v.object({ session: count, attached: count, pid: count })), v.maxLength(1000)),
   }),
   shutdown: v.object({}),
+  streams: v.object({}),
 };
 
 export type Welcome = v.InferOutput<typeof welcome>;

@@ -8,6 +8,11 @@ export const frameTypes = {
   signal: 0x06,
   close: 0x07,
   ping: 0x08,
+  streamOpen: 0x10,
+  streamData: 0x11,
+  streamEnd: 0x12,
+  streamReset: 0x13,
+  streamWindow: 0x14,
   welcome: 0x81,
   started: 0x82,
   credit: 0x84,
@@ -43,6 +48,11 @@ export function encodeHeader(type: number, stream: number, length: number): Buff
   header[1] = stream;
   header.writeUInt32BE(length, 4);
   return header;
+}
+
+/** Whether frames of this type belong to a stream of the operation `streams`: their payload begins with its number. */
+export function isOfStream(type: number): boolean {
+  return type >= frameTypes.streamOpen && type <= frameTypes.streamWindow;
 }
 
 /** One frame as bytes. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import * as fields from './fields.ts';
-import { type Frame, frameTypes, maxPayload, streams } from './frame.ts';
+import { type Frame, frameTypes, isOfStream, maxPayload, streams } from './frame.ts';
 import type { Op } from './host-messages.ts';
 import { maxJsonBytes, parseObject } from './json.ts';
 import { violation } from './violation.ts';
@@ -22,6 +22,8 @@ export type GuestMessage<O extends Op = Op> =
   | { type: 'resize'; rows: number; cols: number }
   | { type: 'credit'; bytes: number }
   | { type: 'live' }
+  /** A frame of a stream of the operation `streams`, as it came. */
+  | { type: 'stream'; frame: Frame }
   /** It answers. */
   | { type: 'pong' }
   | { type: 'event'; event: fields.EventFields[O] }
@@ -37,6 +39,7 @@ export function isTerminal(message: { type: GuestMessage['type'] }): boolean {
 /** Reads a frame of the guest. Throws GUEST_PROTOCOL for one that only a host may send, or wrong fields. */
 export function parseGuestFrame<O extends Op>(frame: Frame, op: O): GuestMessage<O> {
   const { type, stream, payload } = frame;
+  if (isOfStream(type)) return { type: 'stream', frame };
   switch (type) {
     case frameTypes.data:
       if (stream === 1 || stream === 2 || stream === 3) return { type: 'data', stream, bytes: payload };

@@ -35,6 +35,7 @@ export interface OpenMessages {
   };
   entrypoint: { op: 'entrypoint' };
   service: { op: 'service'; name: string; action: ServiceAction };
+  streams: { op: 'streams' };
 }
 
 export type ServiceAction = 'start' | 'stop' | 'restart';

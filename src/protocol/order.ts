@@ -32,6 +32,8 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
         return started && open.op === 'console' && !live;
       case 'data':
         return started && dataAllowed(message.stream);
+      case 'stream':
+        return started && op === 'streams';
       case 'eof':
         return started && open.op === 'exec' && !open.tty && !ended.has(message.stream);
       case 'event':

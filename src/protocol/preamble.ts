@@ -8,8 +8,11 @@ export const keySize = 32;
 export const markSize = 16;
 export const nonceSize = 16;
 export const proofSize = 32;
-/** What the host drops, at most, before the guest's proof: 4 MiB. */
-export const maxDropped = 4 * 1024 * 1024;
+/**
+ * What the host drops, at most, before the guest's proof: 64 MiB. A port's queue alone holds 4 MiB, and a guest whose last
+ * host was killed goes on to send what that had granted (40 MiB of streams) until it reads the mark.
+ */
+export const maxDropped = 64 * 1024 * 1024;
 
 /** A new nonce; one for each operation. Straight from the kernel. */
 export function makeNonce(): Buffer {
@@ -42,7 +45,7 @@ export interface Opening {
   readonly first: Buffer;
   /**
    * What of `chunk` follows the guest's answer; undefined while that is not complete. Throws GUEST_PROTOCOL
-   * when 4 MiB have gone by without the guest's proof.
+   * when 64 MiB have gone by without the guest's proof.
    */
   feed(chunk: Buffer): Buffer | undefined;
   /** Bytes before the guest's proof so far; final once it is found. */

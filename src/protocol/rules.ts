@@ -1,4 +1,4 @@
-import { type Frame, frameTypes, maxPayload, streams } from './frame.ts';
+import { type Frame, frameTypes, isOfStream, maxData, maxPayload, streams } from './frame.ts';
 import { violation } from './violation.ts';
 
 interface Rule {
@@ -20,6 +20,11 @@ const rules = new Map<number, Rule>([
   [frameTypes.signal, object],
   [frameTypes.close, empty],
   [frameTypes.ping, empty],
+  [frameTypes.streamOpen, ofStream(2, 4096)],
+  [frameTypes.streamData, ofStream(1, maxData)],
+  [frameTypes.streamEnd, ofStream(0, 0)],
+  [frameTypes.streamReset, ofStream(1, 32)],
+  [frameTypes.streamWindow, ofStream(4, 4)],
   [frameTypes.welcome, object],
   [frameTypes.started, object],
   [frameTypes.credit, fourBytes],
@@ -30,6 +35,11 @@ const rules = new Map<number, Rule>([
   [frameTypes.result, object],
   [frameTypes.pong, empty],
 ]);
+
+/** Frames with so many bytes behind the stream's number. */
+function ofStream(least: number, most: number): Rule {
+  return { maxStream: 0, least: 4 + least, most: 4 + most };
+}
 
 /** Refuses a header as early as its eight bytes allow. Returns the payload's length. */
 export function checkHeader(header: Buffer): number {
@@ -48,6 +58,8 @@ export function checkHeader(header: Buffer): number {
 
 /** Refuses a payload whose fixed format is broken. JSON is checked where it is read. */
 export function checkPayload(frame: Frame): void {
+  if (isOfStream(frame.type) && frame.payload.readUInt32BE(0) === 0)
+    throw violation('stream', `a frame of type 0x${frame.type.toString(16)} of stream 0`);
   if (frame.type !== frameTypes.resize) return;
   if (frame.payload.readUInt16BE(0) === 0 || frame.payload.readUInt16BE(2) === 0)
     throw violation('payload', 'a terminal without rows or columns');

@@ -1,7 +1,16 @@
 import { MvmError } from '../errors/mvm-error.ts';
 
 /** What was wrong: the first five are the reasons of protocol/vectors/invalid.json. */
-export type Reason = 'type' | 'reserved' | 'stream' | 'length' | 'payload' | 'order' | 'json' | 'preamble';
+export type Reason =
+  | 'type'
+  | 'reserved'
+  | 'stream'
+  | 'length'
+  | 'payload'
+  | 'order'
+  | 'json'
+  | 'preamble'
+  | 'credit';
 
 /** The error for bytes from the guest that break the protocol (GUEST_PROTOCOL). */
 export function violation(reason: Reason, message: string): MvmError {

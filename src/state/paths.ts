@@ -77,6 +77,8 @@ export interface VmPaths {
   /** What its services wrote before they were stopped. */
   serviceLogs: string;
   vmmLog: string;
+  /** Written by the companion itself. */
+  companionLog: string;
   lock: string;
 }
 
@@ -101,6 +103,7 @@ export function vmFiles(dir: string): VmPaths {
     consoleLog: join(dir, 'console.log'),
     serviceLogs: join(dir, 'services.log'),
     vmmLog: join(dir, 'vmm.log'),
+    companionLog: join(dir, 'companion.log'),
     lock: join(dir, 'lock'),
   };
 }

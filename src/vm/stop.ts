@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { backendByName, defaultBackend } from '../backend/registry.ts';
+import { endCompanion } from '../companion/end.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { writeError } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
@@ -210,6 +211,7 @@ function startPatience(user: AbortSignal): Patience {
  */
 export async function forgetBoot(vm: Vm): Promise<void> {
   const { boot, vmm, pid, initrd } = vm.paths;
+  if (vm.boot !== undefined) await endCompanion(vm.boot.runtimeDir);
   // A folder of one VM, whatever a record of an older version may say.
   const sockets = [vm.boot?.runtimeDir ?? ''].filter((path) => /\/[0-9a-f]{12}$/.test(path));
   for (const remove of [

@@ -46,6 +46,7 @@ export async function bootImage(
     record,
     vmm: undefined,
     boot: undefined,
+    forwards: [],
     problem: undefined,
     restored: [],
   };

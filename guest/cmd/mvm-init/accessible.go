@@ -8,7 +8,10 @@ import (
 	"mvm/guest/internal/console"
 	"mvm/guest/internal/control"
 	"mvm/guest/internal/exec"
+	"mvm/guest/internal/forward"
 	"mvm/guest/internal/info"
+	"mvm/guest/internal/listeners"
+	"mvm/guest/internal/mux"
 )
 
 // sealed: this agent allows no access. What the sealed one has instead of this file is in sealed.go.
@@ -39,3 +42,11 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 func (a *access) hangUp() { a.consoles.HangUp() }
 
 func (a *access) sessions() []info.Session { return a.consoles.Sessions() }
+
+// targets are what a host's streams reach: whoever has a shell reaches each port, and may know which there are.
+func (b *booter) targets() forward.Targets {
+	if !b.image.Accessible {
+		return forward.Targets{Allowed: b.image.Declares}
+	}
+	return forward.Targets{Others: map[string]func(*mux.Stream){"listeners": listeners.Serve}}
+}

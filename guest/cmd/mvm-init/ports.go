@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/forward"
 	"mvm/guest/internal/info"
 	"mvm/guest/internal/system"
 	"mvm/guest/internal/virtio"
@@ -49,6 +50,7 @@ func (b *booter) operations() map[string]channel.Opener {
 		"services":   b.supervisor.Opener(),
 		"logs":       b.logs.Opener(),
 		"entrypoint": b.program.Opener(),
+		"streams":    forward.Opener(b.targets()),
 	}
 	b.addAccess(ops)
 	return ops

@@ -4,6 +4,7 @@ package main
 
 import (
 	"mvm/guest/internal/channel"
+	"mvm/guest/internal/forward"
 	"mvm/guest/internal/info"
 )
 
@@ -19,3 +20,6 @@ func (b *booter) addAccess(map[string]channel.Opener) {}
 func (a *access) hangUp() {}
 
 func (a *access) sessions() []info.Session { return []info.Session{} }
+
+// targets are what a host's streams reach: the ports that the image declares.
+func (b *booter) targets() forward.Targets { return forward.Targets{Allowed: b.image.Declares} }

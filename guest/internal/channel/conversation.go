@@ -114,6 +114,9 @@ func (c *conversation) frame(f protocol.Frame) error {
 	if c.op == nil {
 		return c.opening(f)
 	}
+	if taker, ok := c.op.(StreamTaker); ok && f.Type.OfStream() {
+		return taker.Stream(f)
+	}
 	switch f.Type {
 	case protocol.Data:
 		if f.Stream != protocol.Stdin {

@@ -19,6 +19,12 @@ type Operation interface {
 	End()
 }
 
+// StreamTaker is an Operation that carries streams.
+type StreamTaker interface {
+	// Stream takes a frame of one of them, as the methods of Operation take theirs.
+	Stream(f protocol.Frame) error
+}
+
 // Opener makes an operation of an OPEN's payload. It must not block. An error is a *protocol.Failure or
 // a *protocol.Violation.
 type Opener func(open []byte) (Operation, error)

@@ -74,6 +74,11 @@ func (s *Sender) Send(t protocol.Type, stream uint8, payload []byte) error {
 	})
 }
 
+// SendStream is Send for a frame of a stream of the operation `streams`.
+func (s *Sender) SendStream(t protocol.Type, id uint32, payload []byte) error {
+	return s.write(false, false, func(b []byte) []byte { return protocol.AppendStreamFrame(b, t, id, payload) })
+}
+
 // SendObject writes a frame whose payload is v as JSON.
 func (s *Sender) SendObject(t protocol.Type, v any) error {
 	p, err := json.Marshal(v)

@@ -9,8 +9,8 @@ import (
 	"mvm/guest/internal/protocol"
 )
 
-// readSize is one page: virtio-serial never hands out more at once.
-const readSize = 4096
+// readSize is what is taken of a stream at once, in bytes: a frame of the longest pieces that a host sends.
+const readSize = 36864
 
 // Server serves operations on streams.
 type Server struct {

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Image is what the guest needs to know of its image.
 type Image struct {
 	Schema       int                    `json:"schema"`
@@ -11,8 +13,19 @@ type Image struct {
 	HealthChecks map[string]HealthCheck `json:"healthChecks"`
 	Shell        []string               `json:"shell"` // what `console` opens beside a program
 	Hostname     string                 `json:"hostname"`
+	Ports        []int                  `json:"ports"`       // TCP ports that the image offers
 	Directories  []Directory            `json:"directories"` // made at boot
 	Volumes      []string               `json:"volumes"`     // absolute paths that are kept on the VM's disk
+}
+
+// Declares tells whether the image says that something in it listens on this TCP port.
+func (i *Image) Declares(port int) bool {
+	for _, s := range i.Services {
+		if s.Port == port {
+			return true
+		}
+	}
+	return slices.Contains(i.Ports, port)
 }
 
 // The kinds of entrypoints.

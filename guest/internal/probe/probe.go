@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mvm/guest/internal/process"
+	"mvm/guest/internal/tcp"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,9 +19,8 @@ type Prober func(context.Context) error
 // Port reports whether something answers on a TCP port of this machine.
 func Port(port int) Prober {
 	return func(ctx context.Context) error {
-		loopback := [16]byte{15: 1}
-		if connect(ctx, unix.AF_INET, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}) == nil ||
-			connect(ctx, unix.AF_INET6, &unix.SockaddrInet6{Port: port, Addr: loopback}) == nil {
+		if f, err := tcp.Dial(ctx, port); err == nil {
+			f.Close()
 			return nil
 		}
 		return fmt.Errorf("nothing answers on port %d", port)

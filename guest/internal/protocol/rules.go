@@ -22,8 +22,18 @@ var rules = func() (r [256]rule) {
 	}
 	r[Resize] = rule{known: true, minPayload: 4, maxPayload: 4}
 	r[Credit] = rule{known: true, minPayload: 4, maxPayload: 4}
+	r[StreamOpen] = ofStream(2, 4096)
+	r[StreamData] = ofStream(1, 32768)
+	r[StreamEnd] = ofStream(0, 0)
+	r[StreamReset] = ofStream(1, 32)
+	r[StreamWindow] = ofStream(4, 4)
 	return r
 }()
+
+// ofStream is the rule of frames with so many bytes behind the stream's number.
+func ofStream(least, most uint32) rule {
+	return rule{known: true, minPayload: streamIDSize + least, maxPayload: streamIDSize + most}
+}
 
 // checkHeader refuses a header as early as its eight bytes allow.
 func checkHeader(h []byte) error {
@@ -44,6 +54,11 @@ func checkHeader(h []byte) error {
 
 // checkPayload refuses a payload whose fixed format is broken. JSON is checked where it is read.
 func checkPayload(f Frame) error {
+	if f.Type.OfStream() {
+		if id, _ := StreamID(f); id == 0 {
+			return Violate("stream", "a frame of type 0x%02x of stream 0", uint8(f.Type))
+		}
+	}
 	if f.Type != Resize {
 		return nil
 	}

@@ -80,6 +80,14 @@ func frameVectors() (out []frameVector) {
 	add("result", Result, 0, `{}`)
 	add("result of logs", Result, 0, `{"dropped":0}`)
 	add("result of service", Result, 0, unit)
+	add("open streams", Open, 0, `{"op":"streams"}`)
+	add("started of streams", Started, 0, `{"maxStreams":1024}`)
+	add("stream open", StreamOpen, 0, "\x00\x00\x00\x01"+`{"to":"tcp","port":8080}`)
+	add("stream data", StreamData, 0, "\x00\x00\x00\x01GET / HTTP/1.1\r\n")
+	add("stream data of one byte, of the last stream", StreamData, 0, "\xff\xff\xff\xffx")
+	add("stream end", StreamEnd, 0, "\x00\x00\x00\x01")
+	add("stream reset", StreamReset, 0, "\x00\x00\x00\x01refused")
+	add("stream window", StreamWindow, 0, "\x00\x00\x00\x01\x00\x00\x80\x00")
 	return out
 }
 
@@ -112,6 +120,15 @@ func invalidVectors() (out []invalidVector) {
 	add("credit of eight bytes", "length", "\x84\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x01")
 	add("resize to no rows", "payload", "\x05\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x50")
 	add("resize to no columns", "payload", "\x05\x00\x00\x00\x00\x00\x00\x04\x00\x18\x00\x00")
+	add("stream open of stream 0", "stream", "\x10\x00\x00\x00\x00\x00\x00\x06\x00\x00\x00\x00{}")
+	add("stream data with a stream in its header", "stream", "\x11\x01\x00\x00\x00\x00\x00\x05\x00\x00\x00\x01x")
+	add("stream data without data", "length", "\x11\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x01")
+	add("stream data one byte beyond the limit", "length", "\x11\x00\x00\x00\x00\x00\x80\x05\x00\x00\x00\x01x")
+	add("stream end with a payload", "length", "\x12\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x01x")
+	add("stream end without a stream", "length", "\x12\x00\x00\x00\x00\x00\x00\x00")
+	add("stream reset without a reason", "length", "\x13\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x01")
+	add("stream window of two bytes", "length", "\x14\x00\x00\x00\x00\x00\x00\x06\x00\x00\x00\x01\x00\x01")
+	add("type 0x15, which generation 1 does not use", "type", "\x15\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x01")
 	add("a good frame and then a bad one", "type", "\x07\x00\x00\x00\x00\x00\x00\x00\x7f\x00\x00\x00\x00\x00\x00\x00")
 	return out
 }

@@ -5,6 +5,8 @@
 package restart
 
 import (
+	"unsafe"
+
 	"io"
 
 	"golang.org/x/sys/unix"
@@ -85,4 +87,22 @@ func PreadAll(fd int, b []byte, offset int64) (int, error) {
 		read += n
 	}
 	return read, nil
+}
+
+// Read reads from a descriptor that does not block, and Write writes to one, without telling Go's scheduler: a call that
+// is told of costs more than it does itself where a guest is emulated, as the scheduler takes each for one that may wait,
+// and gives the CPU to another thread.
+func Read(fd int, b []byte) (int, error) { return transfer(unix.SYS_READ, fd, b) }
+
+// Write is as Read.
+func Write(fd int, b []byte) (int, error) { return transfer(unix.SYS_WRITE, fd, b) }
+
+func transfer(call uintptr, fd int, b []byte) (int, error) {
+	return Value(func() (int, error) {
+		n, _, errno := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+		if errno != 0 {
+			return 0, errno
+		}
+		return int(n), nil
+	})
 }

@@ -2,7 +2,6 @@
 package virtio
 
 import (
-	"io"
 	"os"
 	"syscall"
 	"time"
@@ -116,17 +115,43 @@ func (p *Port) wait(b []byte) (n int, err error, decided bool) {
 	return max(n, 0), err, true
 }
 
+// page is the most that a port hands out at once, in bytes.
+const page = 4096
+
+// read takes as many pages as there are: whoever is told of each by itself does a page's work each time.
 func read(fd int, b []byte) (int, error) {
-	return restart.Value(func() (int, error) { return unix.Read(fd, b) })
+	n, err := restart.Read(fd, b)
+	for err == nil && n > 0 && n%page == 0 && n < len(b) {
+		more, failure := restart.Read(fd, b[n:])
+		if failure != nil || more <= 0 {
+			break // asked again, it says so again
+		}
+		n += more
+	}
+	return n, err
 }
 
 // Write implements channel.Stream.
 func (p *Port) Write(b []byte) (int, error) {
-	n, err := p.file.Write(b)
-	if err == nil && n < len(b) {
-		err = io.ErrShortWrite
+	written := 0
+	var err error
+	waited := p.raw.Write(func(fd uintptr) bool {
+		for written < len(b) {
+			n, failure := restart.Write(int(fd), b[written:])
+			if failure == unix.EAGAIN {
+				return false
+			}
+			if err = failure; err != nil {
+				return true
+			}
+			written += n
+		}
+		return true
+	})
+	if err == nil {
+		err = waited
 	}
-	return n, err
+	return written, err
 }
 
 // SetWriteDeadline implements channel.Stream.

@@ -37,7 +37,7 @@ builtins.toJSON {
     stopTimeout = e.stopTimeout or 10;
   };
   env = environment;
-  inherit (metadata) accessible sealed volumes;
+  inherit (metadata) accessible sealed ports volumes;
   services = mapAttrs (
     _: s:
     removeAttrs s [ "presetFields" ]

@@ -203,6 +203,7 @@ async function start(
     record,
     vmm: undefined,
     boot: undefined,
+    forwards: [],
     problem: undefined,
     restored: [],
   };

@@ -1,5 +1,6 @@
 import { durationMs } from '../../config/duration.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
+import { type Place, parseForward } from '../../ports/parse.ts';
 
 const architectures: Record<string, 'x86_64' | 'aarch64'> = {
   x86_64: 'x86_64',
@@ -27,6 +28,11 @@ export function parseEnv(text: string, previous: unknown): Record<string, string
     ...(previous as Record<string, string> | undefined),
     ...(value === undefined ? {} : { [key]: value }),
   };
+}
+
+/** Collects `-p 8080:80`. Throws USAGE. */
+export function parsePorts(text: string, previous: unknown): Place[] {
+  return [...((previous as Place[] | undefined) ?? []), parseForward(text)];
 }
 
 /** A moment in milliseconds since 1970: how long ago (`10m`, `1h30m`), or a time as ISO 8601 writes it. Throws USAGE. */

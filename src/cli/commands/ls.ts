@@ -7,6 +7,10 @@ import { table, terminalColumns } from '../render/table.ts';
 /** The builder belongs to no project. */
 const builderFacts = { kind: 'builder', project: null } as const;
 
+/** `8080:80`, and one number where both are the same. */
+const portsInWords = ({ hostPort, guestPort }: { hostPort: number; guestPort: number }): string =>
+  hostPort === guestPort ? String(hostPort) : `${hostPort}:${guestPort}`;
+
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
   aliases: ['list', 'status'],
@@ -23,6 +27,11 @@ export const ls = defineCommand<{ json: boolean }>({
     const { conditionOf } = await import('../../vm/condition/condition.ts');
     const builder = await loadBuilder(context.paths);
     const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];
+    for (const vm of found) {
+      if (vm.boot === undefined || vm.forwards.length === 0) continue;
+      const { reviveCompanion } = await import('../../companion/start.ts');
+      await reviveCompanion({ ...vm, boot: vm.boot });
+    }
     const conditions = await Promise.all(found.map((vm) => conditionOf(vm, context.signal)));
     const vms = found.map((vm, i) => ({
       ...describeVm(vm, conditions[i]),
@@ -41,15 +50,16 @@ export const ls = defineCommand<{ json: boolean }>({
       vm.vcpus === null ? '-' : String(vm.vcpus),
       vm.memoryMib === null ? '-' : memory(vm.memoryMib),
       vm.startedAt === null ? '-' : duration(Date.now() - Date.parse(vm.startedAt)),
+      vm.ports.length === 0 ? '-' : vm.ports.map(portsInWords).join(', '),
       vm.project ?? '-',
     ]);
     await print(
       context,
       table(
-        ['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'project'],
+        ['name', 'kind', 'status', 'image', 'arch', 'vcpus', 'memory', 'up', 'ports', 'project'],
         rows,
         terminalColumns(context.stdout),
-        ['arch', 'vcpus', 'image', 'memory', 'kind', 'project', 'up'],
+        ['arch', 'vcpus', 'image', 'memory', 'kind', 'ports', 'project', 'up'],
       ),
     );
     if (vms.length === 0) {

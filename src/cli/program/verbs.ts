@@ -18,10 +18,6 @@ const copy = {
   ours: 'tar c FILE | mvmctl exec -i -w /root -- tar x',
   note: 'Files go in and out as a tar stream.',
 };
-const noPorts = {
-  ours: 'mvmctl exec -- CMD',
-  note: 'A VM can reach the network, but nothing can reach the VM: no port is forwarded.',
-};
 const noShare = {
   ours: copy.ours,
   note: "A VM can't share a folder with the host.",
@@ -112,12 +108,9 @@ export const verbs: Readonly<Record<string, Meant>> = {
   mount: noShare,
   share: noShare,
   volume: { ours: 'mvmctl inspect', note: 'Volumes are declared in the flake: `volumes` of mkGuest.' },
-  forward: noPorts,
-  port: noPorts,
-  ports: noPorts,
-  expose: noPorts,
-  publish: noPorts,
-  network: noPorts,
+  expose: { ours: 'mvmctl forward' },
+  publish: { ours: 'mvmctl forward' },
+  network: { ours: 'mvmctl forward' },
   snapshot: noSnapshot,
   snapshots: noSnapshot,
   checkpoint: noSnapshot,
@@ -269,9 +262,6 @@ function filled({ ours, note }: Meant, [first]: readonly string[]): Suggestion {
 
 /** Flags that people bring along, by what they mean there. */
 export const foreignFlags: Readonly<Record<string, string>> = {
-  '-p': 'no port of a VM can be forwarded',
-  '--publish': 'no port of a VM can be forwarded',
-  '--port': 'no port of a VM can be forwarded',
   '-v': 'no folder of the host can be shared with a VM; `volumes` of mkGuest keeps folders',
   '--volume': 'no folder of the host can be shared with a VM; `volumes` of mkGuest keeps folders',
   '--mount': 'no folder of the host can be shared with a VM; `volumes` of mkGuest keeps folders',

@@ -27,6 +27,8 @@ export interface VmDescription {
   /** Guest uptime, in milliseconds, when it became ready. */
   bootMs: number | null;
   dir: string;
+  /** Ports of this host that are forwarded to it. */
+  ports: { address: string; hostPort: number; guestPort: number; protocol: string; by: string }[];
   problem: string | null;
   /** Where a VM is `paused` or `not responding`: since when, and why. */
   since: string | null;
@@ -57,6 +59,13 @@ export function describeVm(vm: Vm, condition: Condition = { status: vm.status })
     startedAt: vmm?.startedAt ?? null,
     bootMs: vmm === undefined ? null : (boot?.readyUptimeMs ?? null),
     dir: vm.paths.dir,
+    ports: vm.forwards.map(({ address, hostPort, guestPort, protocol, by }) => ({
+      address,
+      hostPort,
+      guestPort,
+      protocol,
+      by,
+    })),
     problem: vm.problem?.message ?? null,
     since: condition.since?.toISOString() ?? null,
     reason: condition.reason ?? null,

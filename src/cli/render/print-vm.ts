@@ -41,6 +41,8 @@ export async function printVm(context: Context, vm: Vm): Promise<void> {
   const sources = Object.entries(facts.sources).map(([name, source]) => `${name}: ${source}`);
   if (sources.length > 0) rows.push(['set by', sources.join(', ')]);
   rows.push(['project', facts.project ?? '-']);
+  for (const [i, { address, hostPort, guestPort }] of facts.ports.entries())
+    rows.push([i === 0 ? 'ports' : '', `${address}:${hostPort} to port ${guestPort}`]);
   if (disk !== undefined) rows.push(['disk', `${vm.paths.disk} (${bytes(disk)} used)`]);
   rows.push(['console log', vm.paths.consoleLog]);
   if (condition.hint !== undefined) rows.push(['what helps', condition.hint]);

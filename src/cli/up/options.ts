@@ -1,9 +1,10 @@
 import { parseCount, parseMemory } from '../../config/amount.ts';
 import { parseDuration } from '../../config/duration.ts';
+import type { Place } from '../../ports/parse.ts';
 import type { Architecture } from '../../vm/state/record.ts';
 import type { UpRequest } from '../../vm/up/request.ts';
 import { vmName } from '../arguments/complete-values.ts';
-import { parseArch, parseEnv } from '../arguments/values.ts';
+import { parseArch, parseEnv, parsePorts } from '../arguments/values.ts';
 
 /** What `dev up` and `up` both take. */
 export interface UpFlags {
@@ -13,6 +14,7 @@ export interface UpFlags {
   vcpus: number;
   memory: number;
   env: Record<string, string>;
+  port: Place[];
   arch: Architecture;
   name: string;
   reset: boolean;
@@ -46,6 +48,12 @@ export const machineFlags = [
     parse: parseEnv,
   },
   {
+    flags: '-p, --port <[addr:]host:guest>',
+    aliases: ['--publish <[addr:]host:guest>'],
+    description: 'forward a port of this host to one of the VM; on its loopback unless given an address',
+    parse: parsePorts,
+  },
+  {
     flags: '--name <name>',
     description: "use the VM of that name, or create it, instead of the project's own",
     complete: vmName,
@@ -76,6 +84,18 @@ export const jsonFlag = {
 
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
-  const { name, vcpus, memory, env, arch, reset, restart, flake, profile, nixpkgs } = flags;
-  return { name, vcpus, memoryMib: memory, variables: env, arch, reset, restart, flake, profile, nixpkgs };
+  const { name, vcpus, memory, env, port, arch, reset, restart, flake, profile, nixpkgs } = flags;
+  return {
+    name,
+    vcpus,
+    memoryMib: memory,
+    variables: env,
+    ports: port,
+    arch,
+    reset,
+    restart,
+    flake,
+    profile,
+    nixpkgs,
+  };
 }

@@ -37,9 +37,20 @@ export async function runUp(
     ...asker(context),
   });
   const { vm } = up;
+  if (kind === 'dev' || up.wanted.forwards.length > 0) {
+    const { openPorts } = await import('../../vm/up/open-ports.ts');
+    vm.forwards = await openPorts(vm, up.wanted, { emit, signal });
+  }
   if (flags.wait === true) {
     const { awaitServices } = await import('../../vm/condition/await-services.ts');
-    await awaitServices(vm, { emit, signal, timeoutMs: flags.waitTimeout ?? defaultWaitMs });
+    const timeoutMs = flags.waitTimeout ?? defaultWaitMs;
+    const begun = performance.now();
+    await awaitServices(vm, { emit, signal, timeoutMs });
+    const asked = up.wanted.forwards.filter(({ by }) => by === 'flag').map(({ guestPort }) => guestPort);
+    if (asked.length > 0) {
+      const { awaitPorts } = await import('../../vm/up/await-ports.ts');
+      await awaitPorts(vm, asked, { emit, signal, timeoutMs: timeoutMs - (performance.now() - begun) });
+    }
   }
   if (flags.json === true) {
     const { describeVm } = await import('../render/describe-vm.ts');

@@ -11,7 +11,7 @@ import {
 import { encodeFrame, encodeObject, frameTypes, maxCredit } from '../../protocol/frame.ts';
 import type { GuestMessage } from '../../protocol/guest-messages.ts';
 import { encodeEnd, type OpenMessage } from '../../protocol/host-messages.ts';
-import { markOf, markSize, proofSize } from '../../protocol/preamble.ts';
+import { markOf, markSize, maxDropped, proofSize } from '../../protocol/preamble.ts';
 import { type Channel, openChannel } from './channel.ts';
 
 let guest: FakeGuest;
@@ -104,7 +104,7 @@ describe('openChannel', () => {
     guest = await fakeGuest(
       async () => {},
       async (socket) => {
-        socket.write(Buffer.alloc(5 * 1024 * 1024));
+        socket.write(Buffer.alloc(maxDropped + 1024 * 1024));
       },
     );
     const channel = openChannel(await guest.connect(), { key, open: exec as never });

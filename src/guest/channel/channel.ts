@@ -51,6 +51,12 @@ export interface Channel<O extends Op> extends AsyncIterable<GuestMessage<O>> {
   /** Rows and columns, clamped to 1…65535. */
   resize(rows: number, cols: number): void;
   signal(name: SignalName): void;
+  /**
+   * Sends a frame of a stream, once the operation has started. False: it is kept in memory until the guest reads; `onDrain`
+   * tells when.
+   */
+  sendStream(frame: Buffer, payload?: Buffer): boolean;
+  onDrain(listener: () => void): void;
   /** Whether the guest sends anything within `ms`; it is sent a PING. */
   isAnswering(ms: number): Promise<boolean>;
   /** Ends the operation from this side; idempotent. Resolves when the stream is closed. */
@@ -94,9 +100,9 @@ export function openChannel<M extends OpenMessage>(
   const abort = (): void => fail(signal?.reason);
   const patience = options.answerMs ?? (open.op === 'boot' ? 0 : answerMs);
   const timer = patience > 0 ? setTimeout(() => fail(noAnswer(patience, options.vm)), patience) : undefined;
-  // A boot has a deadline of its own, and says nothing for as long as it takes.
+  // A boot has a deadline of its own, and says nothing for as long as it takes; streams have nothing to say for hours.
   const silence =
-    open.op === 'boot'
+    open.op === 'boot' || open.op === 'streams'
       ? undefined
       : watchSilence(
           () => send(encodePing()),
@@ -183,6 +189,16 @@ export function openChannel<M extends OpenMessage>(
     endInput: () => input.end(),
     resize: (rows, cols) => send(encodeResize(rows, cols)),
     signal: (name) => send(encodeSignal(name)),
+    sendStream(frame, payload) {
+      if (ended) return true;
+      if (payload === undefined) return duplex.write(frame);
+      duplex.cork();
+      duplex.write(frame);
+      duplex.write(payload);
+      duplex.uncork();
+      return !duplex.writableNeedDrain;
+    },
+    onDrain: (listener) => void duplex.on('drain', listener),
     isAnswering(ms) {
       const answer = Promise.withResolvers<boolean>();
       const late = setTimeout(() => answer.resolve(false), ms);

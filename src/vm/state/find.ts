@@ -1,3 +1,4 @@
+import { hasWork } from '../../companion/files.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { nearest } from '../../errors/nearest.ts';
 import { findProject } from '../../project/project.ts';
@@ -95,6 +96,10 @@ async function projectVms(paths: Paths, cwd: string): Promise<Vm[]> {
 /** Like `findVm`, for operations that need the guest. Also throws what `requireRunning` throws. */
 export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
   const vm = await findVm(paths, cwd, name);
+  if (isRunning(vm) && hasWork(vm.boot.runtimeDir)) {
+    const { reviveCompanion } = await import('../../companion/start.ts');
+    await reviveCompanion(vm);
+  }
   return isRunning(vm) ? vm : requireRunning(vm, (await findProject(cwd)).dir);
 }
 

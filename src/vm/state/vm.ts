@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { hasWork } from '../../companion/files.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
+import type { Forward } from '../../ports/forward.ts';
 import type { ProcessIdentity } from '../../process/identity.ts';
 import { boundLog } from '../../state/old-logs.ts';
 import { type Paths, type VmPaths, vmPaths } from '../../state/paths.ts';
@@ -25,6 +27,8 @@ export interface Vm {
   /** The VMM, while it lives. */
   vmm: (ProcessIdentity & { startedAt: string }) | undefined;
   boot: BootRecord | undefined;
+  /** Ports of this host that are forwarded to it. */
+  forwards: readonly Forward[];
   /** Why it is broken. */
   problem: MvmError | undefined;
   /** Damage of its records that their copies made good. */
@@ -69,6 +73,7 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
     record: record.value,
     vmm,
     boot: boot.value,
+    forwards: vmm === undefined ? [] : await forwardsOf(boot.value?.runtimeDir),
     problem: undefined,
     restored: [record, ...(vmm === undefined ? [] : [boot])].flatMap(({ value, problem }) =>
       value !== undefined && problem !== undefined ? [problem] : [],
@@ -84,6 +89,13 @@ export async function loadVm(paths: Paths, name: string): Promise<Vm | undefined
     vm.status = boot.value?.readyAt == null ? 'starting' : 'running';
   }
   return vm;
+}
+
+/** Costs a VM without forwards one look. */
+async function forwardsOf(runtimeDir: string | undefined): Promise<readonly Forward[]> {
+  if (runtimeDir === undefined || !hasWork(runtimeDir)) return [];
+  const { readWork } = await import('../../companion/work.ts');
+  return (await readWork(runtimeDir)).forwards;
 }
 
 /** A folder with a disk, or with what a boot leaves, is a VM's. */

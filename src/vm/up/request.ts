@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Image } from '../../image/load-image.ts';
+import type { Place } from '../../ports/parse.ts';
 import type { Project } from '../../project/project.ts';
 import type { Architecture, VmKind } from '../state/record.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -20,6 +21,8 @@ export interface UpRequest {
   restart?: boolean | undefined;
   /** Variables of what runs in it, over those of mvm.toml. */
   variables?: Readonly<Record<string, string>> | undefined;
+  /** Ports to forward, beside those of mvm.toml. */
+  ports?: readonly Place[] | undefined;
 }
 
 export interface UpOptions extends Surroundings, UpRequest {

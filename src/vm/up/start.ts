@@ -21,6 +21,7 @@ import type { RunningVm, Vm } from '../state/vm.ts';
 import { endVmm, forgetBoot } from '../stop.ts';
 import { askedImage, askedSizes, nextRecord } from './next-record.ts';
 import type { UpOptions } from './request.ts';
+import { refuseUndeclared, wantedForwards } from './wanted-forwards.ts';
 
 /**
  * Boots a VM that does not run, or does not exist yet, from the project's image. The caller holds its lock.
@@ -45,6 +46,8 @@ export async function startVm(
   const image = own?.image ?? (await defaultImage(arch, options));
   signal.throwIfAborted();
   if (kind === 'dev') requireDevImage(image, settings.profile?.value ?? kinds.dev.profile);
+  if (image.spec.sealed)
+    refuseUndeclared(name, image.spec, wantedForwards(kind, options.ports ?? [], settings));
   const record = nextRecord(found?.record, image, settings, {
     kind,
     name,
@@ -53,7 +56,7 @@ export async function startVm(
     own: options.name === undefined,
   });
   const vm: Vm & { record: VmRecord } = {
-    ...(found ?? { vmm: undefined, boot: undefined, problem: undefined, restored: [] }),
+    ...(found ?? { vmm: undefined, boot: undefined, forwards: [], problem: undefined, restored: [] }),
     name,
     paths: files,
     status: 'stopped',

@@ -14,6 +14,7 @@ import { joinVm } from './join.ts';
 import type { UpOptions } from './request.ts';
 import { wantsRestart } from './stale.ts';
 import { startVm } from './start.ts';
+import { type WantedForwards, wantedForwards } from './wanted-forwards.ts';
 
 export interface UpResult {
   vm: RunningVm;
@@ -21,6 +22,8 @@ export interface UpResult {
   started: boolean;
   /** There was no such VM before. */
   created: boolean;
+  /** What is to be forwarded now. */
+  wanted: WantedForwards;
 }
 
 /**
@@ -33,6 +36,7 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
   const flags = { vcpus, memoryMib, flake, profile, nixpkgs, env: variables };
   const { project, settings } = await projectSettings(options.cwd, flags, options.env);
   checkBackend(settings, emit);
+  const wanted = wantedForwards(kind, options.ports ?? [], settings);
   const name = await chooseName(kind, project, settings.name, options);
   const files = vmPaths(paths, name);
   await ensureDir(files.dir, 0o700);
@@ -56,12 +60,16 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
     if (runs && options.restart !== true) {
       const vm = await joinVm(found, settings, options);
       if (!(await wantsRestart(vm, project, settings, options)))
-        return { vm, started: false, created: false };
+        return { vm, started: false, created: false, wanted };
     }
     // A VM that should be replaced is stopped only once its successor can be booted.
     const before = found?.vmm === undefined || runs ? found : await loadVm(paths, name);
+    if (wanted.forwards.length > 0) {
+      const { checkFree } = await import('./check-free.ts');
+      await checkFree(wanted.forwards, found?.boot?.runtimeDir);
+    }
     const vm = await startVm(before, name, project, settings, options);
-    return { vm, started: true, created: found === undefined };
+    return { vm, started: true, created: found === undefined, wanted };
   } finally {
     await lock.release();
   }

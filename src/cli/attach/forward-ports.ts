@@ -1,0 +1,112 @@
+import { connectCompanion } from '../../companion/client.ts';
+import { ensureCompanion } from '../../companion/start.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
+import { loadImage } from '../../image/load-image.ts';
+import { type Forward, type LiveForward, reachedAt } from '../../ports/forward.ts';
+import { parseForward } from '../../ports/parse.ts';
+import { isAlive } from '../../process/identity.ts';
+import { waitForEnd } from '../../process/terminate.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
+import { refuseUndeclared } from '../../vm/up/wanted-forwards.ts';
+import type { Context } from '../context.ts';
+
+/** From the end of a companion to that of the VM that it ended with, in milliseconds. */
+const endMs = 2000;
+
+/** A word that can be a VM's name is one: ports have digits only, or colons. */
+export function vmAndPorts(words: readonly (string | undefined)[]): {
+  name: string | undefined;
+  ports: string[];
+} {
+  const given = words.filter((word) => word !== undefined);
+  const [first = '', ...more] = given;
+  return /^[a-z][a-z0-9-]*$/.test(first) && first !== 'localhost'
+    ? { name: first, ports: more }
+    : { name: undefined, ports: given };
+}
+
+function requirePorts(ports: readonly string[], command: string): void {
+  if (ports.length > 0) return;
+  throw new MvmError('USAGE', `${command} needs a port at least: [ADDR:]HOST:GUEST.`, {
+    hint: 'mvmctl forward 8080:80   (mvmctl port shows what is forwarded)',
+  });
+}
+
+/**
+ * Forwards ports; unless detached, until Ctrl-C or the VM's end. A companion that is killed meanwhile is replaced.
+ * @throws MvmError PORT_TAKEN, PORT_REFUSED, COMPANION_FAILED, USAGE
+ */
+export async function forwardPorts(
+  context: Context,
+  vm: RunningVm,
+  texts: readonly string[],
+  detach: boolean,
+): Promise<LiveForward[]> {
+  requirePorts(texts, 'forward');
+  let forwards = texts.map(
+    (text): Forward => ({ ...parseForward(text), protocol: 'tcp', by: 'forward', nearby: false }),
+  );
+  if (vm.boot.sealed) refuseUndeclared(vm.name, (await loadImage(vm.boot.image)).spec, { forwards });
+  for (let told = false; ; told = true) {
+    const companion = await ensureCompanion(vm, context.signal);
+    const live = await companion.ask({ ask: 'forward', forwards, hold: !detach });
+    if (!told) tell(context, vm, live, detach);
+    if (detach) {
+      companion.close();
+      return live;
+    }
+    // What was any port stays the one that it became.
+    forwards = live.map(({ held: _, ...forward }) => forward);
+    await Promise.race([companion.closed, aborted(context.signal)]);
+    companion.close();
+    if (context.signal.aborted) return live;
+    if (!(await isAlive(vm.vmm)) || (await waitForEnd(vm.vmm, endMs))) {
+      context.emit({ type: 'note', level: 'info', text: `${vm.name} has stopped.` });
+      return live;
+    }
+  }
+}
+
+function tell(
+  { emit, stderr }: Context,
+  { name }: RunningVm,
+  live: readonly LiveForward[],
+  detach: boolean,
+): void {
+  for (const one of live) {
+    const text = `${reachedAt(one)} is port ${one.guestPort} of ${name}.`;
+    emit({ type: 'note', level: 'info', text });
+  }
+  if (!detach && stderr.isTTY) emit({ type: 'note', level: 'info', text: 'Ctrl-C ends this.' });
+}
+
+/** @throws MvmError USAGE where one of them is not forwarded */
+export async function removeForwards(
+  context: Context,
+  vm: RunningVm,
+  texts: readonly string[],
+): Promise<LiveForward[]> {
+  requirePorts(texts, 'forward --remove');
+  const hostPorts = texts.map((text) => parseForward(text).hostPort);
+  const companion = await connectCompanion(vm.boot.runtimeDir);
+  const live = companion === undefined ? [] : await companion.ask({ ask: 'list' });
+  const missing = hostPorts.find((port) => !live.some(({ hostPort }) => hostPort === port));
+  if (companion === undefined || missing !== undefined) {
+    companion?.close();
+    throw new MvmError('USAGE', `Port ${missing} is not forwarded to '${vm.name}'.`, {
+      hint: `mvmctl port ${vm.name}`,
+    });
+  }
+  const removed = await companion.ask({ ask: 'remove', hostPorts });
+  companion.close();
+  for (const one of removed)
+    context.emit({ type: 'note', level: 'info', text: `${reachedAt(one)} is not forwarded any more.` });
+  return removed;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

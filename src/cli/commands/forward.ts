@@ -1,0 +1,42 @@
+import { vmArgument } from '../arguments/vm-argument.ts';
+import { printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
+
+interface Options {
+  detach: boolean;
+  remove: boolean;
+  json: boolean;
+}
+
+export const forward = defineCommand<Options>({
+  name: 'forward',
+  aliases: ['port-forward'],
+  summary: 'forward ports of this host to a VM',
+  description:
+    "Forward ports of this host to ports of a running VM, until Ctrl-C or until the VM stops. HOST is on this host's loopback unless an address is given; 0 is any port that is free; one number alone is that number on both sides. What listens on the VM's loopback only is reached, too.",
+  arguments: [vmArgument, { name: 'ports', description: '[ADDR:]HOST:GUEST, as 8080:80', variadic: true }],
+  options: [
+    { flags: '-d, --detach', description: 'return at once; it ends with the VM, or with --remove' },
+    { flags: '--remove', description: 'end the forwards of these ports of the host' },
+    { flags: '--json', description: 'with --detach or --remove: print them as JSON' },
+  ],
+  examples: [
+    ['mvmctl forward 8080:80', "http://localhost:8080 is port 80 of this project's VM"],
+    ['mvmctl forward demo 5432 0.0.0.0:8080:80', 'two ports, one of them for all who reach this host'],
+    ['mvmctl forward -d 8080:80', 'in the background'],
+    ['mvmctl forward --remove 8080', 'end it'],
+  ],
+  async run(context, { arguments: words, options }) {
+    const { forwardPorts, removeForwards, vmAndPorts } = await import('../attach/forward-ports.ts');
+    const { findRunningVm } = await import('../../vm/state/find.ts');
+    const { name, ports } = vmAndPorts(words);
+    const vm = await findRunningVm(context.paths, context.cwd, name);
+    const changed =
+      options.remove === true
+        ? removeForwards(context, vm, ports)
+        : forwardPorts(context, vm, ports, options.detach === true);
+    const forwards = await changed;
+    if (options.json === true) await printJson(context, forwards);
+    return 0;
+  },
+});

@@ -1,0 +1,44 @@
+import { vmArgument } from '../arguments/vm-argument.ts';
+import { print, printJson } from '../context.ts';
+import { defineCommand } from '../program/command.ts';
+
+const reasons = {
+  flag: 'flag --port',
+  'mvm.toml': 'mvm.toml',
+  image: 'declared by the image',
+  forward: 'mvmctl forward',
+  guest: 'listens in the VM',
+} as const;
+
+export const port = defineCommand<{ json: boolean }>({
+  name: 'port',
+  aliases: ['ports'],
+  summary: 'show the ports of this host that are forwarded to a VM',
+  description: 'Show the ports of this host that are forwarded to a VM, and who asked for each.',
+  arguments: [vmArgument],
+  options: [{ flags: '--json', description: 'print as JSON' }],
+  examples: [
+    ['mvmctl port', "this project's VM"],
+    ['mvmctl port demo --json', 'for a script'],
+  ],
+  async run(context, { arguments: [name], options }) {
+    const { findRunningVm } = await import('../../vm/state/find.ts');
+    const { readWork } = await import('../../companion/work.ts');
+    const { reachedAt } = await import('../../ports/forward.ts');
+    const vm = await findRunningVm(context.paths, context.cwd, name);
+    const { forwards } = await readWork(vm.boot.runtimeDir);
+    if (options.json === true) {
+      await printJson(context, forwards);
+      return 0;
+    }
+    if (forwards.length === 0) {
+      const text = `No port is forwarded to ${vm.name}. To forward one: mvmctl forward 8080:80`;
+      context.emit({ type: 'note', level: 'info', text });
+      return 0;
+    }
+    const { table, terminalColumns } = await import('../render/table.ts');
+    const rows = forwards.map((one) => [reachedAt(one), String(one.guestPort), reasons[one.by]]);
+    await print(context, table(['host', 'guest', 'by'], rows, terminalColumns(context.stdout), []));
+    return 0;
+  },
+});

@@ -1,0 +1,73 @@
+import { createConnection, type Socket } from 'node:net';
+import * as v from 'valibot';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import type { LiveForward } from '../ports/forward.ts';
+import { companionFiles } from './files.ts';
+import { answerSchema, type Request } from './messages.ts';
+
+/** A connection to a companion. */
+export interface Companion {
+  /** Throws what the companion says is wrong, and COMPANION_FAILED where it is gone. */
+  ask(request: Request): Promise<LiveForward[]>;
+  /** Whether something accepts connections on a port of the guest. Throws as `ask`. */
+  accepts(guestPort: number): Promise<boolean>;
+  /** Resolves when the connection has ended. */
+  closed: Promise<void>;
+  close(): void;
+}
+
+/** Connects to a VM's companion; undefined where none listens. */
+export function connectCompanion(runtimeDir: string): Promise<Companion | undefined> {
+  const { socket: path } = companionFiles(runtimeDir);
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path });
+    socket.once('error', (error) => {
+      if (['ENOENT', 'ECONNREFUSED'].includes(systemCode(error) ?? '')) resolve(undefined);
+      else reject(gone(error));
+    });
+    socket.once('connect', () => resolve(talk(socket)));
+  });
+}
+
+function talk(socket: Socket): Companion {
+  const waiting: ((line: string | undefined) => void)[] = [];
+  let text = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => {
+    text += chunk;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+      waiting.shift()?.(text.slice(0, end));
+      text = text.slice(end + 1);
+    }
+  });
+  socket.on('error', () => {}); // followed by 'close'
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      for (const hear of waiting.splice(0)) hear(undefined);
+      resolve();
+    });
+  });
+  async function answerTo(request: Request) {
+    if (socket.destroyed) throw gone();
+    socket.write(`${JSON.stringify(request)}\n`);
+    const line = await new Promise<string | undefined>((resolve) => waiting.push(resolve));
+    if (line === undefined) throw gone();
+    const answer = v.parse(answerSchema, JSON.parse(line));
+    if (answer.error === undefined) return answer;
+    const { code, message, hint } = answer.error;
+    throw new MvmError(code, message, hint === undefined ? {} : { hint });
+  }
+  return {
+    ask: async (request) => (await answerTo(request)).forwards,
+    accepts: async (guestPort) => (await answerTo({ ask: 'try', guestPort })).accepts,
+    closed,
+    close: () => socket.destroy(),
+  };
+}
+
+function gone(cause?: unknown): MvmError {
+  return new MvmError('COMPANION_FAILED', "The VM's companion ended before it answered.", {
+    ...(cause === undefined ? {} : { cause }),
+    hint: 'the same command again   (it starts another)',
+  });
+}

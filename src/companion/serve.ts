@@ -1,0 +1,154 @@
+import { rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MvmError } from '../errors/mvm-error.ts';
+import type { GuestAccess } from '../guest/channel/connect.ts';
+import { createForwarder } from '../ports/forwarder.ts';
+import { tryLock } from '../state/lock.ts';
+import { checkFolder } from '../state/own-folders.ts';
+import type { Session } from '../streams/session.ts';
+import { serveControl } from './control.ts';
+import { companionFiles } from './files.ts';
+import { followListeners } from './follow-listeners.ts';
+import { followPorts } from './follow-ports.ts';
+import { keepLink } from './keep-link.ts';
+import type { Answer, Request } from './messages.ts';
+import { readWork, writeWork } from './work.ts';
+
+/** A companion that nobody gives work ends after so long, in milliseconds. */
+const idleMs = 10_000;
+
+/** The VM that a companion serves. */
+export interface Served {
+  runtimeDir: string;
+  guest: GuestAccess;
+  /** Whether its VMM lives. */
+  isAlive: () => Promise<boolean>;
+}
+
+/**
+ * A VM's companion: keeps what has to live as long as the VM, and ends with it, with its work, or when it is asked to
+ * (TERM). One at a time: a second one ends at once.
+ * @param tell a line for the log
+ */
+export async function serveCompanion(
+  { runtimeDir, guest, isAlive }: Served,
+  tell: (text: string) => void,
+): Promise<void> {
+  checkFolder(runtimeDir, 'self');
+  const files = companionFiles(runtimeDir);
+  const lock = await tryLock(files.lock);
+  if (lock === undefined) return;
+  const over = new AbortController();
+  const end = (why: string): void => {
+    if (over.signal.aborted) return;
+    tell(`ends: ${why}`);
+    over.abort();
+  };
+  process.once('SIGTERM', () => end('asked to'));
+  const link = keepLink(guest, isAlive, over.signal, tell);
+  void link.gone.then(() => end('the VM has ended'));
+  const forwarder = createForwarder(link.session, tell);
+  let follow = false;
+  const save = (): Promise<void> => writeWork(runtimeDir, { forwards: forwarder.list(), follow });
+  let idle: NodeJS.Timeout | undefined;
+  const endIfIdle = (): void => {
+    clearTimeout(idle);
+    if (forwarder.list().length === 0 && !follow) idle = setTimeout(() => end('nothing to do'), idleMs);
+  };
+  const changed = async (): Promise<void> => {
+    endIfIdle();
+    await save();
+  };
+  const commands = new Set<Socket>();
+
+  /** One after the other, as they come. */
+  let following: Promise<void> = Promise.resolve();
+  function startFollowing(): void {
+    if (follow) return;
+    follow = true;
+    const onPorts = (ports: number[]): void => {
+      following = following.then(() => followPorts(forwarder, ports, tell)).then(changed);
+      following.catch((error: unknown) => tell(textOf(error)));
+    };
+    void followListeners(link.session, onPorts, over.signal);
+  }
+
+  async function handle(request: Request, command: Socket): Promise<Answer> {
+    switch (request.ask) {
+      case 'list':
+        return { forwards: forwarder.list() };
+      case 'follow':
+        await link.reached;
+        startFollowing();
+        await changed();
+        return { forwards: forwarder.list() };
+      case 'try':
+        return { accepts: await tryPort(await link.session(), request.guestPort) };
+      case 'remove': {
+        const gone = forwarder.list().filter(({ hostPort }) => request.hostPorts.includes(hostPort));
+        forwarder.remove(gone);
+        await changed();
+        return { forwards: gone };
+      }
+      case 'forward': {
+        const wanted = request.forwards.map((forward) => ({ ...forward, nearby: forward.nearby ?? false }));
+        await link.reached;
+        const made = await forwarder.add(wanted, request.hold);
+        if (request.hold) {
+          commands.add(command);
+          const release = (): void => {
+            commands.delete(command);
+            forwarder.remove(made.filter(({ held }) => held));
+            void changed();
+          };
+          if (command.destroyed) release();
+          else command.once('close', release);
+        }
+        await changed();
+        return { forwards: made };
+      }
+    }
+  }
+
+  // What the one before did, but for what went with the commands that asked for it.
+  const before = await readWork(runtimeDir);
+  for (const forward of before.forwards) {
+    if (forward.held) continue;
+    await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
+  }
+  if (before.follow) startFollowing();
+  await changed();
+  await serveControl(files.socket, handle);
+  tell('started');
+  await new Promise<void>((resolve) => {
+    if (over.signal.aborted) resolve();
+    over.signal.addEventListener('abort', () => resolve());
+  });
+  forwarder.remove(forwarder.list());
+  // Sockets that are reset are so in the next turn.
+  await delay(0);
+  // The lock goes with the process: whoever waits for its end sees it until then.
+  for (const path of [files.socket, files.work]) rmSync(path, { force: true });
+}
+
+/** Whether something in the guest accepts connections on a port. */
+function tryPort(session: Session, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const stream = session.open(
+      { to: 'tcp', port, try: true },
+      {
+        data() {},
+        end() {
+          stream?.reset('gone');
+          resolve(true);
+        },
+        reset: () => resolve(false),
+        writable() {},
+      },
+    );
+    if (stream === undefined) resolve(false);
+  });
+}
+
+export const textOf = (error: unknown): string => (error instanceof MvmError ? error.message : String(error));

@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs';
+import * as v from 'valibot';
+import { forwardSchema } from '../ports/forward.ts';
+import { recordFile } from '../state/record.ts';
+import { companionFiles } from './files.ts';
+
+const workSchema = v.object({
+  /** Whatever is listened on in the guest is forwarded. */
+  follow: v.optional(v.boolean(), false),
+  forwards: v.array(v.object({ ...forwardSchema.entries, held: v.boolean() })),
+});
+export type Work = v.InferOutput<typeof workSchema>;
+
+const records = recordFile({
+  what: "list of the VM's forwards",
+  version: 1,
+  schema: workSchema,
+  mode: 0o600,
+});
+
+/** What the VM's companion does, or did when it was killed; nothing where there is nothing, or nothing readable. */
+export async function readWork(runtimeDir: string): Promise<Work> {
+  const { value } = await records.load(companionFiles(runtimeDir).work);
+  return value ?? { forwards: [], follow: false };
+}
+
+/** Throws STATE_WRITE. */
+export async function writeWork(runtimeDir: string, all: Work): Promise<void> {
+  const { work } = companionFiles(runtimeDir);
+  if (all.forwards.length === 0 && !all.follow) rmSync(work, { force: true });
+  else await records.write(work, all);
+}

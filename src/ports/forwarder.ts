@@ -1,0 +1,92 @@
+import type { Server, Socket } from 'node:net';
+import { joinSocket } from '../streams/join.ts';
+import type { Session } from '../streams/session.ts';
+import { type Forward, isSamePlace, type LiveForward, reachedAt } from './forward.ts';
+import { listen } from './listen.ts';
+
+/** All forwards of a VM. */
+export interface Forwarder {
+  /** Forwards them, all or none; one that is there already is left as it is. Throws PORT_TAKEN, PORT_REFUSED. */
+  add(forwards: readonly Forward[], held: boolean): Promise<LiveForward[]>;
+  /** Ends these; their connections are reset. */
+  remove(forwards: readonly LiveForward[]): void;
+  list(): LiveForward[];
+}
+
+interface Live {
+  forward: LiveForward;
+  servers: Server[];
+  sockets: Set<Socket>;
+}
+
+/**
+ * @param session the guest's, as soon as there is one; rejects where there will be none
+ * @param tell a line for the log
+ */
+export function createForwarder(session: () => Promise<Session>, tell: (text: string) => void): Forwarder {
+  const all: Live[] = [];
+
+  function connect(live: Live, socket: Socket): void {
+    live.sockets.add(socket);
+    socket.on('close', () => live.sockets.delete(socket));
+    socket.on('error', () => {}); // followed by 'close'
+    const { guestPort } = live.forward;
+    const refused = (code: string): void => {
+      if (code !== 'gone' && code !== 'reset') tell(`a connection to the guest's port ${guestPort}: ${code}`);
+    };
+    session().then(
+      (open) => {
+        if (socket.destroyed) return;
+        joinSocket(socket, (user) => open.open({ to: 'tcp', port: guestPort }, user), refused);
+      },
+      () => socket.resetAndDestroy(),
+    );
+  }
+
+  async function addOne(forward: Forward, held: boolean): Promise<Live> {
+    const live: Live = { forward: { ...forward, held }, servers: [], sockets: new Set() };
+    const listening = await listen(forward, (socket) => connect(live, socket));
+    live.forward = { ...listening.forward, held };
+    live.servers = listening.servers;
+    for (const server of live.servers)
+      server.on('error', (error) => tell(`${reachedAt(live.forward)}: ${error.message}`));
+    all.push(live);
+    return live;
+  }
+
+  function removeOne(live: Live): void {
+    all.splice(all.indexOf(live), 1);
+    for (const server of live.servers) server.close();
+    for (const socket of live.sockets) socket.resetAndDestroy();
+  }
+
+  return {
+    async add(forwards, held) {
+      const made: Live[] = [];
+      const found: LiveForward[] = [];
+      try {
+        for (const forward of forwards) {
+          const there = all.find((live) => isSame(live.forward, forward));
+          // What was asked for to stay, stays.
+          if (there !== undefined && !held) there.forward.held = false;
+          if (there !== undefined) found.push(there.forward);
+          else made.push(await addOne(forward, held));
+        }
+      } catch (error) {
+        for (const live of made) removeOne(live);
+        throw error;
+      }
+      return [...found, ...made.map((live) => live.forward)];
+    },
+    remove(forwards) {
+      for (const live of all.filter((one) => forwards.includes(one.forward))) removeOne(live);
+    },
+    list: () => all.map((live) => live.forward),
+  };
+}
+
+/** Asked for once more: what may be anywhere is the same if it goes to the same port. */
+function isSame(live: LiveForward, asked: Forward): boolean {
+  if (live.guestPort !== asked.guestPort) return false;
+  return asked.nearby ? live.address === asked.address : isSamePlace(live, asked);
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** TCP_LISTEN, as /proc/net/tcp writes it. */
+const listening = '0A';
+
+/** A process, and its program. */
+export interface Holder {
+  pid: number;
+  program: string;
+}
+
+/**
+ * The process that listens on a TCP port of this host; undefined where it can't be seen: it is another user's, or the system
+ * has no /proc.
+ */
+export function holderOf(port: number): Holder | undefined {
+  const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listenersOn(port, `/proc/net/${table}`)));
+  if (sockets.size === 0) return undefined;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (!openFilesOf(pid).some((target) => sockets.has(target))) continue;
+    return { pid: Number(pid), program: programOf(pid) };
+  }
+  return undefined;
+}
+
+/** The sockets, as links in /proc/<pid>/fd name them. Fields of a line: proc_net(5). */
+function listenersOn(port: number, table: string): string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  return read(table)
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = '', , state]) => state === listening && local.endsWith(`:${wanted}`))
+    .map((fields) => `socket:[${fields[9]}]`);
+}
+
+function openFilesOf(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // It has ended, or is somebody else's.
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+const programOf = (pid: string): string => read(`/proc/${pid}/comm`).trim() || '?';
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,73 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { Forward } from './forward.ts';
+import { holderOf } from './holder.ts';
+import { type Listening, listen } from './listen.ts';
+
+const open: Server[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+const forward = (hostPort: number, more: Partial<Forward> = {}): Forward => ({
+  address: '127.0.0.1',
+  hostPort,
+  guestPort: 80,
+  protocol: 'tcp',
+  by: 'flag',
+  nearby: false,
+  ...more,
+});
+
+/** A port that this process has. */
+async function taken(host = '127.0.0.1'): Promise<number> {
+  const server = createServer();
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  return (server.address() as { port: number }).port;
+}
+
+async function listening(wanted: Forward): Promise<Listening> {
+  const made = await listen(wanted, (socket) => socket.destroy());
+  open.push(...made.servers);
+  return made;
+}
+
+test('any port that is free, the same on both loopbacks', async () => {
+  const { forward: made, servers } = await listening(forward(0, { address: 'localhost' }));
+  expect(made.hostPort).toBeGreaterThan(0);
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  expect(ports).toEqual(servers.map(() => made.hostPort));
+});
+
+test.runIf(process.platform === 'linux')('a port in use is an error that names who has it', async () => {
+  const port = await taken();
+  expect(holderOf(port)).toMatchObject({ pid: process.pid });
+  await expect(listening(forward(port))).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: expect.stringContaining(`127.0.0.1:${port} of this host is in use: process ${process.pid} (`),
+    hint: expect.stringContaining('mvmctl forward 0:80'),
+  });
+});
+
+test('of both loopbacks both or none', async () => {
+  const port = await taken('::1');
+  await expect(listening(forward(port, { address: 'localhost' }))).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+  });
+  expect((await listening(forward(port))).forward.hostPort).toBe(port);
+});
+
+test('where a neighbour serves, it does', async () => {
+  const port = await taken();
+  const { forward: made } = await listening(forward(port, { nearby: true }));
+  expect(made.hostPort).toBeGreaterThan(port);
+  expect(made.hostPort).toBeLessThanOrEqual(port + 50);
+});
+
+test('an address that this host has not is told as that', async () => {
+  await expect(listening(forward(0, { address: '192.0.2.1' }))).rejects.toMatchObject({
+    code: 'PORT_REFUSED',
+    message: expect.stringContaining('no such address'),
+  });
+});

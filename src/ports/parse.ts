@@ -1,0 +1,50 @@
+import { MvmError } from '../errors/mvm-error.ts';
+import { type Forward, loopback } from './forward.ts';
+
+/** What of a forward a text says. */
+export type Place = Pick<Forward, 'address' | 'hostPort' | 'guestPort'>;
+
+const form = '[ADDR:]HOST:GUEST, for example 8080:80, or 80 for the same number on both sides';
+
+/**
+ * Reads `[ADDR:]HOST:GUEST` or `GUEST`. HOST 0 is any port that is free; an IPv6 address is in brackets. Throws USAGE.
+ */
+export function parseForward(text: string): Place {
+  const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d+):(\d+)$|^(\d+)$/.exec(text.replace(/\/tcp$/, ''));
+  if (match === null) {
+    if (/\/udp$/.test(text))
+      throw new MvmError('USAGE', `'${text}': only TCP ports can be forwarded.`, {
+        hint: `mvmctl forward ${text.slice(0, -4)}   (for TCP)`,
+      });
+    throw new MvmError('USAGE', `'${text}' is no forward: ${form}.`);
+  }
+  const [, ipv6, other, host, guest, same] = match;
+  return {
+    address: parseAddress(ipv6 ?? other, text),
+    hostPort: parsePort(host ?? same, text, 0),
+    guestPort: parsePort(guest ?? same, text, 1),
+  };
+}
+
+function parseAddress(address: string | undefined, text: string): string {
+  if (address === undefined || address === loopback) return loopback;
+  if (isAddress(address)) return address;
+  throw new MvmError('USAGE', `'${text}': '${address}' is no IP address.`, {
+    hint: 'an address of this host; 0.0.0.0 for all of them, [::1] for IPv6',
+  });
+}
+
+/** As node:net's `isIP`, which takes a short command longer to load than to run. */
+function isAddress(text: string): boolean {
+  if (!text.includes(':')) {
+    const octets = text.split('.');
+    return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
+  }
+  return /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]/`);
+}
+
+function parsePort(digits: string | undefined, text: string, least: number): number {
+  const port = Number(digits);
+  if (port >= least && port <= 65_535) return port;
+  throw new MvmError('USAGE', `'${text}': ${digits} is no port: ${least} to 65535.`);
+}
