@@ -24,7 +24,7 @@ export interface Window {
   exited: Promise<number>;
 }
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 /** Opens a window in the home's project folder. */
 export function openWindow(home: Home, argv: readonly string[], rows = 24, cols = 80): Window {
