@@ -5,9 +5,8 @@
 package restart
 
 import (
-	"unsafe"
-
 	"io"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
