@@ -1,3 +1,4 @@
+import type { RunState } from '../../backend/backend.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { phase } from '../../events/events.ts';
 import { waitForEnd } from '../../process/terminate.ts';
@@ -58,6 +59,24 @@ export async function discardStore(why: readonly string[], options: BuilderOptio
     await removeStore(why, options);
   });
 }
+
+/**
+ * Ends a builder that left a job without an answer though its VMM runs it: its guest hangs, all of it or in part. The next
+ * `ensureBuilder` starts another, with the same store. False if it was frozen or waits for space, which ends by itself.
+ */
+export async function endSilentBuilder(options: BuilderOptions): Promise<boolean> {
+  return withLock(options, async () => {
+    const found = await loadVm(builderPaths(options.paths), builderName);
+    if (found === undefined || !isRunning(found)) return true;
+    const now = await liveness(found, options.signal);
+    if (now.is === 'silent' && !runs(now.silence.state)) return false;
+    options.emit({ type: 'note', level: 'warn', text: noLongerAnswers });
+    await endBuilder(found, { ...options, force: true });
+    return true;
+  });
+}
+
+const noLongerAnswers = 'The builder no longer answers. It will be killed and a new one started.';
 
 async function withLock<T>(options: BuilderOptions, work: () => Promise<T>): Promise<T> {
   const files = builderFiles(options.paths);
@@ -126,8 +145,7 @@ async function reuse(
     return undefined;
   }
   if ((await isFree(options)) && (await hangs(vm, options))) {
-    const text = 'The builder no longer answers. It will be killed and a new one started.';
-    options.emit({ type: 'note', level: 'warn', text });
+    options.emit({ type: 'note', level: 'warn', text: noLongerAnswers });
     await endBuilder(vm, { ...options, force: true });
     return undefined;
   }
@@ -153,10 +171,13 @@ async function isFree(options: BuilderOptions): Promise<boolean> {
 async function hangs(vm: RunningVm, { signal }: BuilderOptions): Promise<boolean> {
   for (let asked = 0; asked < 2; asked++) {
     const now = await liveness(vm, signal);
-    if (now.is !== 'silent' || !['running', 'unknown'].includes(now.silence.state)) return false;
+    if (now.is !== 'silent' || !runs(now.silence.state)) return false;
   }
   return true;
 }
+
+/** Whether its VMM runs the guest, as far as anybody knows. */
+const runs = (state: RunState) => state === 'running' || state === 'unknown';
 
 /** Makes it ready for jobs, and reports what was lost. */
 async function ready(vm: RunningVm, options: BuilderOptions): Promise<Prepared> {

@@ -1,11 +1,20 @@
 import { MvmError } from '../../errors/mvm-error.ts';
 import { hostBuildsDir } from '../../state/paths.ts';
 import type { BootOptions } from '../../vm/boot/boot.ts';
-import { discardStore, ensureBuilder } from '../machine/lifecycle.ts';
+import { discardStore, endSilentBuilder, ensureBuilder } from '../machine/lifecycle.ts';
 import { takeTurn } from '../machine/queue.ts';
 import type { BuilderKind } from './kind.ts';
 import type { NixPlace } from './place.ts';
 import { vmPlace } from './vm.ts';
+
+/** Makes good what kept the builder from its work, so that another try is worth it. */
+async function mend(error: MvmError, options: BootOptions): Promise<boolean> {
+  if (error.code === 'GUEST_SILENT') return endSilentBuilder(options);
+  if (error.code !== 'STORE_DAMAGED') return false;
+  options.emit({ type: 'debug', text: `${error.message} ${error.details.join('\n')}` });
+  await discardStore(error.details, options);
+  return true;
+}
 
 /**
  * Runs `work` where Nix is: in the builder VM, made ready and free of other builds, or on the host. Where it shows
@@ -25,9 +34,7 @@ export async function withPlace<T>(
       try {
         return await build();
       } catch (error) {
-        if (!(error instanceof MvmError && error.code === 'STORE_DAMAGED')) throw error;
-        emit({ type: 'debug', text: `${error.message} ${error.details.join('\n')}` });
-        await discardStore(error.details, options);
+        if (!(error instanceof MvmError && (await mend(error, options)))) throw error;
         return build();
       }
     });

@@ -92,7 +92,7 @@ test('a path that a killed machine left damaged is found, told, removed with wha
   await damage(path);
   await kill();
   expect(notes(await start())).toEqual([
-    'The builder had been killed: 1 paths of its store were damaged (victim), and are removed. What is needed of them is built again.',
+    'The builder was killed, which damaged 1 paths in its store (victim). They have been removed, and will be built again when they are needed.',
   ]);
   expect(await make('victim')).toBe(path);
   expect(await inBuilder(`nix-store --verify-path ${path} && head -n 1 ${path}`)).toBe('1 of victim\n');

@@ -68,7 +68,7 @@ describe('kill -9 of QEMU', () => {
     const { status, stderr } = await first.done;
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^error: .*(QEMU was killed by SIGKILL|ended right after its start \(signal SIGKILL\))/m,
+      /^error: .*(QEMU was killed by SIGKILL|ended right after it started \(signal SIGKILL\))/m,
     );
     expect(stderr.match(/^error: /gm)).toHaveLength(1);
     await isWhole(await home.up());
