@@ -111,11 +111,10 @@ test('a builder that stands still is told, and the build goes on when it does', 
 
 test('a builder whose guest hangs is ended, and the build runs in another', async () => {
   const first = builder.vmm.pid;
-  // Real-time tasks that nothing bounds take every CPU, and the agent never runs again.
-  const starve =
-    'echo -1 >/proc/sys/kernel/sched_rt_runtime_us; for i in 1 2 3 4; do chrt -f 99 sh -c "while :; do :; done" & done';
-  const starving = runJob(builder, ['sh', '-c', starve], { signal });
-  starving.catch(() => {}); // it ends with the builder
+  // The agent itself, with all that it would answer with.
+  const freeze = 'cd /sys/fs/cgroup; mkdir frozen; echo 1 >frozen/cgroup.procs; echo 1 >frozen/cgroup.freeze';
+  const freezing = runJob(builder, ['sh', '-c', freeze], { signal });
+  freezing.catch(() => {}); // it ends with the builder
   const now = async () => (await home.run(['builder', 'status', '--json'])).stdout;
   await expect.poll(now, { timeout: 30_000 }).toContain('"status": "not responding"');
   flake(built('echo again; exit 1'));
