@@ -55,6 +55,19 @@ export async function runJob(vm: RunningVm, argv: readonly string[], options: Jo
   }
 }
 
+/** Runs a short program in the builder: its status, what it printed, and its last words on stderr. Throws as `runJob`. */
+export async function askJob(
+  vm: RunningVm,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<{ status: number; output: string; said: string[] }> {
+  const output: Buffer[] = [];
+  const tail = keepTail();
+  const onStdout = (chunk: Buffer) => output.push(chunk);
+  const status = await runJob(vm, argv, { onStdout, onStderr: tail.take, signal });
+  return { status, output: Buffer.concat(output).toString('utf8'), said: tail.lines(5) };
+}
+
 /** A builder that is gone in the middle of a job was killed, or had not enough memory. */
 function lostBuilder(error: unknown, vm: Pick<RunningVm, 'paths'>): unknown {
   const gone = ['GUEST_LOST', 'VM_NOT_RUNNING'];

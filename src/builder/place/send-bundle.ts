@@ -2,7 +2,7 @@ import { tarFiles } from '../../project/tar-files.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 import type { Bundle } from '../library/library.ts';
 import { builderFailed } from '../machine/failure.ts';
-import { keepTail, runJob } from '../machine/job.ts';
+import { askJob } from '../machine/job.ts';
 import { fetchTree } from './fetch-tree.ts';
 import { sendTree } from './tree.ts';
 
@@ -24,19 +24,11 @@ mkdir -p ${roots} && ln -s "$path" "$2-$3" && rm -rf "$1" && echo "$path"
 export async function sendBundle(vm: RunningVm, bundle: Bundle, signal: AbortSignal): Promise<string> {
   const { input, digest, files } = bundle;
   const link = `${roots}/${input}`;
-  const there = await lastLine(vm, ['bash', '-c', look, 'bash', `${link}-${digest}`], signal);
-  if (there.status === 0) return there.line;
+  const there = await askJob(vm, ['bash', '-c', look, 'bash', `${link}-${digest}`], signal);
+  if (there.status === 0) return there.output.trim();
   const folder = `/mvm/${input}`;
   await sendTree(vm, tarFiles(files), folder, { signal });
-  const added = await lastLine(vm, ['bash', '-c', add, 'bash', folder, link, digest], signal);
-  if (added.status === 0) return added.line;
+  const added = await askJob(vm, ['bash', '-c', add, 'bash', folder, link, digest], signal);
+  if (added.status === 0) return added.output.trim();
   throw builderFailed(`mvm's own files could not be added to the store`, added.status, added.said);
-}
-
-async function lastLine(vm: RunningVm, argv: readonly string[], signal: AbortSignal) {
-  const output: Buffer[] = [];
-  const tail = keepTail();
-  const onStdout = (chunk: Buffer) => output.push(chunk);
-  const status = await runJob(vm, argv, { onStdout, onStderr: tail.take, signal });
-  return { status, line: Buffer.concat(output).toString('utf8').trim(), said: tail.lines(5) };
 }

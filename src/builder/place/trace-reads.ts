@@ -1,6 +1,6 @@
 import type { RunningVm } from '../../vm/state/vm.ts';
 import { builderFailed } from '../machine/failure.ts';
-import { keepTail, runJob } from '../machine/job.ts';
+import { askJob } from '../machine/job.ts';
 import { sourceDir } from '../nix/build.ts';
 import { fetchTree } from './fetch-tree.ts';
 
@@ -32,13 +32,9 @@ exec find "$path" '(' -type f -o -type l ')' -printf '%A@ %s %P\\0'
 
 /** Adds a folder of the builder to its store as a flake's source; its path there. Throws BUILDER_FAILED. */
 export async function addToStore(vm: RunningVm, folder: string, signal: AbortSignal): Promise<string> {
-  const output: Buffer[] = [];
-  const tail = keepTail();
-  const argv = ['bash', '-c', add, 'bash', folder];
-  const onStdout = (chunk: Buffer) => output.push(chunk);
-  const status = await runJob(vm, argv, { onStdout, onStderr: tail.take, signal });
-  if (status !== 0) throw builderFailed('The source could not be added to the store', status, tail.lines(5));
-  return Buffer.concat(output).toString('utf8').trim();
+  const { status, output, said } = await askJob(vm, ['bash', '-c', add, 'bash', folder], signal);
+  if (status !== 0) throw builderFailed('The source could not be added to the store', status, said);
+  return output.trim();
 }
 
 /**
@@ -50,10 +46,8 @@ export async function traceReads(
   path: string,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string> | undefined> {
-  const output: Buffer[] = [];
-  const onStdout = (chunk: Buffer) => output.push(chunk);
-  const status = await runJob(vm, ['bash', '-c', trace, 'bash', path], { onStdout, signal });
-  return status === 0 ? parseTrace(Buffer.concat(output).toString('utf8')) : undefined;
+  const { status, output } = await askJob(vm, ['bash', '-c', trace, 'bash', path], signal);
+  return status === 0 ? parseTrace(output) : undefined;
 }
 
 /**
