@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
-          globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts'],
+          globalSetup: ['test/own-tmpdir.ts', 'test/vm/builder-state.ts', 'test/vm/native-nix.ts'],
           // Tests that build wait for the builds of the other test file.
           testTimeout: 900_000,
           hookTimeout: 900_000,

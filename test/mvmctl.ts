@@ -50,8 +50,11 @@ export interface RunOptions {
 /**
  * An empty HOME. With `sharedCache` the images and downloads of that folder are used, so that each test does
  * not assemble its own. With `ownName` the project, and so its VM, has a name that no other home's has.
+ * `within` goes before the program: what runs it.
  */
-export function makeHome(options: { sharedCache?: string; ownName?: boolean } = {}): Home {
+export function makeHome(
+  options: { sharedCache?: string; ownName?: boolean; within?: readonly string[] } = {},
+): Home {
   const dir = mkdtempSync(join(tmpdir(), 'mvm-home-'));
   const project = join(dir, options.ownName === true ? basename(dir).toLowerCase() : 'project');
   mkdirSync(project);
@@ -64,7 +67,11 @@ export function makeHome(options: { sharedCache?: string; ownName?: boolean } = 
     ...(options.sharedCache === undefined ? {} : { MVM_CACHE_DIR: options.sharedCache }),
   };
   const start: Home['start'] = (argv, run = {}) =>
-    startProcess([process.execPath, entry, ...argv], { cwd: project, ...run, env: { ...env, ...run.env } });
+    startProcess([...(options.within ?? []), process.execPath, entry, ...argv], {
+      cwd: project,
+      ...run,
+      env: { ...env, ...run.env },
+    });
   return {
     dir,
     project,

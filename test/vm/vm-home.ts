@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { type Home, makeHome, type Result, testCache } from '../mvmctl.ts';
 import { endProcess, qemusIn } from '../processes.ts';
+import { nativeNix } from './native-nix.ts';
 
 export { childrenOf, endProcess, isRunning } from '../processes.ts';
 
@@ -46,6 +47,18 @@ export function makeBuilderHome(state = inject('builderState')): VmHome {
   const home = makeHome({ sharedCache: testCache, ownName: true });
   home.env.MVM_STATE_DIR = state;
   return vmHome(home, join(state, 'vms'));
+}
+
+/**
+ * A home whose builds run in the builder's Nix on this machine (`native-nix.ts`); in the builder VM where that is not
+ * possible. For tests of what a flake gives, not of how it is built.
+ */
+export async function makeNixHome(): Promise<VmHome> {
+  const nix = await nativeNix();
+  if (nix === undefined) return makeBuilderHome();
+  const home = makeHome({ sharedCache: testCache, within: nix.within });
+  Object.assign(home.env, { MVM_BUILDER: 'host', PATH: `${nix.bin}:${home.env.PATH}` });
+  return vmHome(home);
 }
 
 /** @param shared the folder of its VMs and those of other homes, where they are not in the home */

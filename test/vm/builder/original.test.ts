@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownArch } from '../../../src/vm/state/record.ts';
 import { servicesUntil } from '../guest-services.ts';
-import { makeBuilderHome, type VmHome } from '../vm-home.ts';
+import { makeNixHome, type VmHome } from '../vm-home.ts';
 
 // A flake as people wrote it for the original mvm, in a guest: docs/guide/coming-from-the-original.md.
 
@@ -60,7 +60,7 @@ const flake = `{
 
 let home: VmHome;
 beforeAll(async () => {
-  home = makeBuilderHome();
+  home = await makeNixHome();
   const at = (name: string) => join(home.project, name);
   writeFileSync(at('flake.nix'), flake);
   mkdirSync(at('my site'));

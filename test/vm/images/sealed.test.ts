@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { loadImage } from '../../../src/image/load-image.ts';
 import { servicesUntil } from '../guest-services.ts';
 import { consoleArgv, openWindow } from '../terminal.ts';
-import { makeBuilderHome, type VmHome, type VmJson } from '../vm-home.ts';
+import { makeNixHome, type VmHome, type VmJson } from '../vm-home.ts';
 
 let home: VmHome;
-beforeAll(() => {
-  home = makeBuilderHome();
+beforeAll(async () => {
+  home = await makeNixHome();
 });
 afterEach(async () => {
   for (const { name } of await home.vms()) await home.run(['rm', '--force', name]);

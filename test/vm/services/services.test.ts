@@ -2,14 +2,14 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readyAgain, serviceLog, servicesUntil } from '../guest-services.ts';
-import { makeBuilderHome, type VmHome } from '../vm-home.ts';
+import { makeNixHome, type VmHome } from '../vm-home.ts';
 
 const example = join(import.meta.dirname, '../../../examples/dev-services');
 const up = ['dev', 'up', '--wait', '--nixpkgs', 'debian'];
 
 let home: VmHome;
 beforeAll(async () => {
-  home = makeBuilderHome();
+  home = await makeNixHome();
   cpSync(example, home.project, { recursive: true });
   const { status, stderr } = await home.run(up);
   expect(status, stderr).toBe(0);
