@@ -20,6 +20,9 @@ let
   };
   scope = lib.makeScope pkgs.newScope (self: { a = 1; b = self.callPackage ({ a, jq }: { inherit a jq; }) { }; });
   tests = {
+    asks-no-binary-cache = lib.all (
+      item: lib.hasInfix ''("allowSubstitutes","")'' (builtins.readFile (builtins.unsafeDiscardStringContext item.drvPath))
+    ) [ pkgs.jq (pkgs.writeText "a" "b") (pkgs.fetchurl { url = "https://example.org/a"; sha256 = lib.fakeSha256; }) ];
     run-command = builds (pkgs.runCommand "x" { nativeBuildInputs = [ pkgs.jq ]; } "touch $out");
     run-command-local = builds (pkgs.runCommandLocal "x" { } "touch $out");
     write-text = builds (pkgs.writeText "a" "b") && builds (pkgs.writeTextDir "a/b" "c") && builds (pkgs.writeScriptBin "a" "b");

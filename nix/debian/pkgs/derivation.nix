@@ -44,7 +44,7 @@ let
           if args ? pname && args ? version then "${args.pname}-${args.version}"
           else args.pname or (throw "nixpkgs (Debian stand-in): stdenv.mkDerivation needs `name`, or `pname` and `version`.")
         );
-      drv = derivation (
+      drv = import ./made-here.nix (
         builtins.removeAttrs args extras
         // (args.env or { })
         // {

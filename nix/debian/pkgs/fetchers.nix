@@ -40,7 +40,7 @@ let
       if lib.hasPrefix "mirror:" first then
         refuse "fetchurl of ${first}" "write the address itself, https://…"
       else
-        derivation {
+        import ./made-here.nix {
           name = if name != "" then name else baseNameOf first;
           inherit executable;
           system = "builtin";
@@ -48,7 +48,6 @@ let
           url = first;
           urls = all;
           unpack = false;
-          preferLocalBuild = true;
           outputHashMode = if executable || recursiveHash then "recursive" else "flat";
           outputHashAlgo = if sri then null else algorithm;
           outputHash = given;

@@ -42,7 +42,7 @@ let
   files = builtins.mapAttrs (
     name:
     { version, path, sha256, ... }:
-    derivation {
+    import ./made-here.nix {
       name = storeName "${name}-${version}.deb";
       system = "builtin";
       builder = "builtin:fetchurl";
@@ -51,13 +51,12 @@ let
       outputHashMode = "flat";
       outputHashAlgo = "sha256";
       outputHash = sha256;
-      preferLocalBuild = true;
       executable = false;
       unpack = false;
     }
   ) lock.packages;
 
-  bootstrap = derivation {
+  bootstrap = import ./made-here.nix {
     name = "debian-bootstrap";
     inherit system triplet;
     inherit (machine) loader;
@@ -104,7 +103,7 @@ let
       entry = special.${unit} or { };
       first = if entry ? debs then builtins.head entry.debs else unit;
       version = upstream lock.packages.${first}.version;
-      drv = derivation {
+      drv = import ./made-here.nix {
         name = storeName "${first}-${version}";
         inherit system bootstrap triplet;
         inherit (machine) loader;

@@ -30,6 +30,8 @@ derivation {
     "${./pack.sh}"
   ];
   __structuredAttrs = true;
+  preferLocalBuild = true;
+  allowSubstitutes = false;
   # The files hold copies of the closure; the paths that are legible in them need not stay in the store.
   unsafeDiscardReferences.out = true;
   busybox = "${pkgs.busybox}/bin/busybox";

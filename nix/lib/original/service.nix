@@ -70,6 +70,7 @@ in
           ''
         ];
         preferLocalBuild = true;
+        allowSubstitutes = false;
       };
     in
     {

@@ -57,6 +57,7 @@ derivation {
   ];
   __structuredAttrs = true;
   preferLocalBuild = true;
+  allowSubstitutes = false;
   busybox = "${pkgs.busybox}/bin/busybox";
   cacert = "${pkgs.cacert}";
   packages =

@@ -11,6 +11,7 @@ derivation {
     "${./terminfo.sh}"
   ];
   preferLocalBuild = true;
+  allowSubstitutes = false;
   busybox = "${pkgs.busybox}/bin/busybox";
   ncurses = "${pkgs.ncurses}";
 }
