@@ -1,13 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import pkg from './package.json' with { type: 'json' };
+import { BuildersFirst } from './test/vm/builders-first.ts';
 
 /**
  * Three projects, by what a test needs: `unit` runs without processes or network, `cli` runs the built
- * `mvmctl` as a process with an empty HOME, `vm` boots real guests (two files at once: a guest under
- * emulation takes a whole core).
+ * `mvmctl` as a process with an empty HOME, `vm` boots real guests (three files at once: a guest under
+ * emulation takes a whole core while it works).
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: BuildersFirst },
     projects: [
       {
         test: {
@@ -38,7 +40,8 @@ export default defineConfig({
           hookTimeout: 900_000,
           // A limit, not an expectation: with two emulated guests, anything may take seconds.
           expect: { poll: { timeout: 30_000 } },
-          maxWorkers: 2,
+          // Half of the time a test waits for something: a third file uses it.
+          maxWorkers: 3,
         },
       },
     ],
