@@ -45,7 +45,7 @@ export default function setup(project: TestProject): () => Promise<void> {
 export interface NativeNix {
   /** Goes before a program and its arguments, which then find the store at /nix. */
   within: readonly string[];
-  /** For PATH: the folder of `nix`. */
+  /** For PATH: the folder of `nix`, `nix-build`, `nix-instantiate`. */
   bin: string;
 }
 
@@ -108,7 +108,8 @@ cd "$root"
 pivot_root . .
 umount -l .
 cd "$here"
-PATH=/usr/bin exec nix "$@"' nix '${root}' '${checkout}' "$@"
+PATH=/usr/bin exec "$0" "$@"' "\${0##*/}" '${root}' '${checkout}' "$@"
 `,
   );
+  for (const name of ['nix-build', 'nix-instantiate']) symlinkSync('nix', join(dir, 'bin', name));
 }

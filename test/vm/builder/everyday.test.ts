@@ -1,13 +1,13 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeBuilderHome, type VmHome } from '../vm-home.ts';
+import { makeNixHome, type VmHome } from '../vm-home.ts';
 
 let home: VmHome;
 
 // What flakes of development shells call of nixpkgs, in one image of Debian packages.
 beforeAll(async () => {
-  home = makeBuilderHome();
+  home = await makeNixHome();
   cpSync(join(import.meta.dirname, 'everyday'), home.project, { recursive: true });
   await home.up('--nixpkgs', 'debian', '--memory', '512M');
 });

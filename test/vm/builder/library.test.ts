@@ -1,43 +1,31 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { runJob } from '../../../src/builder/machine/job.ts';
-import { ensureBuilder } from '../../../src/builder/machine/lifecycle.ts';
-import { sendTree } from '../../../src/builder/place/tree.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSource } from '../../../src/project/source.ts';
-import { tarStream } from '../../../src/project/tar-source.ts';
-import { findPaths } from '../../../src/state/paths.ts';
-import type { RunningVm } from '../../../src/vm/state/vm.ts';
 import { testCache } from '../../mvmctl.ts';
+import { type NixThere, nixThere } from '../nix-there.ts';
 import { makeBuilderHome } from '../vm-home.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const library = '/mvm/library';
-const fake = `path:${library}/nix/checks/fake-nixpkgs`;
 const { signal } = new AbortController();
 
-let builder: RunningVm;
+let there: NixThere;
+let library: string;
+let fake: string;
 
 beforeAll(async () => {
-  const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
-  builder = await ensureBuilder({ paths, env: process.env, emit() {}, signal });
+  there = await nixThere();
   const source = await readSource(root, { env: process.env, signal, cacheDir: join(testCache, 'projects') });
   const wanted = /^(?:flake\.nix|nix\/(?!debian\/)|docs\/guide\/mkguest\.md|examples\/)/;
   const entries = source.entries.filter(({ path }) => wanted.test(path));
-  await sendTree(builder, tarStream({ root, entries }, signal), library, { signal });
+  library = await there.source({ root, entries }, 'library');
+  fake = `path:${library}/nix/checks/fake-nixpkgs`;
 });
+afterAll(() => there.dispose());
 
-/** Runs Nix as a person in the builder does. */
-async function nix(argv: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
+function nix(argv: readonly string[]) {
   const options = ['--extra-experimental-features', 'nix-command flakes', '--no-write-lock-file'];
-  const status = await runJob(builder, ['nix', ...argv, ...options], {
-    onStdout: (chunk) => out.push(chunk),
-    onStderr: (chunk) => err.push(chunk),
-    signal,
-  });
-  return { status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+  return there.run(['nix', ...argv, ...options]);
 }
 
 test('nix flake check: the errors of every wrong argument, and the metadata, for both systems', async () => {
@@ -66,10 +54,10 @@ describe("the specification's flakes tell what they are without a build", () => 
       at % 2 === 0 ? ['--override-input', ...inputs.slice(at, at + 2)] : [],
     );
     for (const [folder, output, expected] of flakes) {
-      const flake = `/mvm/${folder}-${system}`;
+      const flake = join(there.dir, `${folder}-${system}`);
       const edit = `rm -rf "$2"; cp -R "$1" "$2"; sed -i 's/system = "[^"]*"/system = "'"$3"'"/' "$2/flake.nix"`;
       const argv = ['sh', '-ec', edit, 'sh', `${library}/examples/${folder}`, flake, system];
-      expect(await runJob(builder, argv, { signal })).toBe(0);
+      expect((await there.run(argv)).status).toBe(0);
       const asked = [`path:${flake}#${output}.passthru.mvm`, '--json', '--system', system, ...overrides];
       const { status, stdout, stderr } = await nix(['eval', ...asked]);
       expect(status, stderr).toBe(0);

@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { bundles } from '../../../src/builder/library/library.ts';
-import { runJob } from '../../../src/builder/machine/job.ts';
-import { ensureBuilder } from '../../../src/builder/machine/lifecycle.ts';
-import { takeTurn } from '../../../src/builder/machine/queue.ts';
-import { sendBundle } from '../../../src/builder/place/send-bundle.ts';
 import { findPaths } from '../../../src/state/paths.ts';
 import { defaultImage } from '../../../src/vm/images/default-image.ts';
 import { ownArch } from '../../../src/vm/state/record.ts';
 import { testCache } from '../../mvmctl.ts';
+import { type NixThere, nixThere } from '../nix-there.ts';
 
 /**
  * Skipped unless MVM_REQUIRE_PROGRAMS=1: it downloads a gigabyte and unpacks three, which takes an emulated builder
@@ -20,40 +17,33 @@ const required = process.env.MVM_REQUIRE_PROGRAMS === '1';
 const list = join(import.meta.dirname, '../../../nix/debian/programs.json');
 const { signal } = new AbortController();
 
-/** Sends the package set to the builder, which has it at `set`, and runs programs there. */
-async function withSet() {
+const arch = ownArch();
+
+let nix: NixThere;
+let set: string;
+beforeAll(async () => {
+  nix = await nixThere();
   const paths = findPaths({ MVM_STATE_DIR: inject('builderState'), MVM_CACHE_DIR: testCache });
   const options = { paths, env: process.env, emit() {}, signal };
-  const arch = ownArch();
   const sent = await bundles(arch, await defaultImage(arch, options), [], options);
-  const builder = await ensureBuilder(options);
-  let set = '';
-  await takeTurn({ paths, emit() {}, signal, what: 'the package set' }, async () => {
-    for (const bundle of sent) {
-      const path = await sendBundle(builder, bundle, signal);
-      if (bundle.input === 'nixpkgs') set = path;
-    }
-  });
-  const run = async (argv: readonly string[]) => {
-    const output: string[] = [];
-    const take = (chunk: Buffer) => output.push(chunk.toString());
-    const status = await runJob(builder, argv, { onStdout: take, onStderr: take, signal });
-    return { status, output: output.join('') };
-  };
-  return { run, set };
+  for (const bundle of sent) if (bundle.input === 'nixpkgs') set = await nix.bundle(bundle);
+});
+afterAll(() => nix.dispose());
+
+async function run(argv: readonly string[]): Promise<{ status: number | null; output: string }> {
+  const { status, stdout, stderr } = await nix.run(argv);
+  return { status, output: stderr + stdout };
 }
 
 test('what flakes call of nixpkgs evaluates, or is refused in words that name it and the way around', async () => {
-  const { run, set } = await withSet();
   const argv = ['nix-instantiate', '--eval', '--strict', '--read-write-mode', '--argstr', 'system'];
-  const { status, output } = await run([...argv, `${ownArch()}-linux`, `${set}/evaluation.nix`]);
+  const { status, output } = await run([...argv, `${arch}-linux`, `${set}/evaluation.nix`]);
   expect({ status, output: output.trim().split('\n').at(-1) }, output).toEqual({ status: 0, output: '[ ]' });
 });
 
 test.skipIf(!required)(
   'the builders of nix/debian, a compiler and npm among them, do what flakes expect of them',
   async () => {
-    const { run, set } = await withSet();
     const built = await run(['nix-build', `${set}/checks.nix`, '--no-out-link', '--keep-going']);
     expect(built.status, built.output.slice(-5000)).toBe(0);
   },
@@ -63,8 +53,6 @@ test.skipIf(!required)(
 test.skipIf(!required)(
   'the main program of every package of nix/debian runs',
   async () => {
-    const { run, set } = await withSet();
-
     const expression = `${set}/programs.nix`;
     const derivations = await run(['nix-instantiate', expression]);
     const names = Object.keys(JSON.parse(readFileSync(list, 'utf8')) as Record<string, string[]>);
@@ -77,7 +65,7 @@ test.skipIf(!required)(
         .filter((line) => line.startsWith('error:'))
         .join('\n'),
     );
-    expect(failed, output.slice(-5000)).toEqual(await unable(run));
+    expect(failed, output.slice(-5000)).toEqual(await unable());
   },
   3_600_000,
 );
@@ -89,7 +77,7 @@ function programsIn(text: string): string[] {
 }
 
 /** HAProxy is compiled with CMPXCHG16B, which a CPU that QEMU before 8.0 emulates for mvm has not (`cpuModel`). */
-async function unable(run: (argv: readonly string[]) => Promise<{ output: string }>): Promise<string[]> {
+async function unable(): Promise<string[]> {
   const { output } = await run(['grep', '-m1', '^flags', '/proc/cpuinfo']);
-  return ownArch() === 'x86_64' && !/ cx16( |$)/m.test(output) ? ['haproxy'] : [];
+  return arch === 'x86_64' && !/ cx16( |$)/m.test(output) ? ['haproxy'] : [];
 }
