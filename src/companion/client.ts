@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { LiveForward } from '../ports/forward.ts';
 import { companionFiles } from './files.ts';
-import { answerSchema, type Request } from './messages.ts';
+import { answerSchema, type News, type Request } from './messages.ts';
 
 /** A connection to a companion. */
 export interface Companion {
@@ -11,6 +11,8 @@ export interface Companion {
   ask(request: Request): Promise<LiveForward[]>;
   /** Whether something accepts connections on a port of the guest. Throws as `ask`. */
   accepts(guestPort: number): Promise<boolean>;
+  /** Called with each of the news that a request asked for. */
+  onNews(listener: (news: News) => void): void;
   /** Resolves when the connection has ended. */
   closed: Promise<void>;
   close(): void;
@@ -31,19 +33,22 @@ export function connectCompanion(runtimeDir: string): Promise<Companion | undefi
 
 function talk(socket: Socket): Companion {
   const waiting: ((line: string | undefined) => void)[] = [];
+  let hear: (news: News) => void = () => {};
   let text = '';
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => {
     text += chunk;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
-      waiting.shift()?.(text.slice(0, end));
+      const line = text.slice(0, end);
+      if (line.startsWith('{"news":')) hear((JSON.parse(line) as { news: News }).news);
+      else waiting.shift()?.(line);
       text = text.slice(end + 1);
     }
   });
   socket.on('error', () => {}); // followed by 'close'
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => {
-      for (const hear of waiting.splice(0)) hear(undefined);
+      for (const answer of waiting.splice(0)) answer(undefined);
       resolve();
     });
   });
@@ -60,6 +65,9 @@ function talk(socket: Socket): Companion {
   return {
     ask: async (request) => (await answerTo(request)).forwards,
     accepts: async (guestPort) => (await answerTo({ ask: 'try', guestPort })).accepts,
+    onNews(listener) {
+      hear = listener;
+    },
     closed,
     close: () => socket.destroy(),
   };

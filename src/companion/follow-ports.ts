@@ -1,21 +1,26 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { loopback, reachedAt } from '../ports/forward.ts';
 import type { Forwarder } from '../ports/forwarder.ts';
+import type { News } from './messages.ts';
 
 /** A guest gets no more ports of this host than this unasked. */
 const most = 64;
 
-/** Forwards the ports that are listened on and that nobody forwards, and ends those of what listens no more. */
+/**
+ * Forwards the ports that are listened on and that nobody forwards, and ends those of what listens no more.
+ * @param announce is told of each
+ * @param tell a line for the log, of what could not be
+ */
 export async function followPorts(
   forwarder: Forwarder,
   ports: readonly number[],
+  announce: (news: News) => void,
   tell: (text: string) => void,
 ): Promise<void> {
   const own = () => forwarder.list().filter(({ by }) => by === 'guest');
   const gone = own().filter(({ guestPort }) => !ports.includes(guestPort));
   forwarder.remove(gone);
-  for (const forward of gone)
-    tell(`port ${forward.guestPort} is listened on no more: ${reachedAt(forward)} is free`);
+  for (const forward of gone) announce({ forward, isOpen: false });
   for (const guestPort of ports) {
     if (forwarder.list().some((forward) => forward.guestPort === guestPort)) continue;
     if (own().length >= most) return;
@@ -28,11 +33,18 @@ export async function followPorts(
         by: 'guest',
         nearby: true,
       } as const;
-      const [made] = await forwarder.add([wanted], false);
-      if (made !== undefined) tell(`port ${guestPort} is listened on: ${reachedAt(made)}`);
+      const [forward] = await forwarder.add([wanted], false);
+      if (forward !== undefined) announce({ forward, isOpen: true });
     } catch (error) {
       if (!(error instanceof MvmError)) throw error;
       tell(error.message);
     }
   }
+}
+
+export function newsText({ forward, isOpen }: News): string {
+  const { guestPort } = forward;
+  return isOpen
+    ? `${reachedAt(forward)} is port ${guestPort} of the VM, where something listens now.`
+    : `Port ${guestPort} of the VM is closed: ${reachedAt(forward)} is free again.`;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { codes, type ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
-import { forwardSchema } from '../ports/forward.ts';
+import { type Forward, forwardSchema } from '../ports/forward.ts';
 
 /** What commands ask a companion; one JSON object a line, answered by one line. */
 export const requestSchema = v.variant('ask', [
@@ -9,7 +9,11 @@ export const requestSchema = v.variant('ask', [
   v.object({ ask: v.literal('forward'), forwards: v.array(forwardSchema), hold: v.boolean() }),
   v.object({ ask: v.literal('list') }),
   /** Forwards whatever is listened on in the guest, from now on. */
-  v.object({ ask: v.literal('follow') }),
+  v.object({
+    ask: v.literal('follow'),
+    /** Lines of news follow the answer, as ports come and go. */
+    news: v.optional(v.boolean(), false),
+  }),
   /** Whether something accepts connections on a port of the guest. */
   v.object({ ask: v.literal('try'), guestPort: v.number() }),
   /** Ends the forwards of these ports of the host. */
@@ -33,6 +37,12 @@ export const answerSchema = v.object({
   ),
 });
 export type Answer = v.InferInput<typeof answerSchema>;
+
+/** What a companion says unasked, to whoever wants news: a port came, or went. */
+export interface News {
+  forward: Forward;
+  isOpen: boolean;
+}
 
 /** The longest line, in bytes. */
 export const maxLine = 1 << 20;

@@ -10,9 +10,9 @@ import type { Session } from '../streams/session.ts';
 import { serveControl } from './control.ts';
 import { companionFiles } from './files.ts';
 import { followListeners } from './follow-listeners.ts';
-import { followPorts } from './follow-ports.ts';
+import { followPorts, newsText } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
-import type { Answer, Request } from './messages.ts';
+import type { Answer, News, Request } from './messages.ts';
 import { readWork, writeWork } from './work.ts';
 
 /** A companion that nobody gives work ends after so long, in milliseconds. */
@@ -50,29 +50,54 @@ export async function serveCompanion(
   void link.gone.then(() => end('the VM has ended'));
   const forwarder = createForwarder(link.session, tell);
   let follow = false;
+  /** What is listened on in the guest, once it has said so. */
+  let listened: readonly number[] | undefined;
   const save = (): Promise<void> => writeWork(runtimeDir, { forwards: forwarder.list(), follow });
   let idle: NodeJS.Timeout | undefined;
   const endIfIdle = (): void => {
     clearTimeout(idle);
-    if (forwarder.list().length === 0 && !follow) idle = setTimeout(() => end('nothing to do'), idleMs);
+    const mayCome = follow && listened?.length !== 0;
+    if (forwarder.list().length === 0 && !mayCome) idle = setTimeout(() => end('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
     endIfIdle();
     await save();
   };
-  const commands = new Set<Socket>();
+  const readers = new Set<Socket>();
+  const announce = (news: News): void => {
+    tell(newsText(news));
+    for (const reader of readers) reader.write(`${JSON.stringify({ news })}\n`);
+  };
 
+  /** Resolves when what was listened on at first is forwarded. */
+  const first = Promise.withResolvers<void>();
   /** One after the other, as they come. */
   let following: Promise<void> = Promise.resolve();
-  function startFollowing(): void {
-    if (follow) return;
+  function followNow(): Promise<void> {
+    following = following
+      .then(() => listened && followPorts(forwarder, listened, announce, tell))
+      .then(changed)
+      .catch((error: unknown) => tell(textOf(error)));
+    return following;
+  }
+  function startFollowing(): Promise<void> {
+    if (follow) return first.promise;
     follow = true;
     const onPorts = (ports: number[]): void => {
-      following = following.then(() => followPorts(forwarder, ports, tell)).then(changed);
-      following.catch((error: unknown) => tell(textOf(error)));
+      listened = ports;
+      void followNow().then(first.resolve);
     };
-    void followListeners(link.session, onPorts, over.signal);
+    // It ends where the agent does not tell.
+    void followListeners(link.session, onPorts, over.signal).then(() => {
+      listened = [];
+      first.resolve();
+      endIfIdle();
+    });
+    return first.promise;
   }
+
+  /** A forward that came or went may have taken the place of one that nobody asked for. */
+  const settled = (): Promise<void> => (follow ? followNow() : changed());
 
   async function handle(request: Request, command: Socket): Promise<Answer> {
     switch (request.ask) {
@@ -80,7 +105,11 @@ export async function serveCompanion(
         return { forwards: forwarder.list() };
       case 'follow':
         await link.reached;
-        startFollowing();
+        if (request.news === true && !command.destroyed) {
+          readers.add(command);
+          command.once('close', () => readers.delete(command));
+        }
+        await startFollowing();
         await changed();
         return { forwards: forwarder.list() };
       case 'try':
@@ -88,19 +117,17 @@ export async function serveCompanion(
       case 'remove': {
         const gone = forwarder.list().filter(({ hostPort }) => request.hostPorts.includes(hostPort));
         forwarder.remove(gone);
-        await changed();
+        await settled();
         return { forwards: gone };
       }
       case 'forward': {
         const wanted = request.forwards.map((forward) => ({ ...forward, nearby: forward.nearby ?? false }));
         await link.reached;
-        const made = await forwarder.add(wanted, request.hold);
+        const made = await forwarder.add(wanted, request.hold).finally(settled);
         if (request.hold) {
-          commands.add(command);
           const release = (): void => {
-            commands.delete(command);
             forwarder.remove(made.filter(({ held }) => held));
-            void changed();
+            void settled();
           };
           if (command.destroyed) release();
           else command.once('close', release);
@@ -117,7 +144,7 @@ export async function serveCompanion(
     if (forward.held) continue;
     await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
   }
-  if (before.follow) startFollowing();
+  if (before.follow) void startFollowing();
   await changed();
   await serveControl(files.socket, handle);
   tell('started');

@@ -55,6 +55,22 @@ export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Pro
   });
 }
 
+/**
+ * Has whatever is listened on in the guest forwarded from now on, by the companion that lives or by a new one, for which it
+ * does not wait. Throws COMPANION_FAILED, STATE_WRITE.
+ */
+export async function startFollowing(vm: CompanionOf): Promise<void> {
+  const { runtimeDir } = vm.boot;
+  const found = await connectCompanion(runtimeDir);
+  if (found !== undefined) {
+    await found.ask({ ask: 'follow' }).finally(found.close);
+    return;
+  }
+  const { readWork, writeWork } = await import('./work.ts');
+  await writeWork(runtimeDir, { ...(await readWork(runtimeDir)), follow: true });
+  await reviveCompanion(vm);
+}
+
 /** What a companion wrote of its end is kept until another one ends. */
 function start({ paths }: CompanionOf): ReturnType<typeof spawnDetached> {
   try {

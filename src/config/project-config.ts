@@ -111,7 +111,7 @@ export const projectSchema = v.strictObject({
     v.strictObject({
       forward: described(
         v.picklist(['all', 'declared', 'none'], 'must be "all", "declared" or "none"'),
-        'Which ports `dev up` forwards unasked: those that the image declares (`declared`, which is what counts unless given), `all` that something in the VM listens on, as they come and go, or `none`.',
+        'Which ports `dev up` forwards unasked: `all` that something in the VM listens on, as they come and go (unless given), only those that the image declares (`declared`), or `none`.',
       ),
     }),
     'What counts for `dev up` only.',

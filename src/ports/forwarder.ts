@@ -60,6 +60,13 @@ export function createForwarder(session: () => Promise<Session>, tell: (text: st
     for (const socket of live.sockets) socket.resetAndDestroy();
   }
 
+  /** What is forwarded unasked gives way to what is asked for, of the same port of either side. */
+  function giveWay({ by, guestPort, hostPort }: Forward): void {
+    if (by === 'guest') return;
+    for (const live of all.filter(({ forward }) => forward.by === 'guest'))
+      if (live.forward.guestPort === guestPort || live.forward.hostPort === hostPort) removeOne(live);
+  }
+
   return {
     async add(forwards, held) {
       const made: Live[] = [];
@@ -69,6 +76,8 @@ export function createForwarder(session: () => Promise<Session>, tell: (text: st
           const there = all.find((live) => isSame(live.forward, forward));
           // What was asked for to stay, stays.
           if (there !== undefined && !held) there.forward.held = false;
+          if (there?.forward.by === 'guest') there.forward.by = forward.by;
+          if (there === undefined) giveWay(forward);
           if (there !== undefined) found.push(there.forward);
           else made.push(await addOne(forward, held));
         }

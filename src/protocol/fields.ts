@@ -91,6 +91,13 @@ const bootEvent = v.variant('event', [
 /** The fields of EVENT, of the operations that have one. */
 export const event = { boot: bootEvent, services: serviceState };
 
+export const notice = v.object({
+  /** TCP ports. */
+  listeners: v.pipe(v.array(v.pipe(count, v.minValue(1), v.maxValue(65_535))), v.maxLength(256)),
+  /** Processes of the operation, which is about to end, run on. */
+  left: v.optional(v.boolean(), false),
+});
+
 export const exit = v.object({
   status: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
   signal: v.optional(signalName),
@@ -120,6 +127,7 @@ export const result = {
   streams: v.object({}),
 };
 
+export type Notice = v.InferOutput<typeof notice>;
 export type Welcome = v.InferOutput<typeof welcome>;
 export type BootStage = v.InferOutput<typeof stage>;
 export type Unit = v.InferOutput<typeof unit>;

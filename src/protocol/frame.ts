@@ -22,6 +22,7 @@ export const frameTypes = {
   error: 0x88,
   result: 0x89,
   pong: 0x8a,
+  notice: 0x8b,
 } as const;
 
 export const streams = { stdin: 0, stdout: 1, stderr: 2, replay: 3 } as const;

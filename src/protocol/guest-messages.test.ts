@@ -91,6 +91,7 @@ describe('createOrder', () => {
   const welcome: GuestMessage = { type: 'welcome', generation: 1, agent: 'a', ops: [] };
   const started = { type: 'started', fields: {} } as GuestMessage;
   const pong: GuestMessage = { type: 'pong' };
+  const notice: GuestMessage = { type: 'notice', listeners: [80], left: false };
   const data = (stream: 1 | 2 | 3): GuestMessage => ({ type: 'data', stream, bytes: Buffer.from('x') });
   const exec: OpenMessage = { op: 'exec', argv: ['x'], tty: false, stdin: false };
   const tty: OpenMessage = { ...exec, tty: true };
@@ -122,6 +123,8 @@ describe('createOrder', () => {
       { op: 'service', name: 'x', action: 'stop' },
       [welcome, { type: 'result', fields: {} } as GuestMessage],
     ],
+    ['a NOTICE that nobody asked for', exec, [welcome, started, notice]],
+    ['a NOTICE of an info', { op: 'info' }, [welcome, notice]],
     ['EXIT of an info', { op: 'info' }, [welcome, { type: 'exit', status: 0 }]],
     ['a generation that was not offered', exec, [{ ...welcome, generation: 2 } as GuestMessage]],
   ])('refuses %s', (_, open, messages) => {
@@ -146,6 +149,7 @@ describe('createOrder', () => {
       ],
       [console, [welcome, started, data(3), { type: 'live' }, data(1), { type: 'exit', status: 0 }]],
       [console, [welcome, started, { type: 'live' }, data(1), data(3), { type: 'live' }, data(1)]],
+      [{ ...exec, listeners: true }, [welcome, notice, started, notice, { type: 'exit', status: 0 }]],
       [exec, [pong, welcome, pong, started, pong, { type: 'exit', status: 0 }]],
       [{ op: 'info' }, [welcome, { type: 'result', fields: {} }]],
       [{ op: 'shutdown', timeoutMs: 1 }, [welcome, started, { type: 'result', fields: {} }]],

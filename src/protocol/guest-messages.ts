@@ -26,6 +26,8 @@ export type GuestMessage<O extends Op = Op> =
   | { type: 'stream'; frame: Frame }
   /** It answers. */
   | { type: 'pong' }
+  /** What listens in the guest. */
+  | ({ type: 'notice' } & fields.Notice)
   | { type: 'event'; event: fields.EventFields[O] }
   | { type: 'exit'; status: number; signal?: string | undefined }
   | GuestError
@@ -55,6 +57,8 @@ export function parseGuestFrame<O extends Op>(frame: Frame, op: O): GuestMessage
       return { type: 'live' };
     case frameTypes.pong:
       return { type: 'pong' };
+    case frameTypes.notice:
+      return { type: 'notice', ...read(fields.notice, payload, 'NOTICE') };
     case frameTypes.welcome:
       return { type: 'welcome', ...read(fields.welcome, payload, 'WELCOME') };
     case frameTypes.started:

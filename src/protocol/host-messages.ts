@@ -17,8 +17,16 @@ export interface OpenMessages {
     stdin: boolean;
     rows?: number;
     cols?: number;
+    listeners?: boolean;
   };
-  console: { op: 'console'; rows: number; cols: number; env?: Readonly<Record<string, string>> };
+  console: {
+    op: 'console';
+    rows: number;
+    cols: number;
+    env?: Readonly<Record<string, string>>;
+    /** NOTICEs are wanted. */
+    listeners?: boolean;
+  };
   info: { op: 'info' };
   shutdown: { op: 'shutdown'; timeoutMs: number };
   services: { op: 'services'; follow: boolean };

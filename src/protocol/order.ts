@@ -12,6 +12,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
   let live = false;
   const ended = new Set<number>();
   const interactive = open.op === 'exec' || open.op === 'console';
+  const wantsNotices = interactive && open.listeners === true;
   const { op } = open;
   /** Answered by RESULT alone. */
   const single = op === 'info' || (op === 'services' && !open.follow);
@@ -26,6 +27,8 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
         return !started && !single;
       case 'credit':
         return interactive;
+      case 'notice':
+        return wantsNotices;
       case 'resize':
         return started && open.op === 'console';
       case 'live':

@@ -34,6 +34,7 @@ const rules = new Map<number, Rule>([
   [frameTypes.error, object],
   [frameTypes.result, object],
   [frameTypes.pong, empty],
+  [frameTypes.notice, object],
 ]);
 
 /** Frames with so many bytes behind the stream's number. */

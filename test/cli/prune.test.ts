@@ -171,6 +171,7 @@ describe('prune removes what nothing needs', () => {
         vcpus: 1,
         memoryMib: 192,
         env: {},
+        follow: false,
       },
       ...{ readyAt: null, readyUptimeMs: null },
     });

@@ -30,6 +30,14 @@ func (b *booter) openAccess() {
 	}}
 }
 
+// watchPorts is what a host that is at the machine hears of its ports.
+func (b *booter) watchPorts() func(*channel.Sender) func(bool) {
+	if !b.image.Accessible {
+		return nil
+	}
+	return func(out *channel.Sender) func(bool) { return listeners.Watch(out) }
+}
+
 // addAccess adds the operations that only accessible images have.
 func (b *booter) addAccess(ops map[string]channel.Opener) {
 	ops["console"] = b.access.consoles.Opener()

@@ -77,7 +77,7 @@ func (b *booter) server(ops map[string]channel.Opener) *channel.Server {
 // poolServer is for a machine that can be shut down already.
 func (b *booter) poolServer(ops map[string]channel.Opener) *channel.Server {
 	s := b.server(ops)
-	s.Stopping = b.machine.Stopping
+	s.Stopping, s.Watch = b.machine.Stopping, b.watchPorts()
 	return s
 }
 

@@ -21,5 +21,7 @@ func (a *access) hangUp() {}
 
 func (a *access) sessions() []info.Session { return []info.Session{} }
 
+func (b *booter) watchPorts() func(*channel.Sender) func(bool) { return nil }
+
 // targets are what a host's streams reach: the ports that the image declares.
 func (b *booter) targets() forward.Targets { return forward.Targets{Allowed: b.image.Declares} }

@@ -185,47 +185,52 @@ func (c *conversation) opening(f protocol.Frame) error {
 		c.steps <- func() { c.out.SendObject(protocol.Welcome, welcome) }
 		return nil
 	case c.hello && f.Type == protocol.Open:
-		op, err := c.server.open(f.Payload)
+		op, wantsNotices, err := c.server.open(f.Payload)
 		var violation *protocol.Violation
 		if errors.As(err, &violation) {
 			return violation
 		}
 		c.op = op
-		c.steps <- func() { op.Run(c.out) }
+		c.steps <- func() {
+			if wantsNotices && c.server.Watch != nil {
+				c.out.leave = c.server.Watch(c.out)
+			}
+			op.Run(c.out)
+		}
 		return nil
 	}
 	return protocol.Violate("order", "a frame of type 0x%02x before the operation", uint8(f.Type))
 }
 
-// open makes the operation that an OPEN asks for.
-func (s *Server) open(p []byte) (Operation, error) {
+// open makes the operation that an OPEN asks for, and tells whether its host wants notices.
+func (s *Server) open(p []byte) (op Operation, wantsNotices bool, err error) {
 	var m protocol.OpenMessage
-	err := protocol.ParseObject(p, &m)
+	err = protocol.ParseObject(p, &m)
 	var wrongType *json.UnmarshalTypeError
 	if err == nil && m.Op == "" {
-		return failed{failure: BadRequest("OPEN names no operation")}, nil
+		return failed{failure: BadRequest("OPEN names no operation")}, false, nil
 	}
 	if errors.As(err, &wrongType) {
-		return failed{failure: BadRequest(err.Error())}, nil
+		return failed{failure: BadRequest(err.Error())}, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	opener := s.Ops[m.Op]
 	if opener == nil {
-		return failed{failure: &protocol.Failure{Code: "unknown_op", Message: "this agent has no operation " + m.Op + " on this port"}}, nil
+		return failed{failure: &protocol.Failure{Code: "unknown_op", Message: "this agent has no operation " + m.Op + " on this port"}}, false, nil
 	}
-	op, err := opener(p)
+	op, err = opener(p)
 	var failure *protocol.Failure
 	switch {
 	case err == nil:
-		return op, nil
+		return op, m.Listeners, nil
 	case errors.As(err, &failure):
-		return failed{failure: failure}, nil
+		return failed{failure: failure}, false, nil
 	case errors.As(err, &wrongType):
-		return failed{failure: BadRequest(err.Error())}, nil
+		return failed{failure: BadRequest(err.Error())}, false, nil
 	}
-	return nil, err
+	return nil, false, err
 }
 
 // BadRequest is the failure of an OPEN that asks for something senseless.

@@ -23,6 +23,7 @@ type Sender struct {
 	outlet *outlet
 	ended  chan struct{}
 	muted  bool // guarded by outlet.state
+	leave  func(left bool)
 }
 
 // begin makes the sender of a new operation. The one before must have been cancelled.
@@ -65,6 +66,13 @@ func (s *Sender) mute() bool {
 // Ended is closed when the operation is over: the host closed, went away or broke the protocol, or a
 // terminal frame was sent.
 func (s *Sender) Ended() <-chan struct{} { return s.ended }
+
+// Leave is called before EXIT; left says that processes of the operation run on.
+func (s *Sender) Leave(left bool) {
+	if s.leave != nil {
+		s.leave(left)
+	}
+}
 
 // Send writes one frame, and blocks while the host does not read. After a terminal frame, or when the
 // host is gone, it returns ErrEnded.

@@ -22,6 +22,9 @@ type Server struct {
 	Clock func(host, after, before time.Time)
 	// Stopping reports whether the machine is on its way to power off. May be nil: it is not.
 	Stopping func() bool
+	// Watch sends NOTICEs to a host that asks for them, from a goroutine of its own. What it returns is called before EXIT: see
+	// Sender.Leave. May be nil: there are none.
+	Watch func(out *Sender) (leave func(left bool))
 
 	openings atomic.Uint64
 }

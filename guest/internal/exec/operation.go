@@ -110,6 +110,7 @@ func (o *operation) Run(out *channel.Sender) {
 	o.mu.Unlock()
 	close(exited)
 	outputs.Wait()
+	out.Leave(unix.Kill(-pid, 0) == nil)
 	out.SendObject(protocol.Exit, protocol.ExitMessage{Status: end.Code, Signal: end.Signal})
 }
 

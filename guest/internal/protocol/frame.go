@@ -53,6 +53,7 @@ const (
 	Error   Type = 0x88
 	Result  Type = 0x89
 	Pong    Type = 0x8a
+	Notice  Type = 0x8b
 )
 
 // Streams of DATA and EOF.

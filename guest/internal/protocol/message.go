@@ -16,6 +16,8 @@ type HelloMessage struct {
 // OpenMessage is what all OPEN payloads have in common.
 type OpenMessage struct {
 	Op string `json:"op"`
+	// Listeners asks for a NOTICE when programs begin or cease to listen.
+	Listeners bool `json:"listeners"`
 }
 
 // SignalMessage is the payload of SIGNAL.

@@ -12,7 +12,7 @@ type rule struct {
 
 var rules = func() (r [256]rule) {
 	object := rule{known: true, minPayload: 2, maxPayload: MaxPayload}
-	for _, t := range []Type{Hello, Open, Signal, Welcome, Started, Event, Exit, Error, Result} {
+	for _, t := range []Type{Hello, Open, Signal, Welcome, Started, Event, Exit, Error, Result, Notice} {
 		r[t] = object
 	}
 	r[Data] = rule{known: true, maxStream: Replay, minPayload: 1, maxPayload: MaxPayload}

@@ -67,6 +67,7 @@ func frameVectors() (out []frameVector) {
 	add("close", Close, 0, "")
 	add("ping", Ping, 0, "")
 	add("pong", Pong, 0, "")
+	add("notice", Notice, 0, `{"listeners":[80,8080],"left":true}`)
 	add("welcome", Welcome, 0, `{"generation":1,"agent":"0.1.0","ops":["exec","console","info","shutdown"]}`)
 	add("started", Started, 0, `{"pid":123}`)
 	add("credit", Credit, 0, "\x00\x01\x00\x00")

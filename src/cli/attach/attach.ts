@@ -1,6 +1,7 @@
 import { guestAccess } from '../../vm/condition/guest.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 import type { Context } from '../context.ts';
+import { followNews } from './follow-news.ts';
 import { attachHint, consoleCommandOf } from './hint.ts';
 import { tellEnded } from './tell-ended.ts';
 import { noticeOnTerminal } from './terminal-notice.ts';
@@ -42,7 +43,8 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
   });
   context.endProgress();
   const notice = noticeOnTerminal(stdout, `Detach: ${keys}`);
-  const guest = guestAccess(vm, notice.emit);
+  const news = followNews(vm, context.signal);
+  const guest = { ...guestAccess(vm, notice.emit), ...news.access };
   const result = await attachConsole({
     guest,
     stdin,
@@ -52,7 +54,11 @@ export async function attach(context: Context, vm: RunningVm, exit = 'leaves the
     guestEnv: vm.boot.env,
     signal: context.signal,
     onConnected: () => context.takeSignals(),
-  }).finally(notice.end);
+    onTerminal: news.show,
+  }).finally(() => {
+    news.end();
+    notice.end();
+  });
   if (result.kind === 'exited') return { status: result.status, ended: true };
   // The terminal was closed, or a signal asked mvmctl to end: nobody is reading.
   if (result.reason !== undefined) return { status: result.reason.exitCode, ended: false };

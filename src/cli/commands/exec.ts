@@ -55,7 +55,9 @@ export const exec = defineCommand<Options>({
             'Ctrl-] twice leaves',
           )
         : undefined;
-    const guest = guestAccess(vm, notice?.emit ?? context.emit);
+    const { followOnNotice } = await import('../../vm/condition/follow-on-notice.ts');
+    const follow = followOnNotice(vm, context.emit);
+    const guest = { ...guestAccess(vm, notice?.emit ?? context.emit), ...follow.access };
     context.endProgress();
     const { status } = await execInGuest(guest, {
       argv: rest,
@@ -70,6 +72,7 @@ export const exec = defineCommand<Options>({
       ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
       ...(options.user === undefined ? {} : { user: options.user }),
     }).finally(() => notice?.end());
+    await follow.settled();
     return status;
   },
 });

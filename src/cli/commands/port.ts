@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunningVm } from '../../vm/state/vm.ts';
 import { vmArgument } from '../arguments/vm-argument.ts';
 import { print, printJson } from '../context.ts';
 import { defineCommand } from '../program/command.ts';
@@ -9,6 +11,17 @@ const reasons = {
   forward: 'mvmctl forward',
   guest: 'listens in the VM',
 } as const;
+
+/** A guest that does not answer is not waited for longer, in milliseconds. */
+const lookMs = 3000;
+
+/** What listens may not have been seen yet, where nobody is attached. */
+async function look(vm: RunningVm, signal: AbortSignal): Promise<void> {
+  const { ensureCompanion } = await import('../../companion/start.ts');
+  const companion = await ensureCompanion(vm, signal);
+  const late = delay(lookMs, undefined, { ref: false });
+  await Promise.race([companion.ask({ ask: 'follow' }), late]).finally(companion.close);
+}
 
 export const port = defineCommand<{ json: boolean }>({
   name: 'port',
@@ -26,6 +39,7 @@ export const port = defineCommand<{ json: boolean }>({
     const { readWork } = await import('../../companion/work.ts');
     const { reachedAt } = await import('../../ports/forward.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
+    if (vm.boot.follow) await look(vm, context.signal);
     const { forwards } = await readWork(vm.boot.runtimeDir);
     if (options.json === true) {
       await printJson(context, forwards);

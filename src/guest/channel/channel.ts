@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { createDecoder } from '../../protocol/decode.ts';
+import type { Notice } from '../../protocol/fields.ts';
 import { encodeResize } from '../../protocol/frame.ts';
 import { type GuestMessage, isTerminal, parseGuestFrame } from '../../protocol/guest-messages.ts';
 import type { OpenMessage, SignalName } from '../../protocol/host-messages.ts';
@@ -32,13 +33,15 @@ export interface ChannelOptions<M extends OpenMessage> {
   /** Milliseconds until GUEST_SILENT when the guest says nothing; 0 for never. Default 30,000, `boot` 0. */
   answerMs?: number;
   onSilence?: SilenceListener;
+  /** Told what listens in the guest, where `open` asks for that. */
+  onNotice?: (notice: Notice) => void;
   /** Whose guest it is, for messages. */
   vm?: string;
 }
 
 /**
  * One operation on one stream. Iterate it once; the last message is a terminal one (EXIT, ERROR, RESULT).
- * Not iterating pauses the guest's output. CREDIT and PONG are dealt with inside and never seen.
+ * Not iterating pauses the guest's output. CREDIT, PONG and NOTICE are dealt with inside and never seen.
  *
  * The iteration throws GUEST_LOST when the stream ends first, GUEST_SILENT when the guest never answers,
  * GUEST_PROTOCOL when it breaks the protocol, and the abort reason; after `close()` it just ends.
@@ -146,6 +149,10 @@ export function openChannel<M extends OpenMessage>(
         const message = parseGuestFrame<M['op']>(frame, open.op);
         check(message);
         if (message.type === 'pong') continue;
+        if (message.type === 'notice') {
+          options.onNotice?.(message);
+          continue;
+        }
         clearTimeout(timer);
         answered = true;
         if (message.type === 'credit') input.grant(message.bytes);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Notice } from '../../protocol/fields.ts';
 import type { OpenMessage } from '../../protocol/host-messages.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { SilenceListener } from './silence.ts';
@@ -14,6 +15,8 @@ export interface GuestAccess {
   connect: (purpose: Purpose, signal?: AbortSignal) => Promise<Duplex>;
   /** Called when the guest falls silent during a wait, and when it answers again. */
   onSilence?: SilenceListener;
+  /** Told what listens in the guest while a program or a console of it is attached. */
+  onNotice?: (notice: Notice) => void;
   /** The VM's name, for messages. */
   name?: string;
 }
@@ -31,10 +34,12 @@ export async function connectChannel<M extends OpenMessage>(
   signal?: AbortSignal,
 ): Promise<Channel<M['op']>> {
   signal?.throwIfAborted();
-  const { key, onSilence, name } = guest;
+  const { key, onSilence, onNotice, name } = guest;
+  const watches = onNotice !== undefined && (open.op === 'exec' || open.op === 'console');
   return openChannel(await guest.connect(purposeOf(open), signal), {
     key,
-    open,
+    open: watches ? { ...open, listeners: true } : open,
+    ...(onNotice === undefined ? {} : { onNotice }),
     ...(onSilence === undefined ? {} : { onSilence }),
     ...(signal === undefined ? {} : { signal }),
     ...(name === undefined ? {} : { vm: name }),

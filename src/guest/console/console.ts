@@ -30,6 +30,8 @@ export interface ConsoleOptions {
   onConnected?: () => void;
   /** The guest has answered: nothing has been written to the terminal before. */
   onAttached?: (session: { session: number; created: boolean; attached: number }) => void;
+  /** The terminal is the guest's now. */
+  onTerminal?: (terminal: LocalTerminal) => void;
   /** Where signals come from; by default `process`. */
   signals?: SignalSource;
   signal?: AbortSignal;
@@ -78,6 +80,7 @@ export async function attachConsole(options: ConsoleOptions): Promise<ConsoleRes
     onForeground: () => input.start(),
     onBackground: () => input.pause(),
   });
+  options.onTerminal?.(terminal);
   try {
     const session = converse(channel, { terminal, sink, size, options });
     // Detaching must not wait for a terminal that takes no more output.

@@ -7,6 +7,8 @@ export interface Modes {
   undo(): string;
   /** What turns the modes on in a terminal that has none; not the screens, margins and colours. */
   redo(): string;
+  /** A program draws on the whole screen, or is in the middle of a sequence: a line of somebody else's would be in its way. */
+  readonly isDrawing: boolean;
   /** The bytes of an unfinished sequence at the output's end. */
   readonly pending: Buffer;
 }
@@ -177,6 +179,9 @@ export function createModes(): Modes {
       if (s.charset) out += `\x1b${s.charset}`;
       for (const flags of s.kitty[alternate() ? 1 : 0]) out += `\x1b[>${flags}u`;
       return out;
+    },
+    get isDrawing() {
+      return alternate() || s.margins || s.priv.has(6) || scanner.open;
     },
     get pending() {
       return scanner.pending;

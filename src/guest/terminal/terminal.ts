@@ -4,6 +4,7 @@ import { interruptedBy } from '../../errors/interrupted.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { isInForeground, passOutput } from '../../process/terminal-mode.ts';
 import { createModes } from './modes.ts';
+import { createRemarks } from './remarks.ts';
 
 /** What is used of a `tty.ReadStream`. */
 export type TerminalInput = Readable & {
@@ -39,6 +40,8 @@ export interface LocalTerminal {
   size(): { rows: number; cols: number };
   /** To be called with everything that is written to the terminal. */
   watch(bytes: Buffer): void;
+  /** Shows a line above the one that the guest writes on, as soon as no program draws on the whole screen. */
+  say(text: string): void;
   /** What ends all that the session turned on so far; '' where nothing is on. */
   undo(): string;
   /** Idempotent. */
@@ -65,6 +68,7 @@ export async function openTerminal(options: TerminalOptions): Promise<LocalTermi
   // Loaded on use: it starts a program, which takes Node long to load, and an exec without a terminal needs none.
   const { passOutput, isInForeground } = options.modes ?? (await import('../../process/terminal-mode.ts'));
   const modes = createModes();
+  const remarks = createRemarks(stdout, () => modes.isDrawing);
   const wasRaw = stdin.isRaw === true;
   let lastByte: number | undefined;
   let restored = false;
@@ -119,6 +123,7 @@ export async function openTerminal(options: TerminalOptions): Promise<LocalTermi
   function restore(): void {
     if (restored) return;
     restored = true;
+    remarks.end();
     clearInterval(isWaiting);
     for (const { name, handler } of handlers) signals.off(name, handler);
     signals.off('SIGCONT', resumed);
@@ -145,7 +150,9 @@ export async function openTerminal(options: TerminalOptions): Promise<LocalTermi
     watch(bytes) {
       modes.feed(bytes);
       lastByte = bytes.at(-1) ?? lastByte;
+      remarks.written();
     },
+    say: remarks.say,
     undo: () => modes.undo(),
     restore,
   };

@@ -25,6 +25,8 @@ export interface BootOptions extends Surroundings {
   disk?: DiskUse;
   /** The caller attaches to the entrypoint next, and must learn how it ended. */
   attended?: boolean;
+  /** Whatever is listened on in the guest is to be forwarded. */
+  follow?: boolean;
   /** What its record keeps of the image that was asked for. */
   asked?: BootRecord['asked'];
   source?: BootRecord['source'];
@@ -84,6 +86,7 @@ export async function bootVm(
     vcpus: vm.record.vcpus,
     memoryMib: vm.record.memoryMib,
     env: vm.record.env,
+    follow: options.follow === true,
     readyAt: null,
     readyUptimeMs: null,
   };

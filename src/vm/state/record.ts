@@ -61,6 +61,8 @@ const bootRecord = v.object({
   vcpus: v.number(),
   memoryMib: v.number(),
   env: v.optional(v.record(v.string(), v.string()), {}),
+  /** Whatever is listened on in the guest is forwarded. */
+  follow: v.optional(v.boolean(), false),
   /** Set when the guest said that it is ready; until then the VM is starting. */
   readyAt: v.nullable(v.string()),
   /** Guest uptime in milliseconds at that moment. */

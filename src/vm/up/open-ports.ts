@@ -1,4 +1,4 @@
-import { ensureCompanion } from '../../companion/start.ts';
+import { ensureCompanion, startFollowing } from '../../companion/start.ts';
 import type { Emit } from '../../events/events.ts';
 import { loadImage } from '../../image/load-image.ts';
 import { type Forward, type LiveForward, reachedAt } from '../../ports/forward.ts';
@@ -17,13 +17,16 @@ export async function openPorts(
   const { spec } = await loadImage(vm.boot.image);
   if (vm.boot.sealed) refuseUndeclared(vm.name, spec, wanted);
   const asked = [...wanted.forwards, ...(wanted.declared ? declaredForwards(spec, wanted.forwards) : [])];
-  if (asked.length === 0 && !wanted.follow) return [];
+  if (asked.length === 0) {
+    // Who is at the machine tells of the rest: a shell in which nothing listens has no companion.
+    const runsPrograms = spec.entrypointKind !== 'shell' || Object.keys(spec.services).length > 0;
+    if (wanted.follow && runsPrograms) await startFollowing(vm);
+    return [];
+  }
   const companion = await ensureCompanion(vm, signal);
   try {
-    const live =
-      asked.length === 0 ? [] : await companion.ask({ ask: 'forward', forwards: asked, hold: false });
+    const live = await companion.ask({ ask: 'forward', forwards: asked, hold: false });
     if (wanted.follow) await companion.ask({ ask: 'follow' });
-    if (live.length === 0) return live;
     emit({
       type: 'note',
       level: 'info',

@@ -46,8 +46,8 @@ export async function startVm(
   const image = own?.image ?? (await defaultImage(arch, options));
   signal.throwIfAborted();
   if (kind === 'dev') requireDevImage(image, settings.profile?.value ?? kinds.dev.profile);
-  if (image.spec.sealed)
-    refuseUndeclared(name, image.spec, wantedForwards(kind, options.ports ?? [], settings));
+  const wanted = wantedForwards(kind, options.ports ?? [], settings);
+  if (image.spec.sealed) refuseUndeclared(name, image.spec, wanted);
   const record = nextRecord(found?.record, image, settings, {
     kind,
     name,
@@ -63,7 +63,8 @@ export async function startVm(
     record,
   };
   const disk = diskUse(kind, image);
-  const boot = { ...options, disk, asked: askedImage(settings), source: own?.source };
+  const asked = askedImage(settings);
+  const boot = { ...options, disk, asked, source: own?.source, follow: wanted.follow };
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
   await checkSpec(vm, image, boot);
   // Nor is a VM ended for one that does not start.

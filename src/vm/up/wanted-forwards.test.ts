@@ -32,10 +32,12 @@ test.each([
   expect(wantedForwards(kind, [], settings(text)).declared).toBe(declared);
 });
 
-test('what is listened on is followed in dev VMs that ask for it', () => {
+test('what is listened on is followed in dev VMs, unless less is asked for', () => {
   const all = settings('[dev]\nforward = "all"\n');
   expect(wantedForwards('dev', [], all)).toMatchObject({ declared: true, follow: true });
-  expect(wantedForwards('dev', [], settings('')).follow).toBe(false);
+  expect(wantedForwards('dev', [], settings('')).follow).toBe(true);
+  for (const less of ['declared', 'none'])
+    expect(wantedForwards('dev', [], settings(`[dev]\nforward = "${less}"\n`)).follow).toBe(false);
   expect(wantedForwards('up', [], all).follow).toBe(false);
 });
 

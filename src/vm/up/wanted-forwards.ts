@@ -25,7 +25,7 @@ export function wantedForwards(kind: VmKind, flags: readonly Place[], settings: 
   return {
     forwards: [...asked, ...others],
     declared: kind === 'dev' && settings.devForward?.value !== 'none',
-    follow: kind === 'dev' && settings.devForward?.value === 'all',
+    follow: kind === 'dev' && (settings.devForward?.value ?? 'all') === 'all',
   };
 }
 

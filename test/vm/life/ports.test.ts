@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { portServer, serverPorts, startServerScript } from '../port-server.ts';
+import { free, talk } from '../port-talk.ts';
 import { isRunning, makeVmHome, type VmHome } from '../vm-home.ts';
 
 let home: VmHome;
@@ -18,28 +19,6 @@ interface ForwardJson {
 
 /** By the guest's port: where it is on the host. Any free one, as other tests run beside this one. */
 const at = new Map<number, number>();
-
-interface Talk {
-  bytes: number;
-  text: string;
-  /** `ECONNRESET` and the like. */
-  error?: string;
-}
-
-/** Sends, ends its direction, and reads what comes until the other side ends. */
-function talk(port: number, send: string | Buffer, host = 'localhost'): Promise<Talk> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host, allowHalfOpen: true });
-    const result: Talk = { bytes: 0, text: '' };
-    socket.on('data', (chunk: Buffer) => {
-      result.bytes += chunk.length;
-      if (result.bytes < 10_000) result.text += chunk.toString('latin1');
-    });
-    socket.on('end', () => resolve(result));
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve({ ...result, error: error.code ?? '?' }));
-    socket.end(send);
-  });
-}
 
 const hostPort = (guest: number): number => {
   const port = at.get(guest);
@@ -65,14 +44,6 @@ async function forward(...ports: (number | string)[]): Promise<ForwardJson[]> {
   const made = JSON.parse(await run('forward', '-d', '--json', ...ports.map(String))) as ForwardJson[];
   for (const { hostPort: mine, guestPort } of made) at.set(guestPort, mine);
   return made;
-}
-
-async function free(): Promise<{ port: number; server: Server }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, server };
 }
 
 beforeAll(async () => {
@@ -272,26 +243,4 @@ describe('dev up -p', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
     expect(await talk(one.port, '')).toMatchObject({ error: 'ECONNREFUSED' });
   });
-});
-
-test('with forward = "all" what listens in a dev VM is forwarded as it comes and until it goes', async () => {
-  writeFileSync(join(home.project, 'mvm.toml'), '[dev]\nforward = "all"\n');
-  await home.up();
-  expect(JSON.parse(await run('port', '--json'))).toEqual([]);
-  const { port, server } = await free();
-  const program = home.start(['exec', '--', 'httpd', '-f', '-p', `127.0.0.1:${port}`]);
-  const shown = async () => JSON.parse(await run('port', '--json')) as ForwardJson[];
-  await expect.poll(shown).toMatchObject([{ guestPort: port, by: 'guest' }]);
-  const [made] = await shown();
-  expect(made?.hostPort).toBeGreaterThan(port); // which is in use here
-  server.close();
-  expect((await talk(made?.hostPort ?? 0, 'GET / HTTP/1.0\r\n\r\n')).text).toContain('404');
-  process.kill(companionPid(), 'SIGKILL');
-  expect(await run('ls')).toContain(`${made?.hostPort}:${port}`);
-  await expect
-    .poll(() => talk(made?.hostPort ?? 0, 'GET / HTTP/1.0\r\n\r\n'))
-    .toMatchObject({ bytes: made ? expect.any(Number) : 0 });
-  program.kill('SIGTERM');
-  await expect.poll(shown).toEqual([]);
-  await run('dev', 'down');
 });
