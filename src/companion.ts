@@ -14,7 +14,8 @@ async function main(dir: string): Promise<void> {
     const [boot, vmm] = [await bootRecords.read(paths.boot), await vmmRecords.read(paths.vmm)];
     if (boot === undefined || vmm === undefined) throw new Error(`no VM runs in ${dir}`);
     const guest = guestAccess({ name: basename(dir), boot, vmm, paths });
-    await serveCompanion({ runtimeDir: boot.runtimeDir, guest, isAlive: () => isAlive(vmm) }, tell);
+    const served = { runtimeDir: boot.runtimeDir, kept: paths.forwards, guest, isAlive: () => isAlive(vmm) };
+    await serveCompanion(served, tell);
     process.exit(0);
   } catch (error) {
     tell(textOf(error));

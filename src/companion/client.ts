@@ -9,6 +9,8 @@ import { answerSchema, type News, type Request } from './messages.ts';
 export interface Companion {
   /** Throws what the companion says is wrong, and COMPANION_FAILED where it is gone. */
   ask(request: Request): Promise<LiveForward[]>;
+  /** How many streams are open. Throws as `ask`. */
+  streams(): Promise<number>;
   /** Whether something accepts connections on a port of the guest. Throws as `ask`. */
   accepts(guestPort: number): Promise<boolean>;
   /** Called with each of the news that a request asked for. */
@@ -64,6 +66,7 @@ function talk(socket: Socket): Companion {
   }
   return {
     ask: async (request) => (await answerTo(request)).forwards,
+    streams: async () => (await answerTo({ ask: 'list' })).streams,
     accepts: async (guestPort) => (await answerTo({ ask: 'try', guestPort })).accepts,
     onNews(listener) {
       hear = listener;

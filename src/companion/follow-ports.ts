@@ -1,5 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { loopback, reachedAt } from '../ports/forward.ts';
+import { nearbyForward, reachedAt } from '../ports/forward.ts';
 import type { Forwarder } from '../ports/forwarder.ts';
 import type { News } from './messages.ts';
 
@@ -22,18 +22,10 @@ export async function followPorts(
   forwarder.remove(gone);
   for (const forward of gone) announce({ forward, isOpen: false });
   for (const guestPort of ports) {
-    if (forwarder.list().some((forward) => forward.guestPort === guestPort)) continue;
+    if (forwarder.list().some((one) => one.guestPort === guestPort && one.protocol === 'tcp')) continue;
     if (own().length >= most) return;
     try {
-      const wanted = {
-        address: loopback,
-        hostPort: guestPort,
-        guestPort,
-        protocol: 'tcp',
-        by: 'guest',
-        nearby: true,
-      } as const;
-      const [forward] = await forwarder.add([wanted], false);
+      const [forward] = await forwarder.add([nearbyForward(guestPort, 'guest')], false);
       if (forward !== undefined) announce({ forward, isOpen: true });
     } catch (error) {
       if (!(error instanceof MvmError)) throw error;

@@ -10,6 +10,8 @@ const [firstMs, longestMs] = [50, 10_000];
 export interface KeptLink {
   /** The session, as soon as there is one; rejects where there will be none. */
   session(): Promise<Session>;
+  /** How many streams are open now. */
+  streams(): number;
   /** Resolves once the guest was reached; throws GUEST_REFUSED where its agent has no streams. */
   reached: Promise<void>;
   /** Resolves when the VM has ended. */
@@ -71,6 +73,7 @@ export function keepLink(
       if (session.usedUp && session.count === 0) await link?.close();
       return session;
     },
+    streams: () => link?.session.count ?? 0,
     reached: reached.promise,
     gone: gone.promise,
   };

@@ -16,8 +16,11 @@ export const requestSchema = v.variant('ask', [
   }),
   /** Whether something accepts connections on a port of the guest. */
   v.object({ ask: v.literal('try'), guestPort: v.number() }),
-  /** Ends the forwards of these ports of the host. */
-  v.object({ ask: v.literal('remove'), hostPorts: v.array(v.number()) }),
+  /** Ends the forwards of these ports of the host; those that could not be made this time are not made again. */
+  v.object({
+    ask: v.literal('remove'),
+    places: v.array(v.pick(v.required(forwardSchema, ['reverse']), ['hostPort', 'protocol', 'reverse'])),
+  }),
 ]);
 export type Request = v.InferInput<typeof requestSchema>;
 
@@ -26,6 +29,8 @@ const live = v.object({ ...forwardSchema.entries, held: v.boolean() });
 export const answerSchema = v.object({
   /** Those that were made or removed; of `list`, all. */
   forwards: v.optional(v.array(live), []),
+  /** Of `list`: how many streams are open. */
+  streams: v.optional(v.number(), 0),
   /** Of `try`. */
   accepts: v.optional(v.boolean(), false),
   error: v.optional(

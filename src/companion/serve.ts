@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { GuestAccess } from '../guest/channel/connect.ts';
+import { type Forward, forwardSchema, isSamePlace, type LiveForward } from '../ports/forward.ts';
 import { createForwarder } from '../ports/forwarder.ts';
 import { tryLock } from '../state/lock.ts';
 import { checkFolder } from '../state/own-folders.ts';
@@ -12,6 +14,7 @@ import { companionFiles } from './files.ts';
 import { followListeners } from './follow-listeners.ts';
 import { followPorts, newsText } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
+import { changeKept, readKept } from './kept.ts';
 import type { Answer, News, Request } from './messages.ts';
 import { readWork, writeWork } from './work.ts';
 
@@ -21,6 +24,8 @@ const idleMs = 10_000;
 /** The VM that a companion serves. */
 export interface Served {
   runtimeDir: string;
+  /** The file of the VM's own forwards; this process alone writes it. */
+  kept: string;
   guest: GuestAccess;
   /** Whether its VMM lives. */
   isAlive: () => Promise<boolean>;
@@ -32,7 +37,7 @@ export interface Served {
  * @param tell a line for the log
  */
 export async function serveCompanion(
-  { runtimeDir, guest, isAlive }: Served,
+  { runtimeDir, kept, guest, isAlive }: Served,
   tell: (text: string) => void,
 ): Promise<void> {
   checkFolder(runtimeDir, 'self');
@@ -40,14 +45,14 @@ export async function serveCompanion(
   const lock = await tryLock(files.lock);
   if (lock === undefined) return;
   const over = new AbortController();
-  const end = (why: string): void => {
+  const finish = (why: string): void => {
     if (over.signal.aborted) return;
     tell(`ends: ${why}`);
     over.abort();
   };
-  process.once('SIGTERM', () => end('asked to'));
+  process.once('SIGTERM', () => finish('asked to'));
   const link = keepLink(guest, isAlive, over.signal, tell);
-  void link.gone.then(() => end('the VM has ended'));
+  void link.gone.then(() => finish('the VM has ended'));
   const forwarder = createForwarder(link.session, tell);
   let follow = false;
   /** What is listened on in the guest, once it has said so. */
@@ -57,7 +62,7 @@ export async function serveCompanion(
   const endIfIdle = (): void => {
     clearTimeout(idle);
     const mayCome = follow && listened?.length !== 0;
-    if (forwarder.list().length === 0 && !mayCome) idle = setTimeout(() => end('nothing to do'), idleMs);
+    if (forwarder.list().length === 0 && !mayCome) idle = setTimeout(() => finish('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
     endIfIdle();
@@ -99,10 +104,17 @@ export async function serveCompanion(
   /** A forward that came or went may have taken the place of one that nobody asked for. */
   const settled = (): Promise<void> => (follow ? followNow() : changed());
 
+  const end = (gone: readonly LiveForward[]): void => {
+    forwarder.remove(gone);
+    // What listened for us is not to be taken for a program of the guest, until that says what listens now.
+    const ours = gone.filter(({ reverse }) => reverse).map(({ guestPort }) => guestPort);
+    listened = listened?.filter((port) => !ours.includes(port));
+  };
+
   async function handle(request: Request, command: Socket): Promise<Answer> {
     switch (request.ask) {
       case 'list':
-        return { forwards: forwarder.list() };
+        return { forwards: forwarder.list(), streams: link.streams() };
       case 'follow':
         await link.reached;
         if (request.news === true && !command.destroyed) {
@@ -115,23 +127,33 @@ export async function serveCompanion(
       case 'try':
         return { accepts: await tryPort(await link.session(), request.guestPort) };
       case 'remove': {
-        const gone = forwarder.list().filter(({ hostPort }) => request.hostPorts.includes(hostPort));
-        forwarder.remove(gone);
+        const isMeant = ({ hostPort, reverse, protocol }: Forward): boolean =>
+          request.places.some(
+            (place) =>
+              place.hostPort === hostPort && place.reverse === reverse && place.protocol === protocol,
+          );
+        const gone = forwarder.list().filter(isMeant);
+        const notMade = (await readKept(kept)).filter(
+          (one) => isMeant(one) && !gone.some((other) => isSamePlace(one, other)),
+        );
+        end(gone);
+        await changeKept(kept, [], [...gone, ...notMade]);
         await settled();
-        return { forwards: gone };
+        return { forwards: [...gone, ...notMade.map((one) => ({ ...one, held: false }))] };
       }
       case 'forward': {
-        const wanted = request.forwards.map((forward) => ({ ...forward, nearby: forward.nearby ?? false }));
+        const wanted = v.parse(v.array(forwardSchema), request.forwards);
         await link.reached;
         const made = await forwarder.add(wanted, request.hold).finally(settled);
         if (request.hold) {
           const release = (): void => {
-            forwarder.remove(made.filter(({ held }) => held));
+            end(made.filter(({ held }) => held));
             void settled();
           };
           if (command.destroyed) release();
           else command.once('close', release);
         }
+        if (!request.hold) await changeKept(kept, made, []);
         await changed();
         return { forwards: made };
       }

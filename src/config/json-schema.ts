@@ -67,6 +67,7 @@ function convertOne(part: Part): JsonSchema {
       return { enum: part.options as unknown as readonly unknown[] };
     case 'string':
     case 'number':
+    case 'boolean':
       return { type: part.type };
     case 'integer':
       return { type: 'integer' };

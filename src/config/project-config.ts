@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { accessReason } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
-import { parseForward } from '../ports/parse.ts';
+import type { Place } from '../ports/forward.ts';
+import { parseForward, parseReverse } from '../ports/parse.ts';
 import { parseMemory } from './amount.ts';
 import { projectWords } from './project-words.ts';
 import { parseToml, readToml, type TomlFile } from './toml-file.ts';
@@ -44,19 +45,23 @@ function toMib(value: string | number): number | undefined {
   }
 }
 
-const isPort = (text: string) => {
+const isPlace = (parse: (text: string) => Place) => (text: string) => {
   try {
-    return parseForward(text) !== undefined;
+    return parse(text) !== undefined;
   } catch (error) {
     if (error instanceof MvmError) return false;
     throw error;
   }
 };
 const portMessage = 'must be a port, or a text like "8080:80"';
-const forward = v.union(
-  [v.pipe(whole(1), v.maxValue(65_535, portMessage)), v.pipe(v.string(), v.check(isPort, portMessage))],
-  portMessage,
-);
+const portOf = (parse: (text: string) => Place) =>
+  v.union(
+    [
+      v.pipe(whole(1), v.maxValue(65_535, portMessage)),
+      v.pipe(v.string(), v.check(isPlace(parse), portMessage)),
+    ],
+    portMessage,
+  );
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.optional(v.pipe(schema, v.description(description)));
@@ -101,17 +106,38 @@ export const projectSchema = v.strictObject({
   ports: described(
     v.strictObject({
       forward: described(
-        v.array(forward, 'must be a list: [ "8080:80" ]'),
-        'Ports of this host that are forwarded to the VM: `"[ADDR:]HOST:GUEST"`, or a number that is the same on both sides.',
+        v.array(portOf(parseForward), 'must be a list: [ "8080:80" ]'),
+        'Ports of this host that are forwarded to the VM: `"[ADDR:]HOST:GUEST[/udp]"`, or a number that is the same on both sides.',
+      ),
+      host: described(
+        v.array(portOf(parseReverse), 'must be a list: [ 5432 ]'),
+        'Ports of this host\'s loopback that the VM sees on its own: a number, or `"HOST:GUEST"`.',
       ),
     }),
-    'What `-p` says, for each start.',
+    'Ports that are forwarded at each start.',
   ),
   dev: described(
     v.strictObject({
       forward: described(
         v.picklist(['all', 'declared', 'none'], 'must be "all", "declared" or "none"'),
         'Which ports `dev up` forwards unasked: `all` that something in the VM listens on, as they come and go (unless given), only those that the image declares (`declared`), or `none`.',
+      ),
+      files: described(
+        v.record(
+          v.pipe(
+            text,
+            v.regex(/^(~\/|\/).*[^/]$/, 'a file of this host is given by an absolute path, or ~/ and a path'),
+          ),
+          v.pipe(
+            v.string(),
+            v.regex(/^(~\/|\/).*[^/]$/, 'must be an absolute path of the VM, or ~/ and a path'),
+          ),
+        ),
+        'Files of this host that are copied into the VM at each start: `{ "~/.vimrc" = "~/.vimrc" }`. Each has at most 1 MiB.',
+      ),
+      git_identity: described(
+        v.boolean('must be true or false'),
+        "Whether `git` in the VM has this host's `user.name` and `user.email` where nothing else says them; `true` unless given.",
       ),
     }),
     'What counts for `dev up` only.',

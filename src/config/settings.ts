@@ -1,5 +1,6 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { type Place, parseForward } from '../ports/parse.ts';
+import type { Place } from '../ports/forward.ts';
+import { parseForward, parseReverse } from '../ports/parse.ts';
 import { parseCount, parseMemory } from './amount.ts';
 import type { ProjectFile } from './project-config.ts';
 
@@ -40,6 +41,10 @@ export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> 
   ports?: Sourced<Place>[];
   /** What `dev up` forwards unasked. */
   devForward?: Sourced<'all' | 'declared' | 'none'>;
+  /** Files that a dev VM is given: the VM's path by the host's. */
+  devFiles?: Sourced<Readonly<Record<string, string>>>;
+  /** Whether git in a dev VM has the host's identity. */
+  gitIdentity?: Sourced<boolean>;
   /** For what runs in the VM. */
   env: Record<string, Sourced<string>>;
   /** Overrides of the flake's inputs by name; `nixpkgs` is not among them. */
@@ -84,18 +89,30 @@ export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile |
   const dev = file?.values.dev?.forward;
   return {
     ...(settled as Omit<Settings, 'env' | 'inputs'>),
-    ...(file?.values.ports?.forward === undefined ? {} : { ports: ports(file, file.values.ports.forward) }),
+    ...(file?.values.ports === undefined ? {} : { ports: ports(file) }),
     ...(file === undefined || dev === undefined
       ? {}
       : { devForward: { value: dev, source: file.at('dev', 'forward') } }),
+    ...(file?.values.dev?.files === undefined
+      ? {}
+      : { devFiles: { value: file.values.dev.files, source: file.at('dev', 'files') } }),
+    ...(file?.values.dev?.git_identity === undefined
+      ? {}
+      : { gitIdentity: { value: file.values.dev.git_identity, source: file.at('dev', 'git_identity') } }),
     env: { ...table(file, 'env'), ...variables(flags) },
     inputs,
   };
 }
 
-function ports(file: ProjectFile, texts: readonly (string | number)[]): Sourced<Place>[] {
-  const source = file.at('ports', 'forward');
-  return texts.map((text) => ({ value: parseForward(String(text)), source }));
+function ports(file: ProjectFile): Sourced<Place>[] {
+  const { forward = [], host = [] } = file.values.ports ?? {};
+  return [
+    ...forward.map((text) => ({
+      value: parseForward(String(text)),
+      source: file.at('ports', 'forward'),
+    })),
+    ...host.map((text) => ({ value: parseReverse(String(text)), source: file.at('ports', 'host') })),
+  ];
 }
 
 function variables({ env = {} }: Flags): Record<string, Sourced<string>> {

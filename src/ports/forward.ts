@@ -11,7 +11,9 @@ export const forwardSchema = v.object({
   /** 0: any that is free. */
   hostPort: port,
   guestPort: port,
-  protocol: v.picklist(['tcp']),
+  protocol: v.picklist(['tcp', 'udp']),
+  /** The other way round: the guest's port leads to the host's. */
+  reverse: v.optional(v.boolean(), false),
   by,
   /** Where the host's port is taken, one of the next serves. */
   nearby: v.optional(v.boolean(), false),
@@ -29,10 +31,24 @@ export interface LiveForward extends Forward {
 /** The address where nobody names one. */
 export const loopback = 'localhost';
 
-/** As people write and read it: `8080:80`, `[::1]:8080:80`. */
-export function forwardText({ address, hostPort, guestPort }: Forward): string {
-  return `${address === loopback ? '' : `${hostText(address)}:`}${hostPort}:${guestPort}`;
+/** What of a forward a text says. */
+export type Place = Pick<Forward, 'address' | 'hostPort' | 'guestPort' | 'protocol' | 'reverse'>;
+
+/** The port of the guest on the same number of the host's loopback or, where that is taken, a neighbour's. */
+export function nearbyForward(guestPort: number, by: Forward['by']): Forward {
+  const ports = { hostPort: guestPort, guestPort };
+  return { address: loopback, ...ports, protocol: 'tcp', reverse: false, by, nearby: true };
 }
+
+/** As people write and read it: `8080:80`, `[::1]:8080:80`, `53:53/udp`. */
+export function forwardText({ address, hostPort, guestPort, protocol }: Forward): string {
+  const udp = protocol === 'udp' ? '/udp' : '';
+  return `${address === loopback ? '' : `${hostText(address)}:`}${hostPort}:${guestPort}${udp}`;
+}
+
+/** The guest's port: `80`, `53/udp`. */
+export const guestPortText = ({ guestPort, protocol }: Pick<Forward, 'guestPort' | 'protocol'>): string =>
+  `${guestPort}${protocol === 'udp' ? '/udp' : ''}`;
 
 /** Where it is reached: `localhost:8080`. */
 export const reachedAt = ({ address, hostPort }: Forward): string => `${hostText(address)}:${hostPort}`;
@@ -41,7 +57,9 @@ function hostText(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
-/** The same place of the host. */
+/** The same place of the host; of the guest, where that is where somebody listens. */
 export function isSamePlace(a: Forward, b: Forward): boolean {
-  return a.address === b.address && a.hostPort === b.hostPort && a.protocol === b.protocol;
+  if (a.protocol !== b.protocol || a.reverse !== b.reverse) return false;
+  if (a.reverse) return a.guestPort === b.guestPort;
+  return a.address === b.address && a.hostPort === b.hostPort;
 }

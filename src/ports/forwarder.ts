@@ -1,8 +1,10 @@
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { joinSocket } from '../streams/join.ts';
 import type { Session } from '../streams/session.ts';
+import { createPeers, type Peers, takeUdp } from './datagrams.ts';
 import { type Forward, isSamePlace, type LiveForward, reachedAt } from './forward.ts';
-import { listen } from './listen.ts';
+import { type Listener, listen, type Take, takeTcp } from './listen.ts';
+import { type Reverse, startReverse } from './reverse.ts';
 
 /** All forwards of a VM. */
 export interface Forwarder {
@@ -15,8 +17,13 @@ export interface Forwarder {
 
 interface Live {
   forward: LiveForward;
-  servers: Server[];
+  listeners: Listener[];
+  /** TCP connections. */
   sockets: Set<Socket>;
+  /** Of UDP. */
+  peers?: Peers;
+  /** Of one that leads from the guest to the host. */
+  reverse?: Reverse;
 }
 
 /**
@@ -44,27 +51,51 @@ export function createForwarder(session: () => Promise<Session>, tell: (text: st
   }
 
   async function addOne(forward: Forward, held: boolean): Promise<Live> {
-    const live: Live = { forward: { ...forward, held }, servers: [], sockets: new Set() };
-    const listening = await listen(forward, (socket) => connect(live, socket));
+    const live: Live = { forward: { ...forward, held }, listeners: [], sockets: new Set() };
+    if (forward.reverse) return addReverse(live);
+    const listening = await listen(forward, takeFor(live));
     live.forward = { ...listening.forward, held };
-    live.servers = listening.servers;
-    for (const server of live.servers)
-      server.on('error', (error) => tell(`${reachedAt(live.forward)}: ${error.message}`));
+    live.listeners = listening.listeners;
+    for (const listener of live.listeners)
+      listener.onError((error) => tell(`${reachedAt(live.forward)}: ${error.message}`));
     all.push(live);
     return live;
   }
 
+  function takeFor(live: Live): Take {
+    if (live.forward.protocol === 'tcp') return takeTcp((socket) => connect(live, socket));
+    live.peers = createPeers(live.forward.guestPort, session, tell);
+    return takeUdp(live.peers.datagram);
+  }
+
+  async function addReverse(live: Live): Promise<Live> {
+    live.reverse = startReverse(live.forward, session, tell);
+    // What listens for it in the guest is not to be forwarded back.
+    all.push(live);
+    try {
+      await live.reverse.listening;
+    } catch (error) {
+      removeOne(live);
+      throw error;
+    }
+    return live;
+  }
+
   function removeOne(live: Live): void {
+    if (!all.includes(live)) return;
     all.splice(all.indexOf(live), 1);
-    for (const server of live.servers) server.close();
+    live.reverse?.end();
+    for (const listener of live.listeners) listener.close();
+    live.peers?.end();
     for (const socket of live.sockets) socket.resetAndDestroy();
   }
 
   /** What is forwarded unasked gives way to what is asked for, of the same port of either side. */
-  function giveWay({ by, guestPort, hostPort }: Forward): void {
-    if (by === 'guest') return;
+  function giveWay({ by, guestPort, hostPort, reverse, protocol }: Forward): void {
+    if (by === 'guest' || protocol === 'udp') return;
     for (const live of all.filter(({ forward }) => forward.by === 'guest'))
-      if (live.forward.guestPort === guestPort || live.forward.hostPort === hostPort) removeOne(live);
+      if (live.forward.guestPort === guestPort || (!reverse && live.forward.hostPort === hostPort))
+        removeOne(live);
   }
 
   return {
@@ -96,6 +127,8 @@ export function createForwarder(session: () => Promise<Session>, tell: (text: st
 
 /** Asked for once more: what may be anywhere is the same if it goes to the same port. */
 function isSame(live: LiveForward, asked: Forward): boolean {
-  if (live.guestPort !== asked.guestPort) return false;
+  if (live.guestPort !== asked.guestPort || live.reverse !== asked.reverse) return false;
+  if (live.protocol !== asked.protocol) return false;
+  if (asked.reverse) return live.hostPort === asked.hostPort;
   return asked.nearby ? live.address === asked.address : isSamePlace(live, asked);
 }

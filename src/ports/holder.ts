@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** TCP_LISTEN, as /proc/net/tcp writes it. */
-const listening = '0A';
+/** A socket that nobody is connected to, as /proc/net/tcp (TCP_LISTEN) and /proc/net/udp (TCP_CLOSE) write it. */
+const unconnected = { tcp: '0A', udp: '07' } as const;
+type Protocol = keyof typeof unconnected;
 
 /** A process, and its program. */
 export interface Holder {
@@ -10,11 +11,11 @@ export interface Holder {
 }
 
 /**
- * The process that listens on a TCP port of this host; undefined where it can't be seen: it is another user's, or the system
+ * The process that has a port of this host; undefined where it can't be seen: it is another user's, or the system
  * has no /proc.
  */
-export function holderOf(port: number): Holder | undefined {
-  const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listenersOn(port, `/proc/net/${table}`)));
+export function holderOf(port: number, protocol: Protocol = 'tcp'): Holder | undefined {
+  const sockets = new Set(['', '6'].flatMap((family) => holdersOf(port, protocol, family)));
   if (sockets.size === 0) return undefined;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (!openFilesOf(pid).some((target) => sockets.has(target))) continue;
@@ -24,12 +25,12 @@ export function holderOf(port: number): Holder | undefined {
 }
 
 /** The sockets, as links in /proc/<pid>/fd name them. Fields of a line: proc_net(5). */
-function listenersOn(port: number, table: string): string[] {
+function holdersOf(port: number, protocol: Protocol, family: string): string[] {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  return read(table)
+  return read(`/proc/net/${protocol}${family}`)
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local = '', , state]) => state === listening && local.endsWith(`:${wanted}`))
+    .filter(([, local = '', , state]) => state === unconnected[protocol] && local.endsWith(`:${wanted}`))
     .map((fields) => `socket:[${fields[9]}]`);
 }
 

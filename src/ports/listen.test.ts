@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { takeUdp } from './datagrams.ts';
 import type { Forward } from './forward.ts';
 import { holderOf } from './holder.ts';
-import { type Listening, listen } from './listen.ts';
+import { type Listening, listen, takeTcp } from './listen.ts';
 
-const open: Server[] = [];
+const open: Pick<Server, 'close'>[] = [];
 afterEach(() => {
   for (const server of open.splice(0)) server.close();
 });
@@ -14,6 +15,7 @@ const forward = (hostPort: number, more: Partial<Forward> = {}): Forward => ({
   hostPort,
   guestPort: 80,
   protocol: 'tcp',
+  reverse: false,
   by: 'flag',
   nearby: false,
   ...more,
@@ -28,17 +30,29 @@ async function taken(host = '127.0.0.1'): Promise<number> {
 }
 
 async function listening(wanted: Forward): Promise<Listening> {
-  const made = await listen(wanted, (socket) => socket.destroy());
-  open.push(...made.servers);
+  const take = wanted.protocol === 'udp' ? takeUdp(() => {}) : takeTcp((socket) => socket.destroy());
+  const made = await listen(wanted, take);
+  open.push(...made.listeners.map(({ close }) => ({ close: close as Server['close'] })));
   return made;
 }
 
 test('any port that is free, the same on both loopbacks', async () => {
-  const { forward: made, servers } = await listening(forward(0, { address: 'localhost' }));
+  const { forward: made, listeners } = await listening(forward(0, { address: 'localhost' }));
   expect(made.hostPort).toBeGreaterThan(0);
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  expect(ports).toEqual(servers.map(() => made.hostPort));
+  expect(listeners.map(({ port }) => port)).toEqual(listeners.map(() => made.hostPort));
 });
+
+test.runIf(process.platform === 'linux')(
+  'a UDP port in use names who has it, and TCP is another',
+  async () => {
+    const { forward: made } = await listening(forward(0, { protocol: 'udp' }));
+    await expect(listening(forward(made.hostPort, { protocol: 'udp' }))).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: expect.stringContaining(`process ${process.pid} (`),
+    });
+    await listening(forward(made.hostPort));
+  },
+);
 
 test.runIf(process.platform === 'linux')('a port in use is an error that names who has it', async () => {
   const port = await taken();

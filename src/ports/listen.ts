@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { type Forward, loopback, reachedAt } from './forward.ts';
 import { holderOf } from './holder.ts';
@@ -6,21 +6,31 @@ import { holderOf } from './holder.ts';
 /** How many of the next ports are tried where one is taken and a neighbour serves. */
 const neighbours = 50;
 
+/** What has a port of this host. */
+export interface Listener {
+  port: number;
+  onError(hear: (error: Error) => void): void;
+  close(): void;
+}
+
+/** Takes a port at an address; 0 is any. Rejects with the system's error. */
+export type Take = (address: string, port: number) => Promise<Listener>;
+
 /** The listeners of one forward. */
 export interface Listening {
   /** With the port that it has. */
   forward: Forward;
-  servers: Server[];
+  listeners: Listener[];
 }
 
 /**
  * Listens where a forward says.
  * @throws MvmError PORT_TAKEN, naming who has the port; PORT_REFUSED where the system lets us not have it
  */
-export async function listen(forward: Forward, onConnection: (socket: Socket) => void): Promise<Listening> {
+export async function listen(forward: Forward, take: Take): Promise<Listening> {
   for (let hostPort = forward.hostPort; ; hostPort++) {
     try {
-      return await listenOn({ ...forward, hostPort }, onConnection);
+      return await listenOn({ ...forward, hostPort }, take);
     } catch (error) {
       const tried = hostPort - forward.hostPort;
       // A port below 1024 may be root's alone: the neighbours are looked for above.
@@ -32,46 +42,53 @@ export async function listen(forward: Forward, onConnection: (socket: Socket) =>
   }
 }
 
-async function listenOn(forward: Forward, onConnection: (socket: Socket) => void): Promise<Listening> {
+async function listenOn(forward: Forward, take: Take): Promise<Listening> {
   const addresses = forward.address === loopback ? ['127.0.0.1', '::1'] : [forward.address];
-  const servers: Server[] = [];
+  const listeners: Listener[] = [];
   let { hostPort } = forward;
   try {
     for (const address of addresses) {
       // Where the host has no IPv6, nobody misses its loopback.
-      const server = await serve(address, hostPort, onConnection).catch((error: unknown) => {
+      const listener = await take(address, hostPort).catch((error: unknown) => {
         const isMissing = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(systemCode(error) ?? '');
-        if (servers.length > 0 && isMissing) return undefined;
+        if (listeners.length > 0 && isMissing) return undefined;
         throw error;
       });
-      if (server === undefined) continue;
-      servers.push(server);
-      const bound = server.address();
-      if (bound !== null && typeof bound !== 'string') hostPort = bound.port;
+      if (listener === undefined) continue;
+      listeners.push(listener);
+      hostPort = listener.port;
     }
-    return { forward: { ...forward, hostPort }, servers };
+    return { forward: { ...forward, hostPort }, listeners };
   } catch (error) {
-    for (const server of servers) server.close();
+    for (const listener of listeners) listener.close();
     throw error;
   }
 }
 
-function serve(address: string, port: number, onConnection: (socket: Socket) => void): Promise<Server> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, onConnection);
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: address, port, ipv6Only: true, backlog: 1024 }, () => {
-      server.off('error', reject);
-      resolve(server);
+/** Takes TCP ports. */
+export function takeTcp(onConnection: (socket: Socket) => void): Take {
+  return (address, port) => {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, onConnection);
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: address, port, ipv6Only: true, backlog: 1024 }, () => {
+        server.off('error', reject);
+        const bound = server.address();
+        resolve({
+          port: bound === null || typeof bound === 'string' ? port : bound.port,
+          onError: (hear) => void server.on('error', hear),
+          close: () => server.close(),
+        });
+      });
     });
-  });
+  };
 }
 
 function listenError(cause: unknown, forward: Forward): unknown {
   const code = systemCode(cause);
   const place = reachedAt(forward);
   if (code === 'EADDRINUSE') {
-    const holder = holderOf(forward.hostPort);
+    const holder = holderOf(forward.hostPort, forward.protocol);
     const who = holder === undefined ? 'another process' : `process ${holder.pid} (${holder.program})`;
     return new MvmError('PORT_TAKEN', `Port ${place} of this host is in use: ${who} listens there.`, {
       cause,

@@ -1,29 +1,35 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { type Forward, loopback } from './forward.ts';
+import { loopback, type Place } from './forward.ts';
 
-/** What of a forward a text says. */
-export type Place = Pick<Forward, 'address' | 'hostPort' | 'guestPort'>;
-
-const form = '[ADDR:]HOST:GUEST, for example 8080:80, or 80 for the same number on both sides';
+const form = '[ADDR:]HOST:GUEST[/udp], for example 8080:80, or 80 for the same number on both sides';
 
 /**
- * Reads `[ADDR:]HOST:GUEST` or `GUEST`. HOST 0 is any port that is free; an IPv6 address is in brackets. Throws USAGE.
+ * Reads `[ADDR:]HOST:GUEST` or `GUEST`, and `/udp` behind it. HOST 0 is any port that is free; an IPv6 address is in brackets. Throws USAGE.
  */
 export function parseForward(text: string): Place {
-  const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d+):(\d+)$|^(\d+)$/.exec(text.replace(/\/tcp$/, ''));
-  if (match === null) {
-    if (/\/udp$/.test(text))
-      throw new MvmError('USAGE', `'${text}': only TCP ports can be forwarded.`, {
-        hint: `mvmctl forward ${text.slice(0, -4)}   (for TCP)`,
-      });
-    throw new MvmError('USAGE', `'${text}' is no forward: ${form}.`);
-  }
+  const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d+):(\d+)$|^(\d+)$/.exec(
+    text.replace(/\/(tcp|udp)$/, ''),
+  );
+  if (match === null) throw new MvmError('USAGE', `'${text}' is no forward: ${form}.`);
   const [, ipv6, other, host, guest, same] = match;
   return {
     address: parseAddress(ipv6 ?? other, text),
     hostPort: parsePort(host ?? same, text, 0),
     guestPort: parsePort(guest ?? same, text, 1),
+    protocol: text.endsWith('/udp') ? 'udp' : 'tcp',
+    reverse: false,
   };
+}
+
+/** Reads `HOST:GUEST` or `HOST`, of a port of this host's loopback that the guest is to see on its own. Throws USAGE. */
+export function parseReverse(text: string): Place {
+  const place = parseForward(text);
+  if (place.address !== loopback || place.protocol === 'udp' || place.hostPort === 0)
+    throw new MvmError(
+      'USAGE',
+      `'${text}': what the VM sees is a TCP port of this host's loopback: HOST:GUEST, for example 5432 or 5432:15432.`,
+    );
+  return { ...place, reverse: true };
 }
 
 function parseAddress(address: string | undefined, text: string): string {

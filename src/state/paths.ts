@@ -79,6 +79,8 @@ export interface VmPaths {
   vmmLog: string;
   /** Written by the companion itself. */
   companionLog: string;
+  /** Forwards that were made by hand: each start makes them again. */
+  forwards: string;
   lock: string;
 }
 
@@ -104,6 +106,7 @@ export function vmFiles(dir: string): VmPaths {
     serviceLogs: join(dir, 'services.log'),
     vmmLog: join(dir, 'vmm.log'),
     companionLog: join(dir, 'companion.log'),
+    forwards: join(dir, 'forwards.json'),
     lock: join(dir, 'lock'),
   };
 }

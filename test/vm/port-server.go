@@ -23,8 +23,26 @@ func main() {
 	serve("0.0.0.0:7008", func(c *net.TCPConn) { io.WriteString(c, "bye") }) // closes at once
 	l := listen("0.0.0.0:7009")
 	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") }))
+	answer("127.0.0.1:7053")
 	fmt.Println("listening")
 	select {}
+}
+
+// answer answers each datagram.
+func answer(address string) {
+	c, err := net.ListenPacket("udp", address)
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		for b := make([]byte, 65536); ; {
+			n, from, err := c.ReadFrom(b)
+			if err != nil {
+				panic(err)
+			}
+			c.WriteTo(append([]byte("answer: "), b[:n]...), from)
+		}
+	}()
 }
 
 func echo(c *net.TCPConn) {

@@ -19,6 +19,9 @@ export const serverPorts = {
   nobody: 7099,
 } as const;
 
+/** Answers datagrams. */
+export const datagramPort = 7053;
+
 /** A static program for a guest of this host's architecture; built where it is older than its source. */
 export function portServer(): Buffer {
   const out = join(root, 'build', 'test-cache', 'port-server');

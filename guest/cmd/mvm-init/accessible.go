@@ -3,15 +3,20 @@
 package main
 
 import (
+	"maps"
+
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/config"
 	"mvm/guest/internal/console"
 	"mvm/guest/internal/control"
 	"mvm/guest/internal/exec"
+	"mvm/guest/internal/files"
 	"mvm/guest/internal/forward"
 	"mvm/guest/internal/info"
 	"mvm/guest/internal/listeners"
 	"mvm/guest/internal/mux"
+	"mvm/guest/internal/process"
+	"mvm/guest/internal/reverse"
 )
 
 // sealed: this agent allows no access. What the sealed one has instead of this file is in sealed.go.
@@ -38,6 +43,21 @@ func (b *booter) watchPorts() func(*channel.Sender) func(bool) {
 	return func(out *channel.Sender) func(bool) { return listeners.Watch(out) }
 }
 
+// takeFiles writes what the host gives a machine that is worked in, and sets what belongs to it in the environment.
+func (b *booter) takeFiles() {
+	if !b.image.Accessible || len(b.vm.Files) == 0 {
+		return
+	}
+	root, _ := process.FindUser("root")
+	files.Write(b.vm.Files, root.Home, say)
+	env := maps.Clone(b.vm.DefaultEnv)
+	if env == nil {
+		env = map[string]string{}
+	}
+	maps.Copy(env, b.image.Env)
+	b.image.Env = env
+}
+
 // addAccess adds the operations that only accessible images have.
 func (b *booter) addAccess(ops map[string]channel.Opener) {
 	ops["console"] = b.access.consoles.Opener()
@@ -56,5 +76,5 @@ func (b *booter) targets() forward.Targets {
 	if !b.image.Accessible {
 		return forward.Targets{Allowed: b.image.Declares}
 	}
-	return forward.Targets{Others: map[string]func(*mux.Stream){"listeners": listeners.Serve}}
+	return forward.Targets{Reverse: &reverse.Ports{}, Others: map[string]func(*mux.Stream){"listeners": listeners.Serve}}
 }

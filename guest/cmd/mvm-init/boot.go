@@ -122,6 +122,8 @@ func (b *booter) boot() error {
 		return fmt.Errorf("setting the host name %q: %w", hostname, err)
 	}
 
+	b.takeFiles()
+
 	b.begin("network")
 	if err := network.WriteFiles(hostname, b.vm.Network); err != nil {
 		return err

@@ -21,6 +21,8 @@ func (a *access) hangUp() {}
 
 func (a *access) sessions() []info.Session { return []info.Session{} }
 
+func (b *booter) takeFiles() {}
+
 func (b *booter) watchPorts() func(*channel.Sender) func(bool) { return nil }
 
 // targets are what a host's streams reach: the ports that the image declares.

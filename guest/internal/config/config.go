@@ -35,6 +35,17 @@ type VM struct {
 	StaysOn bool `json:"staysOn"`
 	// Attended says that a host is about to attach to the entrypoint: its end waits for that.
 	Attended bool `json:"attended"`
+	// Files are of a machine to work in.
+	Files []File `json:"files"`
+	// DefaultEnv is under the image's.
+	DefaultEnv map[string]string `json:"defaultEnv"`
+}
+
+// File is one that the host has the machine write at each boot. Its data is in base64.
+type File struct {
+	Path string `json:"path"`
+	Mode uint32 `json:"mode"`
+	Data []byte `json:"data"`
 }
 
 // Rootfs is the block device with the image's root.

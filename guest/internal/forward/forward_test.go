@@ -244,3 +244,63 @@ func TestManyConnectionsAtOnceArriveWhole(t *testing.T) {
 		}
 	}
 }
+
+// echoDatagrams answers each datagram on an address with the same.
+func echoDatagrams(t *testing.T, address string) int {
+	t.Helper()
+	c, err := net.ListenPacket("udp", address)
+	if err != nil {
+		t.Skip("this machine has no address ", address)
+	}
+	go func() {
+		b := make([]byte, 65536)
+		for {
+			n, from, err := c.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			_, _ = c.WriteTo(b[:n], from)
+		}
+	}()
+	t.Cleanup(func() { c.Close() })
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+func TestDatagramsKeepTheirBoundsOnEitherLoopback(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		port := echoDatagrams(t, address)
+		h := host(t, nil)
+		stream(h, protocol.StreamOpen, 1, fmt.Sprintf(`{"to":"udp","port":%d}`, port))
+		stream(h, protocol.StreamData, 1, "\x00\x03one")
+		expect(h, protocol.StreamData, 1, "\x00\x03one")
+		// Two and an empty one, in pieces that end anywhere.
+		stream(h, protocol.StreamData, 1, "\x00\x03two\x00")
+		stream(h, protocol.StreamData, 1, "\x00\x00\x05th")
+		stream(h, protocol.StreamData, 1, "ree")
+		expect(h, protocol.StreamData, 1, "\x00\x03two")
+		expect(h, protocol.StreamData, 1, "\x00\x00")
+		expect(h, protocol.StreamData, 1, "\x00\x05three")
+		stream(h, protocol.StreamReset, 1, "gone")
+	}
+}
+
+func TestDatagramsToAPortThatNobodyHasAreRefused(t *testing.T) {
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := c.LocalAddr().(*net.UDPAddr).Port
+	c.Close()
+	h := host(t, nil)
+	stream(h, protocol.StreamOpen, 1, fmt.Sprintf(`{"to":"udp","port":%d}`, port))
+	stream(h, protocol.StreamData, 1, "\x00\x03one")
+	expect(h, protocol.StreamReset, 1, "refused")
+}
+
+func TestASealedImagesDatagramsGoToDeclaredPortsOnly(t *testing.T) {
+	h := host(t, func(port int) bool { return port == 53 })
+	stream(h, protocol.StreamOpen, 1, `{"to":"udp","port":54}`)
+	expect(h, protocol.StreamReset, 1, "forbidden")
+	stream(h, protocol.StreamOpen, 3, `{"to":"listen","port":53}`)
+	expect(h, protocol.StreamReset, 3, "bad_request")
+}

@@ -2,6 +2,8 @@
 package forward
 
 import (
+	"os"
+
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/guard"
 	"mvm/guest/internal/mux"
@@ -25,6 +27,16 @@ type Targets struct {
 	Allowed func(port int) bool
 	// Others are what is no port, by the name that OPEN's `to` has. Each returns when its stream is over.
 	Others map[string]func(*mux.Stream)
+	// Reverse listens for the host; nil: nobody does.
+	Reverse Reverse
+}
+
+// Reverse is the ports on which this machine listens for its host.
+type Reverse interface {
+	// Listen listens until the stream is over, and writes on it what comes.
+	Listen(s *mux.Stream, port int)
+	// Take is the connection of a number that Listen wrote; nil where it is gone.
+	Take(connection uint64) *os.File
 }
 
 // Opener makes the operation.

@@ -9,6 +9,7 @@ import (
 	"mvm/guest/internal/mux"
 	"mvm/guest/internal/protocol"
 	"mvm/guest/internal/tcp"
+	"mvm/guest/internal/udp"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,6 +31,8 @@ type openMessage struct {
 	Port int    `json:"port"`
 	// Try asks only whether something accepts connections: the stream ends where it does.
 	Try bool `json:"try"`
+	// Connection is a number that a `listen` stream told.
+	Connection uint64 `json:"connection"`
 }
 
 // serve connects the stream, and returns when both directions have ended.
@@ -40,12 +43,25 @@ func (t Targets) serve(s *mux.Stream, open []byte) {
 		other(s)
 		return
 	}
-	if err != nil || m.To != "tcp" || m.Port < 1 || m.Port > 65535 {
+	if err == nil && m.To == "connection" && t.Reverse != nil {
+		t.pickUp(s, m.Connection)
+		return
+	}
+	listens := m.To == "listen" && t.Reverse != nil
+	if err != nil || m.To != "tcp" && m.To != "udp" && !listens || m.Port < 1 || m.Port > 65535 {
 		s.Reset(badRequest)
+		return
+	}
+	if listens {
+		t.Reverse.Listen(s, m.Port)
 		return
 	}
 	if t.Allowed != nil && !t.Allowed(m.Port) {
 		s.Reset(forbidden)
+		return
+	}
+	if m.To == "udp" {
+		udp.Serve(s, m.Port)
 		return
 	}
 	socket, err := dial(s, m.Port)
@@ -58,6 +74,26 @@ func (t Targets) serve(s *mux.Stream, open []byte) {
 		_ = s.CloseWrite()
 		return
 	}
+	carry(s, socket)
+}
+
+// pickUp joins the stream to a connection that came in on a port of the host's.
+func (t Targets) pickUp(s *mux.Stream, connection uint64) {
+	f := t.Reverse.Take(connection)
+	if f == nil {
+		s.Reset(mux.Gone)
+		return
+	}
+	socket, err := tcp.New(f)
+	if err != nil {
+		f.Close()
+		s.Reset(unreachable)
+		return
+	}
+	carry(s, socket)
+}
+
+func carry(s *mux.Stream, socket *tcp.Socket) {
 	s.OnAbort(socket.Interrupt)
 	join(s, socket)
 	if s.Aborted() {

@@ -20,13 +20,15 @@ var reachable = []string{
 	"00000000000000000000000000000000", "00000000000000000000000001000000",
 }
 
+var tables = []string{"/proc/net/tcp", "/proc/net/tcp6"}
+
 // most is how many are told of.
 const most = 256
 
 // Ports are the ports on which something listens, in order.
 func Ports() []int {
 	var ports []int
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+	for _, table := range tables {
 		f, err := os.Open(table)
 		if err != nil {
 			continue // a kernel without IPv6

@@ -1,6 +1,7 @@
 import { durationMs } from '../../config/duration.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
-import { type Place, parseForward } from '../../ports/parse.ts';
+import type { Place } from '../../ports/forward.ts';
+import { parseForward } from '../../ports/parse.ts';
 
 const architectures: Record<string, 'x86_64' | 'aarch64'> = {
   x86_64: 'x86_64',

@@ -1,9 +1,9 @@
-import { connectCompanion } from '../../companion/client.ts';
+import { readKept } from '../../companion/kept.ts';
 import { ensureCompanion } from '../../companion/start.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { loadImage } from '../../image/load-image.ts';
-import { type Forward, type LiveForward, reachedAt } from '../../ports/forward.ts';
-import { parseForward } from '../../ports/parse.ts';
+import { type Forward, guestPortText, type LiveForward, type Place, reachedAt } from '../../ports/forward.ts';
+import { parseForward, parseReverse } from '../../ports/parse.ts';
 import { isAlive } from '../../process/identity.ts';
 import { waitForEnd } from '../../process/terminate.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
@@ -40,12 +40,11 @@ export async function forwardPorts(
   context: Context,
   vm: RunningVm,
   texts: readonly string[],
-  detach: boolean,
+  { detach, reverse }: { detach: boolean; reverse: boolean },
 ): Promise<LiveForward[]> {
   requirePorts(texts, 'forward');
-  let forwards = texts.map(
-    (text): Forward => ({ ...parseForward(text), protocol: 'tcp', by: 'forward', nearby: false }),
-  );
+  const parse = reverse ? parseReverse : parseForward;
+  let forwards = texts.map((text): Forward => ({ ...parse(text), by: 'forward', nearby: false }));
   if (vm.boot.sealed) refuseUndeclared(vm.name, (await loadImage(vm.boot.image)).spec, { forwards });
   for (let told = false; ; told = true) {
     const companion = await ensureCompanion(vm, context.signal);
@@ -74,7 +73,9 @@ function tell(
   detach: boolean,
 ): void {
   for (const one of live) {
-    const text = `${reachedAt(one)} is port ${one.guestPort} of ${name}.`;
+    const text = one.reverse
+      ? `localhost:${one.guestPort} in ${name} is port ${one.hostPort} of this host.`
+      : `${reachedAt(one)} is port ${guestPortText(one)} of ${name}.`;
     emit({ type: 'note', level: 'info', text });
   }
   if (!detach && stderr.isTTY) emit({ type: 'note', level: 'info', text: 'Ctrl-C ends this.' });
@@ -85,20 +86,20 @@ export async function removeForwards(
   context: Context,
   vm: RunningVm,
   texts: readonly string[],
+  reverse: boolean,
 ): Promise<LiveForward[]> {
   requirePorts(texts, 'forward --remove');
-  const hostPorts = texts.map((text) => parseForward(text).hostPort);
-  const companion = await connectCompanion(vm.boot.runtimeDir);
-  const live = companion === undefined ? [] : await companion.ask({ ask: 'list' });
-  const missing = hostPorts.find((port) => !live.some(({ hostPort }) => hostPort === port));
-  if (companion === undefined || missing !== undefined) {
-    companion?.close();
-    throw new MvmError('USAGE', `Port ${missing} is not forwarded to '${vm.name}'.`, {
+  const places = texts.map(reverse ? parseReverse : parseForward);
+  const same = (a: Place) => (b: Place) =>
+    a.hostPort === b.hostPort && a.protocol === b.protocol && a.reverse === b.reverse;
+  const known = [...vm.forwards, ...(await readKept(vm.paths.forwards))];
+  const missing = places.find((place) => !known.some(same(place)));
+  if (missing !== undefined)
+    throw new MvmError('USAGE', `Port ${missing.hostPort} is not forwarded to '${vm.name}'.`, {
       hint: `mvmctl port ${vm.name}`,
     });
-  }
-  const removed = await companion.ask({ ask: 'remove', hostPorts });
-  companion.close();
+  const companion = await ensureCompanion(vm, context.signal);
+  const removed = await companion.ask({ ask: 'remove', places }).finally(companion.close);
   for (const one of removed)
     context.emit({ type: 'note', level: 'info', text: `${reachedAt(one)} is not forwarded any more.` });
   return removed;

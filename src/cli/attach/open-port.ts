@@ -1,7 +1,7 @@
 import { ensureCompanion } from '../../companion/start.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { loadImage } from '../../image/load-image.ts';
-import { type Forward, loopback, reachedAt } from '../../ports/forward.ts';
+import { type Forward, loopback, nearbyForward, reachedAt } from '../../ports/forward.ts';
 import { parseForward } from '../../ports/parse.ts';
 import { spawnDetached } from '../../process/spawn-detached.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
@@ -31,8 +31,10 @@ export async function openPort(context: Context, vm: RunningVm, asked: string | 
   }
 }
 
+const isOfBrowsers = ({ protocol, reverse }: Forward): boolean => protocol === 'tcp' && !reverse;
+
 function onlyForward({ name, forwards }: RunningVm): Forward {
-  const [first, second] = forwards;
+  const [first, second] = forwards.filter(isOfBrowsers);
   if (first !== undefined && second === undefined) return first;
   const [what, port] =
     first === undefined ? ['No port is forwarded', 8080] : ['Several ports are forwarded', first.guestPort];
@@ -42,16 +44,9 @@ function onlyForward({ name, forwards }: RunningVm): Forward {
 }
 
 async function forwardOf({ signal }: Context, vm: RunningVm, guestPort: number): Promise<Forward> {
-  const found = vm.forwards.find((forward) => forward.guestPort === guestPort);
+  const found = vm.forwards.filter(isOfBrowsers).find((forward) => forward.guestPort === guestPort);
   if (found !== undefined) return found;
-  const forward: Forward = {
-    address: loopback,
-    hostPort: guestPort,
-    guestPort,
-    protocol: 'tcp',
-    by: 'forward',
-    nearby: true,
-  };
+  const forward = nearbyForward(guestPort, 'forward');
   if (vm.boot.sealed)
     refuseUndeclared(vm.name, (await loadImage(vm.boot.image)).spec, { forwards: [forward] });
   const companion = await ensureCompanion(vm, signal);

@@ -5,6 +5,7 @@ import { defineCommand } from '../program/command.ts';
 interface Options {
   detach: boolean;
   remove: boolean;
+  reverse: boolean;
   json: boolean;
 }
 
@@ -13,10 +14,17 @@ export const forward = defineCommand<Options>({
   aliases: ['port-forward'],
   summary: 'forward ports of this host to a VM',
   description:
-    "Forward ports of this host to ports of a running VM, until Ctrl-C or until the VM stops. HOST is on this host's loopback unless an address is given; 0 is any port that is free; one number alone is that number on both sides. What listens on the VM's loopback only is reached, too.",
-  arguments: [vmArgument, { name: 'ports', description: '[ADDR:]HOST:GUEST, as 8080:80', variadic: true }],
+    "Forward ports of this host to ports of a running VM, until Ctrl-C or until the VM stops. HOST is on this host's loopback unless an address is given; 0 is any port that is free; one number alone is that number on both sides; /udp behind it is for UDP. What listens on the VM's loopback only is reached, too. With --detach they belong to the VM: they end when it stops, and come back when it starts.",
+  arguments: [
+    vmArgument,
+    { name: 'ports', description: '[ADDR:]HOST:GUEST[/udp], as 8080:80', variadic: true },
+  ],
   options: [
-    { flags: '-d, --detach', description: 'return at once; it ends with the VM, or with --remove' },
+    { flags: '-d, --detach', description: 'return at once; they stay until --remove' },
+    {
+      flags: '--reverse',
+      description: "the other way round: port HOST of this host's loopback is seen on the VM's, as GUEST",
+    },
     { flags: '--remove', description: 'end the forwards of these ports of the host' },
     { flags: '--json', description: 'with --detach or --remove: print them as JSON' },
   ],
@@ -25,16 +33,18 @@ export const forward = defineCommand<Options>({
     ['mvmctl forward demo 5432 0.0.0.0:8080:80', 'two ports, one of them for all who reach this host'],
     ['mvmctl forward -d 8080:80', 'in the background'],
     ['mvmctl forward --remove 8080', 'end it'],
+    ['mvmctl forward --reverse 5432', 'localhost:5432 in the VM is port 5432 of this host'],
   ],
   async run(context, { arguments: words, options }) {
     const { forwardPorts, removeForwards, vmAndPorts } = await import('../attach/forward-ports.ts');
     const { findRunningVm } = await import('../../vm/state/find.ts');
     const { name, ports } = vmAndPorts(words);
     const vm = await findRunningVm(context.paths, context.cwd, name);
+    const reverse = options.reverse === true;
     const changed =
       options.remove === true
-        ? removeForwards(context, vm, ports)
-        : forwardPorts(context, vm, ports, options.detach === true);
+        ? removeForwards(context, vm, ports, reverse)
+        : forwardPorts(context, vm, ports, { detach: options.detach === true, reverse });
     const forwards = await changed;
     if (options.json === true) await printJson(context, forwards);
     return 0;

@@ -1,3 +1,4 @@
+import type { Forward } from '../../ports/forward.ts';
 import { print, printJson } from '../context.ts';
 import { defineCommand } from '../program/command.ts';
 import { describeVm } from '../render/describe-vm.ts';
@@ -8,8 +9,8 @@ import { table, terminalColumns } from '../render/table.ts';
 const builderFacts = { kind: 'builder', project: null } as const;
 
 /** `8080:80`, and one number where both are the same. */
-const portsInWords = ({ hostPort, guestPort }: { hostPort: number; guestPort: number }): string =>
-  hostPort === guestPort ? String(hostPort) : `${hostPort}:${guestPort}`;
+const portsInWords = ({ hostPort, guestPort, protocol }: Forward): string =>
+  `${hostPort === guestPort ? hostPort : `${hostPort}:${guestPort}`}${protocol === 'udp' ? '/udp' : ''}`;
 
 export const ls = defineCommand<{ json: boolean }>({
   name: 'ls',
@@ -41,7 +42,7 @@ export const ls = defineCommand<{ json: boolean }>({
       await printJson(context, vms);
       return 0;
     }
-    const rows = vms.map((vm) => [
+    const rows = vms.map((vm, i) => [
       vm.name,
       vm.kind ?? '-',
       vm.status,
@@ -50,7 +51,10 @@ export const ls = defineCommand<{ json: boolean }>({
       vm.vcpus === null ? '-' : String(vm.vcpus),
       vm.memoryMib === null ? '-' : memory(vm.memoryMib),
       vm.startedAt === null ? '-' : duration(Date.now() - Date.parse(vm.startedAt)),
-      vm.ports.length === 0 ? '-' : vm.ports.map(portsInWords).join(', '),
+      found[i]?.forwards
+        .filter(({ reverse }) => !reverse)
+        .map(portsInWords)
+        .join(', ') || '-',
       vm.project ?? '-',
     ]);
     await print(

@@ -37,7 +37,7 @@ export const port = defineCommand<{ json: boolean }>({
   async run(context, { arguments: [name], options }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');
     const { readWork } = await import('../../companion/work.ts');
-    const { reachedAt } = await import('../../ports/forward.ts');
+    const { guestPortText, reachedAt } = await import('../../ports/forward.ts');
     const vm = await findRunningVm(context.paths, context.cwd, name);
     if (vm.boot.follow) await look(vm, context.signal);
     const { forwards } = await readWork(vm.boot.runtimeDir);
@@ -51,8 +51,13 @@ export const port = defineCommand<{ json: boolean }>({
       return 0;
     }
     const { table, terminalColumns } = await import('../render/table.ts');
-    const rows = forwards.map((one) => [reachedAt(one), String(one.guestPort), reasons[one.by]]);
-    await print(context, table(['host', 'guest', 'by'], rows, terminalColumns(context.stdout), []));
+    const rows = forwards.map((one) => [
+      reachedAt(one),
+      one.reverse ? '<-' : '->',
+      guestPortText(one),
+      reasons[one.by],
+    ]);
+    await print(context, table(['host', '', 'guest', 'by'], rows, terminalColumns(context.stdout), []));
     return 0;
   },
 });

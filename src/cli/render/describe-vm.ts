@@ -28,7 +28,15 @@ export interface VmDescription {
   bootMs: number | null;
   dir: string;
   /** Ports of this host that are forwarded to it. */
-  ports: { address: string; hostPort: number; guestPort: number; protocol: string; by: string }[];
+  ports: {
+    address: string;
+    hostPort: number;
+    guestPort: number;
+    protocol: string;
+    /** The guest's port leads to the host's. */
+    reverse: boolean;
+    by: string;
+  }[];
   problem: string | null;
   /** Where a VM is `paused` or `not responding`: since when, and why. */
   since: string | null;
@@ -59,11 +67,12 @@ export function describeVm(vm: Vm, condition: Condition = { status: vm.status })
     startedAt: vmm?.startedAt ?? null,
     bootMs: vmm === undefined ? null : (boot?.readyUptimeMs ?? null),
     dir: vm.paths.dir,
-    ports: vm.forwards.map(({ address, hostPort, guestPort, protocol, by }) => ({
+    ports: vm.forwards.map(({ address, hostPort, guestPort, protocol, reverse, by }) => ({
       address,
       hostPort,
       guestPort,
       protocol,
+      reverse,
       by,
     })),
     problem: vm.problem?.message ?? null,

@@ -1,6 +1,6 @@
 import { parseCount, parseMemory } from '../../config/amount.ts';
 import { parseDuration } from '../../config/duration.ts';
-import type { Place } from '../../ports/parse.ts';
+import type { Place } from '../../ports/forward.ts';
 import type { Architecture } from '../../vm/state/record.ts';
 import type { UpRequest } from '../../vm/up/request.ts';
 import { vmName } from '../arguments/complete-values.ts';
@@ -50,7 +50,8 @@ export const machineFlags = [
   {
     flags: '-p, --port <[addr:]host:guest>',
     aliases: ['--publish <[addr:]host:guest>'],
-    description: 'forward a port of this host to one of the VM; on its loopback unless given an address',
+    description:
+      'forward a port of this host to one of the VM, now and at each start; on its loopback unless given an address',
     parse: parsePorts,
   },
   {

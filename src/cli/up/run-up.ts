@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { kinds } from '../../vm/state/kind.ts';
 import type { VmKind } from '../../vm/state/record.ts';
@@ -37,7 +38,7 @@ export async function runUp(
     ...asker(context),
   });
   const { vm } = up;
-  if (kind === 'dev' || up.wanted.forwards.length > 0) {
+  if (kind === 'dev' || up.wanted.forwards.length > 0 || existsSync(vm.paths.forwards)) {
     const { openPorts } = await import('../../vm/up/open-ports.ts');
     vm.forwards = await openPorts(vm, up.wanted, { emit, signal });
   }

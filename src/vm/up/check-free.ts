@@ -1,9 +1,13 @@
 import { companionFiles } from '../../companion/files.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
+import { takeUdp } from '../../ports/datagrams.ts';
 import type { Forward } from '../../ports/forward.ts';
 import { holderOf } from '../../ports/holder.ts';
-import { listen } from '../../ports/listen.ts';
+import { listen, takeTcp } from '../../ports/listen.ts';
 import { lockHolder } from '../../state/lock.ts';
+
+const takeToLook = ({ protocol }: Forward) =>
+  protocol === 'udp' ? takeUdp(() => {}) : takeTcp((socket) => socket.destroy());
 
 /**
  * Looks, before a VM starts, whether its forwards will find their ports free.
@@ -11,13 +15,13 @@ import { lockHolder } from '../../state/lock.ts';
  * @throws MvmError PORT_TAKEN, PORT_REFUSED
  */
 export async function checkFree(forwards: readonly Forward[], runtimeDir: string | undefined): Promise<void> {
-  for (const forward of forwards) {
+  for (const forward of forwards.filter(({ reverse }) => !reverse)) {
     try {
-      const { servers } = await listen(forward, (socket) => socket.destroy());
-      for (const server of servers) server.close();
+      const { listeners } = await listen(forward, takeToLook(forward));
+      for (const listener of listeners) listener.close();
     } catch (error) {
       const own = runtimeDir === undefined ? undefined : await lockHolder(companionFiles(runtimeDir).lock);
-      const isOwn = own !== undefined && holderOf(forward.hostPort)?.pid === own;
+      const isOwn = own !== undefined && holderOf(forward.hostPort, forward.protocol)?.pid === own;
       if (!(error instanceof MvmError) || !isOwn) throw error;
     }
   }

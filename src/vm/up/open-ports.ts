@@ -1,7 +1,16 @@
+import type { Companion } from '../../companion/client.ts';
+import { readKept } from '../../companion/kept.ts';
 import { ensureCompanion, startFollowing } from '../../companion/start.ts';
+import { MvmError } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
 import { loadImage } from '../../image/load-image.ts';
-import { type Forward, type LiveForward, reachedAt } from '../../ports/forward.ts';
+import {
+  type Forward,
+  guestPortText,
+  isSamePlace,
+  type LiveForward,
+  reachedAt,
+} from '../../ports/forward.ts';
 import type { RunningVm } from '../state/vm.ts';
 import { declaredForwards, refuseUndeclared, type WantedForwards } from './wanted-forwards.ts';
 
@@ -16,8 +25,12 @@ export async function openPorts(
 ): Promise<LiveForward[]> {
   const { spec } = await loadImage(vm.boot.image);
   if (vm.boot.sealed) refuseUndeclared(vm.name, spec, wanted);
-  const asked = [...wanted.forwards, ...(wanted.declared ? declaredForwards(spec, wanted.forwards) : [])];
-  if (asked.length === 0) {
+  const kept = (await readKept(vm.paths.forwards)).filter(
+    (one) => !wanted.forwards.some((other) => isSamePlace(one, other)),
+  );
+  const meant = [...wanted.forwards, ...kept];
+  const asked = [...wanted.forwards, ...(wanted.declared ? declaredForwards(spec, meant) : [])];
+  if (asked.length + kept.length === 0) {
     // Who is at the machine tells of the rest: a shell in which nothing listens has no companion.
     const runsPrograms = spec.entrypointKind !== 'shell' || Object.keys(spec.services).length > 0;
     if (wanted.follow && runsPrograms) await startFollowing(vm);
@@ -25,7 +38,9 @@ export async function openPorts(
   }
   const companion = await ensureCompanion(vm, signal);
   try {
-    const live = await companion.ask({ ask: 'forward', forwards: asked, hold: false });
+    const live =
+      asked.length === 0 ? [] : await companion.ask({ ask: 'forward', forwards: asked, hold: false });
+    live.push(...(await again(companion, kept, emit)));
     if (wanted.follow) await companion.ask({ ask: 'follow' });
     emit({
       type: 'note',
@@ -38,10 +53,31 @@ export async function openPorts(
   }
 }
 
+/** Makes the VM's own forwards again. One that can't be made now says so, and is made at the next start. */
+async function again(
+  companion: Companion,
+  kept: readonly Forward[],
+  emit: Emit,
+): Promise<readonly LiveForward[]> {
+  const made: LiveForward[] = [];
+  for (const forward of kept) {
+    try {
+      made.push(...(await companion.ask({ ask: 'forward', forwards: [forward], hold: false })));
+    } catch (error) {
+      if (!(error instanceof MvmError)) throw error;
+      const remove = `mvmctl forward ${forward.reverse ? '--reverse ' : ''}--remove ${forward.hostPort}`;
+      const text = `${error.message} It is not forwarded this time. To do without it: ${remove}`;
+      emit({ type: 'note', level: 'warn', text });
+    }
+  }
+  return made;
+}
+
 /** `localhost:8080 to 80`; where it is not on the number that was meant, why. */
 function inWords(live: LiveForward, asked: readonly Forward[]): string {
   const meant = asked.find(({ guestPort, nearby }) => nearby && guestPort === live.guestPort);
   const moved =
     meant !== undefined && meant.hostPort !== live.hostPort ? ` (${meant.hostPort} is in use here)` : '';
-  return `${reachedAt(live)} to port ${live.guestPort}${moved}`;
+  if (live.reverse) return `port ${live.guestPort} of the VM to port ${live.hostPort} of this host`;
+  return `${reachedAt(live)} to port ${guestPortText(live)}${moved}`;
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Image } from '../../image/load-image.ts';
-import type { Place } from '../../ports/parse.ts';
+import type { Place } from '../../ports/forward.ts';
 import type { Project } from '../../project/project.ts';
 import type { Architecture, VmKind } from '../state/record.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -4,7 +4,10 @@ import { settle } from '../../config/settings.ts';
 import { declaredForwards, refuseUndeclared, wantedForwards } from './wanted-forwards.ts';
 
 const settings = (text: string) => settle({}, {}, parseProjectConfig(text, '/p/mvm.toml'));
-const place = (hostPort: number, guestPort: number) => ({ address: 'localhost', hostPort, guestPort });
+const place = (hostPort: number, guestPort: number) => ({
+  ...{ address: 'localhost', hostPort, guestPort },
+  ...{ protocol: 'tcp' as const, reverse: false },
+});
 const image = {
   name: 'app',
   ports: [80, 443],

@@ -1,8 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { ImageJson } from '../../image/image-json.ts';
-import { type Forward, forwardText, isSamePlace, loopback } from '../../ports/forward.ts';
-import type { Place } from '../../ports/parse.ts';
+import { type Forward, forwardText, isSamePlace, nearbyForward, type Place } from '../../ports/forward.ts';
 import type { VmKind } from '../state/record.ts';
 
 /** What a start is to forward. */
@@ -17,9 +16,9 @@ export interface WantedForwards {
 
 /** Flags count beside mvm.toml; one of the same place of the host, in its stead. */
 export function wantedForwards(kind: VmKind, flags: readonly Place[], settings: Settings): WantedForwards {
-  const asked = flags.map((place): Forward => ({ ...place, protocol: 'tcp', by: 'flag', nearby: false }));
+  const asked = flags.map((place): Forward => ({ ...place, by: 'flag', nearby: false }));
   const ofFile = (settings.ports ?? []).map(
-    ({ value }): Forward => ({ ...value, protocol: 'tcp', by: 'mvm.toml', nearby: false }),
+    ({ value }): Forward => ({ ...value, by: 'mvm.toml', nearby: false }),
   );
   const others = ofFile.filter((forward) => !asked.some((one) => isSamePlace(one, forward)));
   return {
@@ -41,15 +40,8 @@ export function declaredPorts({ ports, services }: Pick<Declaring, 'ports' | 'se
 /** Those that nobody forwards otherwise, on the same number or, where that is taken, a neighbour's. */
 export function declaredForwards(image: Declaring, wanted: readonly Forward[]): Forward[] {
   return declaredPorts(image)
-    .filter((port) => !wanted.some(({ guestPort }) => guestPort === port))
-    .map((port) => ({
-      address: loopback,
-      hostPort: port,
-      guestPort: port,
-      protocol: 'tcp',
-      by: 'image',
-      nearby: true,
-    }));
+    .filter((port) => !wanted.some((one) => one.guestPort === port && one.protocol === 'tcp'))
+    .map((port) => nearbyForward(port, 'image'));
 }
 
 /** A sealed image lets nobody in but where it says so. Throws PORT_REFUSED. */
@@ -58,6 +50,13 @@ export function refuseUndeclared(
   image: Declaring,
   { forwards }: Pick<WantedForwards, 'forwards'>,
 ): void {
+  const hosts = forwards.find(({ reverse }) => reverse);
+  if (hosts !== undefined)
+    throw new MvmError(
+      'PORT_REFUSED',
+      `'${vm}' is sealed: it can't see port ${hosts.hostPort} of this host, or any other.`,
+      { hint: 'mvmctl dev up   (a dev VM can)' },
+    );
   const declared = declaredPorts(image);
   const refused = forwards.find(({ guestPort }) => !declared.includes(guestPort));
   if (refused === undefined) return;

@@ -104,5 +104,14 @@ test('a sealed image is reached on the port that it declares; others are refused
   const [made] = (await companion?.ask({ ask: 'forward', forwards: [forward], hold: true })) ?? [];
   expect(await ask(made?.hostPort ?? 0)).toBe('ECONNRESET');
   companion?.close();
+  expect((await home.run(['forward', '--reverse', String(port)])).stderr).toContain(
+    "is sealed: it can't see port 7180 of this host",
+  );
+  const around = await connectCompanion(join(run, readdirSync(run)[0] ?? ''));
+  const reverse = { ...forward, reverse: true, hostPort: port, guestPort: port };
+  await expect(around?.ask({ ask: 'forward', forwards: [reverse], hold: true })).rejects.toMatchObject({
+    code: 'PORT_REFUSED',
+  });
+  around?.close();
   expect(readFileSync(join(vm.dir, 'companion.log'), 'utf8')).toContain(`port ${other}: forbidden`);
 });

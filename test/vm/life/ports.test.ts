@@ -219,6 +219,9 @@ describe('the companion', () => {
 });
 
 describe('dev up -p', () => {
+  // What was forwarded by hand belongs to the VM.
+  beforeAll(() => run('rm', '--force', 'project'));
+
   test('is refused before the VM starts where the port is taken', async () => {
     const { port, server } = await free();
     const result = await home.run(['dev', 'up', '-d', '-p', `${port}:${echo}`]);
