@@ -25,6 +25,19 @@ export interface VmConfig {
   staysOn: boolean;
   /** A host is about to attach to the entrypoint: one that ends before that waits for it, ten seconds at most. */
   attended: boolean;
+  /** What the guest writes as root's before anything runs, of a machine that is worked in. */
+  files?: readonly GuestFile[];
+  /** Variables under the image's own, along with files. */
+  defaultEnv?: Readonly<Record<string, string>>;
+}
+
+/** A file that a guest is given at each boot. */
+export interface GuestFile {
+  /** Absolute, or `~/` and what is below root's home. */
+  path: string;
+  /** Permissions, 0 to 0o777. */
+  mode: number;
+  data: Buffer;
 }
 
 /** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
@@ -43,6 +56,12 @@ export function configArchive(config: VmConfig): Buffer {
     network,
     staysOn,
     attended,
+    ...(config.files === undefined || config.files.length === 0
+      ? {}
+      : {
+          files: config.files.map((file) => ({ ...file, data: file.data.toString('base64') })),
+          defaultEnv: config.defaultEnv ?? {},
+        }),
   };
   return packCpio([
     {

@@ -8,7 +8,7 @@ import { MvmError } from '../../errors/mvm-error.ts';
 import { type Phase, phase } from '../../events/events.ts';
 import { watchBoot } from '../../guest/boot-watch.ts';
 import type { Image } from '../../image/load-image.ts';
-import { writeBootInitrd } from '../../image/vm-config.ts';
+import { type VmConfig, writeBootInitrd } from '../../image/vm-config.ts';
 import { consoleTail } from '../state/console-tail.ts';
 import type { DiskUse } from '../state/kind.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from '../state/record.ts';
@@ -27,6 +27,8 @@ export interface BootOptions extends Surroundings {
   attended?: boolean;
   /** Whatever is listened on in the guest is to be forwarded. */
   follow?: boolean;
+  /** What the guest is given along with its configuration. */
+  given?: Pick<VmConfig, 'files' | 'defaultEnv'>;
   /** What its record keeps of the image that was asked for. */
   asked?: BootRecord['asked'];
   source?: BootRecord['source'];
@@ -104,6 +106,7 @@ export async function bootVm(
       // One that keeps its root is worked in, also when its program has ended, or was never there.
       staysOn: (options.disk ?? 'root') === 'root',
       attended: options.attended === true,
+      ...options.given,
     },
     files.initrd,
   );

@@ -19,6 +19,7 @@ import { diskUse, kinds } from '../state/kind.ts';
 import { type Architecture, ownArch, type VmRecord, vmRecords } from '../state/record.ts';
 import type { RunningVm, Vm } from '../state/vm.ts';
 import { endVmm, forgetBoot } from '../stop.ts';
+import { devFiles } from './dev-files.ts';
 import { askedImage, askedSizes, nextRecord } from './next-record.ts';
 import type { UpOptions } from './request.ts';
 import { refuseUndeclared, wantedForwards } from './wanted-forwards.ts';
@@ -40,6 +41,8 @@ export async function startVm(
   const arch = chooseArch(found, name, options);
   checkSizes(askedSizes(found?.record, settings), arch, defaultBackend);
   await checkFlake(project, settings, arch, options);
+  const giving = kind === 'dev' ? devFiles(project, settings, options) : Promise.resolve({});
+  giving.catch(() => {}); // thrown where it is awaited
   const probe: Available = await ensureBackend(arch, options);
   emit({ type: 'note', level: 'info', text: probe.notice });
   const own = await options.build?.image({ kind, project, settings, arch });
@@ -64,7 +67,8 @@ export async function startVm(
   };
   const disk = diskUse(kind, image);
   const asked = askedImage(settings);
-  const boot = { ...options, disk, asked, source: own?.source, follow: wanted.follow };
+  const given = await giving;
+  const boot = { ...options, disk, asked, source: own?.source, follow: wanted.follow, given };
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
   await checkSpec(vm, image, boot);
   // Nor is a VM ended for one that does not start.
