@@ -25,6 +25,7 @@ import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
+import { stats } from './commands/stats.ts';
 import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
 import { validate } from './commands/validate.ts';
@@ -42,6 +43,7 @@ export const commands: readonly CommandDefinition[] = [
   ls,
   inspect,
   ps,
+  stats,
   logs,
   forward,
   port,

@@ -26,6 +26,9 @@ type result struct {
 	MemoryAvailableKib int64     `json:"memoryAvailableKib"`
 	Hostname           string    `json:"hostname"`
 	Sessions           []Session `json:"sessions"`
+	CPUBusyMs          int64     `json:"cpuBusyMs"`
+	ReceivedBytes      int64     `json:"receivedBytes"`
+	SentBytes          int64     `json:"sentBytes"`
 }
 
 // Source is whom the operation asks.
@@ -47,6 +50,7 @@ func Opener(s Source) channel.Opener {
 // Run implements channel.Operation.
 func (o operation) Run(out *channel.Sender) {
 	hostname, _ := os.Hostname()
+	received, sent := traffic()
 	out.SendObject(protocol.Result, result{
 		UptimeMs:           boot.Uptime(),
 		Agent:              o.Agent,
@@ -55,6 +59,9 @@ func (o operation) Run(out *channel.Sender) {
 		MemoryAvailableKib: field("/proc/meminfo", "MemAvailable:"),
 		Hostname:           hostname,
 		Sessions:           o.Sessions(),
+		CPUBusyMs:          busy(),
+		ReceivedBytes:      received,
+		SentBytes:          sent,
 	})
 }
 
@@ -68,4 +75,40 @@ func field(file, name string) int64 {
 	}
 	n, _ := strconv.ParseInt(words[0], 10, 64)
 	return n
+}
+
+// tick is how long each of the kernel's ticks is that /proc/stat counts, in milliseconds: USER_HZ is 100 on every architecture.
+const tick = 10
+
+// busy is how long CPUs have worked since the boot, in milliseconds, of all together.
+func busy() int64 {
+	b, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(b), "\n")
+	words := strings.Fields(line)
+	var ticks int64
+	for i, word := range words {
+		// The fields of proc_stat(5): idle and iowait are the fourth and fifth, guests' are counted among the first two.
+		if i == 0 || i == 4 || i == 5 || i > 8 {
+			continue
+		}
+		n, _ := strconv.ParseInt(word, 10, 64)
+		ticks += n
+	}
+	return ticks * tick
+}
+
+// traffic is what all interfaces but the loopback have received and sent, in bytes.
+func traffic() (received, sent int64) {
+	b, _ := os.ReadFile("/proc/net/dev")
+	for _, line := range strings.Split(string(b), "\n") {
+		name, rest, ok := strings.Cut(line, ":")
+		words := strings.Fields(rest)
+		if !ok || strings.TrimSpace(name) == "lo" || len(words) < 9 {
+			continue
+		}
+		in, _ := strconv.ParseInt(words[0], 10, 64)
+		out, _ := strconv.ParseInt(words[8], 10, 64)
+		received, sent = received+in, sent+out
+	}
+	return received, sent
 }

@@ -121,8 +121,6 @@ export const verbs: Readonly<Record<string, Meant>> = {
   tail: { ours: 'mvmctl logs -f{ …}' },
   log: { ours: 'mvmctl logs{ …}' },
   events: { ours: 'mvmctl ps --watch{ …}' },
-  top: { ours: 'mvmctl ps{ …}' },
-  stats: { ours: 'mvmctl ps{ …}' },
   services: { ours: 'mvmctl ps{ …}' },
   show: { ours: 'mvmctl inspect{ …}' },
   list: { ours: 'mvmctl inspect{ …}' },

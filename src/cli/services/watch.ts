@@ -3,6 +3,7 @@ import type { ServiceState, Unit } from '../../guest/services/services.ts';
 import { unitsOf } from '../../guest/services/units.ts';
 import type { Context } from '../context.ts';
 import { wantsColor } from '../render/progress.ts';
+import { openScreen } from '../render/screen.ts';
 import { serviceTable } from '../render/service-table.ts';
 import { terminalColumns } from '../render/table.ts';
 
@@ -17,29 +18,19 @@ export function showServices({ stdout, env }: Context, state: ServiceState): str
 
 /** Shows the state on a screen of its own, which is left at the end; the last state stays on the usual one. */
 export async function watchOnScreen(context: Context, states: AsyncIterable<ServiceState>): Promise<void> {
-  const { stdout } = context;
   let last: { state: ServiceState; at: number } | undefined;
-  const draw = () => {
-    if (last === undefined) return;
-    const rows = Math.max(1, (stdout.rows || 24) - 1);
-    const lines = showServices(context, later(last.state, Date.now() - last.at)).split('\n');
-    const shown =
-      lines.length > rows ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more`] : lines;
-    stdout.write(`\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
-  };
-  const clock = setInterval(draw, 1000);
-  stdout.on('resize', draw);
-  stdout.write('\u001b[?1049h\u001b[?25l');
+  const screen = openScreen(context.stdout, () =>
+    last === undefined ? '' : showServices(context, later(last.state, Date.now() - last.at)),
+  );
+  const clock = setInterval(screen.draw, 1000);
   try {
     for await (const state of states) {
       last = { state, at: Date.now() };
-      draw();
+      screen.draw();
     }
   } finally {
     clearInterval(clock);
-    stdout.off('resize', draw);
-    stdout.write('\u001b[?25h\u001b[?1049l');
-    if (last !== undefined) stdout.write(`${showServices(context, last.state)}\n`);
+    screen.close(last === undefined ? '' : showServices(context, last.state));
   }
 }
 
