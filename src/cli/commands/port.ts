@@ -53,11 +53,10 @@ export const port = defineCommand<{ json: boolean }>({
     const { table, terminalColumns } = await import('../render/table.ts');
     const rows = forwards.map((one) => [
       reachedAt(one),
-      one.reverse ? '<-' : '->',
       guestPortText(one),
-      reasons[one.by],
+      `${reasons[one.by]}${one.reverse ? ', from the VM to this host' : ''}`,
     ]);
-    await print(context, table(['host', '', 'guest', 'by'], rows, terminalColumns(context.stdout), []));
+    await print(context, table(['host', 'guest', 'by'], rows, terminalColumns(context.stdout), []));
     return 0;
   },
 });

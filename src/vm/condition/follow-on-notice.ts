@@ -15,17 +15,21 @@ export interface FollowOnNotice {
  */
 export function followOnNotice(vm: RunningVm, emit: Emit = silent): FollowOnNotice {
   let work = Promise.resolve();
+  let isStarting = false;
   if (!vm.boot.follow) return { access: {}, settled: () => work };
   const start = async (): Promise<void> => {
+    isStarting = true;
     const { startFollowing } = await import('../../companion/start.ts');
     await startFollowing(vm).catch((error: unknown) =>
       emit({ type: 'debug', text: `the ports are not followed: ${String(error)}` }),
     );
+    isStarting = false;
   };
   return {
     access: {
       onNotice({ listeners, left }) {
-        if (listeners.length > 0 || left) work = work.then(start);
+        // However many notices a guest sends, one start is enough.
+        if (!isStarting && (listeners.length > 0 || left)) work = start();
       },
     },
     settled: () => work,
