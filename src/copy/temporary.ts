@@ -26,9 +26,10 @@ export interface Temporaries {
   tidy(folder: OpenFolder): void;
 }
 
+let count = 0;
+
 export function createTemporaries(): Temporaries {
   const own = sign(process.pid);
-  let count = 0;
   return {
     name: () => Buffer.from(`${prefix}${process.pid}-${own}-${++count}`),
     tidy(folder) {
