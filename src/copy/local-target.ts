@@ -1,39 +1,13 @@
-import {
-  fchmodSync,
-  futimesSync,
-  linkSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  renameSync,
-  symlinkSync,
-} from 'node:fs';
-import { systemCode } from '../errors/mvm-error.ts';
+import { linkSync, lutimesSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { TreeDecoder, type TreeHandler } from './decode.ts';
 import { treeRefused, unwritable, wrongTarget } from './failure.ts';
 import { LocalFile } from './local-file.ts';
+import { existing, type Folder, finishFolder, made, reopened, see, shown } from './local-folder.ts';
 import { findLocalPlace, type LocalPlace, notReplaced } from './local-place.ts';
 import { OpenFolder } from './open-folder.ts';
 import { type Meta, timeOf, withoutMeta } from './records.ts';
 import type { Target } from './source.ts';
 import { createTemporaries, removeTree, type Temporaries } from './temporary.ts';
-
-/** A folder that is written in. */
-interface Folder {
-  open: OpenFolder;
-  parent: Folder | undefined;
-  /** In the parent, at present. */
-  name: Buffer;
-  /** What it is going to be called, as it is shown. */
-  path: string;
-  /** By this copy: its entries get their names at once. In others they have temporary ones until they are complete. */
-  made: boolean;
-  meta: Meta;
-  /** What it gets called when it is complete, where it is not yet. */
-  becomes: Buffer | undefined;
-  /** Names that the tree had, in a folder that was there before. */
-  seen: Set<string>;
-}
 
 interface Entry {
   folder: Folder;
@@ -256,55 +230,5 @@ class LocalWriter implements TreeHandler {
     if (there.isDirectory()) throw wrongTarget(path, 'it is a folder');
     if (!there.isFile()) throw wrongTarget(path, notReplaced(there));
     return there.mode;
-  }
-}
-
-const shown = (folder: Folder, name: Buffer): string =>
-  `${folder.path.replace(/\/$/, '')}/${name.toString()}`;
-
-function see(folder: Folder, name: Buffer, path: string): void {
-  const key = name.toString('latin1');
-  if (folder.seen.has(key)) throw treeRefused(path, 'the tree has it twice');
-  folder.seen.add(key);
-}
-
-function made<T>(path: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    // In a folder of ours nothing is but what the tree has.
-    if (systemCode(error) === 'EEXIST') throw treeRefused(path, 'the tree has it twice');
-    throw unwritable(path, error);
-  }
-}
-
-function existing(folder: Folder, name: Buffer, path: string) {
-  try {
-    return lstatSync(folder.open.at(name), { throwIfNoEntry: false });
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-function finishFolder(path: Buffer, meta: Meta): void {
-  const folder = new OpenFolder(path);
-  try {
-    const time = timeOf(meta);
-    if (time !== undefined) futimesSync(folder.fd, time, time);
-    fchmodSync(folder.fd, meta.mode ?? 0o777 & ~process.umask());
-  } finally {
-    folder.close();
-  }
-}
-
-/** A folder that may have been left already. */
-function reopened(folder: Folder): { open: OpenFolder; end: () => void } {
-  if (folder.open.isOpen || folder.parent === undefined) return { open: folder.open, end() {} };
-  const above = reopened(folder.parent);
-  try {
-    const open = new OpenFolder(above.open.at(folder.name));
-    return { open, end: () => open.close() };
-  } finally {
-    above.end();
   }
 }
