@@ -5,6 +5,7 @@
  */
 import { benchBoots, bootsUsage } from './boots.ts';
 import { benchBuild } from './build.ts';
+import { benchCp } from './cp.ts';
 import { makeBenchHome } from './home.ts';
 import { benchIdle } from './idle.ts';
 import { benchPorts } from './ports.ts';
@@ -18,6 +19,7 @@ const subjects = {
   idle: benchIdle,
   services: benchServices,
   ports: benchPorts,
+  cp: benchCp,
   verity: benchVerity,
   build: benchBuild,
 };

@@ -3,6 +3,7 @@ import { builderReset, builderStatus, builderStop } from './commands/builder.ts'
 import { completeCommand } from './commands/complete.ts';
 import { completion } from './commands/completion.ts';
 import { consoleCommand } from './commands/console.ts';
+import { cp } from './commands/cp.ts';
 import { devDown } from './commands/dev-down.ts';
 import { devStatus } from './commands/dev-status.ts';
 import { devUp } from './commands/dev-up.ts';
@@ -40,6 +41,7 @@ export const commands: readonly CommandDefinition[] = [
   up,
   consoleCommand,
   exec,
+  cp,
   ls,
   inspect,
   ps,

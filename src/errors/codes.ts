@@ -75,6 +75,11 @@ export const codes = {
   PORT_TAKEN: { exit: 1, means: 'A port on this host that is to be forwarded is in use by another process.' },
   PORT_REFUSED: { exit: 1, means: 'A port can’t be forwarded: the system or the image does not allow it.' },
   COMPANION_FAILED: { exit: 1, means: "The VM's companion process, which forwards ports, did not start." },
+  TREE_REFUSED: {
+    exit: 1,
+    means:
+      'What a guest sent to be copied, or what was to be copied to it, would have left its target, or is malformed.',
+  },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

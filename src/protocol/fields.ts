@@ -80,6 +80,7 @@ export const started = {
   entrypoint: v.object({ pid: v.nullable(count) }),
   service: v.object({}),
   streams: v.object({ maxStreams: v.pipe(count, v.minValue(1)) }),
+  copy: v.object({ path: text, kind: v.picklist(['folder', 'file', 'link', '']), size: count }),
 };
 
 const bootEvent = v.variant('event', [
@@ -128,6 +129,7 @@ export const result = {
   }),
   shutdown: v.object({}),
   streams: v.object({}),
+  copy: v.object({ files: count, bytes: count }),
 };
 
 export type Notice = v.InferOutput<typeof notice>;

@@ -44,6 +44,10 @@ export interface OpenMessages {
   entrypoint: { op: 'entrypoint' };
   service: { op: 'service'; name: string; action: ServiceAction };
   streams: { op: 'streams' };
+  copy:
+    | { op: 'copy'; direction: 'read'; path: string; recursive: boolean }
+    /** An empty name: what is written is called `path`, and not so in the folder at `path`. */
+    | { op: 'copy'; direction: 'write'; path: string; name: string };
 }
 
 export type ServiceAction = 'start' | 'stop' | 'restart';

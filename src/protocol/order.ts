@@ -14,6 +14,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
   const interactive = open.op === 'exec' || open.op === 'console';
   const wantsNotices = interactive && open.listeners === true;
   const { op } = open;
+  const isWrite = open.op === 'copy' && open.direction === 'write';
   /** Answered by RESULT alone. */
   const single = op === 'info' || (op === 'services' && !open.follow);
 
@@ -26,7 +27,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'started':
         return !started && !single;
       case 'credit':
-        return interactive;
+        return interactive || isWrite;
       case 'notice':
         return wantsNotices;
       case 'resize':
@@ -44,13 +45,14 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'exit':
         return started && (interactive || op === 'entrypoint');
       case 'result':
-        return single || (started && (op === 'shutdown' || op === 'service' || op === 'logs'));
+        return single || (started && ['shutdown', 'service', 'logs', 'copy'].includes(op));
     }
   }
 
   function dataAllowed(stream: number): boolean {
     if (open.op === 'console') return stream === 3 || (stream === 1 && live);
     if (open.op === 'logs') return stream === 1;
+    if (open.op === 'copy') return stream === 1 && !isWrite;
     if (open.op === 'entrypoint') return stream <= 2;
     return open.op === 'exec' && stream <= (open.tty ? 1 : 2) && !ended.has(stream);
   }

@@ -17,6 +17,7 @@ import (
 	"mvm/guest/internal/mux"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/reverse"
+	"mvm/guest/internal/transfer"
 )
 
 // sealed: this agent allows no access. What the sealed one has instead of this file is in sealed.go.
@@ -63,6 +64,7 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 	ops["console"] = b.access.consoles.Opener()
 	if b.image.Accessible {
 		ops["exec"] = exec.Opener(b.reaper, b.image.Env)
+		ops["copy"] = transfer.Opener()
 		ops["service"] = control.Opener(b.supervisor, b.logs)
 	}
 }

@@ -7,17 +7,15 @@ import (
 	"mvm/guest/internal/protocol"
 )
 
-const (
-	// firstCredit is what the host may send of stream 0 at once, in bytes.
-	firstCredit = 65536
-	// renewCredit is how much must have been consumed before the host hears of it, in bytes.
-	renewCredit = 16384
-)
+// firstCredit is what the host may send of stream 0 at once, in bytes. A quarter of it must have been consumed before
+// the host hears of it.
+const firstCredit = 65536
 
 // Input is stream 0 of an operation: a queue bounded by the credit granted to the host.
 type Input struct {
 	mu       sync.Mutex
 	changed  sync.Cond
+	window   int // what is granted at first
 	chunks   [][]byte
 	credit   int // granted and not yet used
 	consumed int // and not yet granted anew
@@ -26,8 +24,11 @@ type Input struct {
 }
 
 // NewInput makes an input; nothing is granted before Grant.
-func NewInput() *Input {
-	in := &Input{}
+func NewInput() *Input { return NewInputOf(firstCredit) }
+
+// NewInputOf makes one of which the host may send so many bytes at once, at most 1 MiB.
+func NewInputOf(window int) *Input {
+	in := &Input{window: window}
 	in.changed.L = &in.mu
 	return in
 }
@@ -35,9 +36,9 @@ func NewInput() *Input {
 // Grant lets the host send. It is called once, after STARTED.
 func (in *Input) Grant(out *Sender) {
 	in.mu.Lock()
-	in.credit = firstCredit
+	in.credit = in.window
 	in.mu.Unlock()
-	SendCredit(out, firstCredit)
+	SendCredit(out, in.window)
 }
 
 // Put queues what the host sent. It does not block.
@@ -93,7 +94,7 @@ func (in *Input) Consumed(n int) int {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.consumed += n
-	if in.consumed < renewCredit || in.eof || in.closed {
+	if in.consumed < in.window/4 || in.eof || in.closed {
 		return 0
 	}
 	n = in.consumed

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { storedDigests } from '../../image/store/layout.ts';
 import { findPaths, imagesDir } from '../../state/paths.ts';
 import { vmNames } from '../../vm/state/names.ts';
@@ -10,6 +10,26 @@ import type { CompletionContext } from '../program/command.ts';
 export function vmName({ env }: CompletionContext): string[] {
   return vmNames(findPaths(env));
 }
+
+/** VMs as a path in one begins, and what is in the folder that the word before the cursor names. */
+export function placeName(context: CompletionContext): string[] {
+  return [...vmName(context).map((name) => `${name}:`), ...localPaths(context)];
+}
+
+function localPaths({ cwd, words }: CompletionContext): string[] {
+  const word = words.at(-1) ?? '';
+  const folder = word.slice(0, word.lastIndexOf('/') + 1);
+  try {
+    return readdirSync(resolve(cwd ?? process.cwd(), folder), { withFileTypes: true })
+      .slice(0, mostPaths)
+      .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`);
+  } catch {
+    return [];
+  }
+}
+
+/** More than anyone reads. */
+const mostPaths = 1000;
 
 /** As many digits of an image's digest as `images` shows. */
 const shown = 12;

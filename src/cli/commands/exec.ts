@@ -32,7 +32,7 @@ export const exec = defineCommand<Options>({
   examples: [
     ['mvmctl exec -- uname -a', "run it in this project's VM"],
     ['mvmctl exec demo -it -- vi /etc/hosts', 'run it with a terminal, in the VM demo'],
-    ['tar c . | mvmctl exec -i -w /root -- tar x', 'copy a folder into the VM'],
+    ['mvmctl exec -i -- sh < script.sh', 'run a script of this host in it'],
   ],
   async run(context, { arguments: [name], options, rest }) {
     const { findRunningVm } = await import('../../vm/state/find.ts');

@@ -63,7 +63,7 @@ describe('what people from the original type', () => {
     ['manifest show', 'mvmctl inspect'],
     ['machine list', 'mvmctl inspect'],
     ['machine stop web', 'mvmctl stop web'],
-    ['cp a b', 'tar c FILE | mvmctl exec -i'],
+    ['rsync a b', 'mvmctl cp -r SRC VM:DST'],
     ['publish web 8080', 'mvmctl forward'],
     ['snapshot web', 'mvmctl dev down'],
     ['wait web', 'mvmctl dev up --wait --name web'],

@@ -14,10 +14,7 @@ const startOne = { ours: 'mvmctl dev up{ --name …}' };
 const stopOne = { ours: 'mvmctl stop{ …}' };
 const removeOne = { ours: 'mvmctl rm{ …| NAME}' };
 const enter = { ours: 'mvmctl console{ …}' };
-const copy = {
-  ours: 'tar c FILE | mvmctl exec -i -w /root -- tar x',
-  note: 'Files go in and out as a tar stream.',
-};
+const copy = { ours: 'mvmctl cp -r SRC VM:DST' };
 const noShare = {
   ours: copy.ours,
   note: "A VM can't share a folder with the host.",
@@ -98,9 +95,6 @@ export const verbs: Readonly<Record<string, Meant>> = {
   'show-ssh': enter,
   execute: { ours: 'mvmctl exec -- CMD' },
   cmd: { ours: 'mvmctl exec -- CMD' },
-  cp: copy,
-  copy,
-  scp: copy,
   sync: copy,
   rsync: copy,
   upload: copy,

@@ -75,6 +75,7 @@ test('a sealed web server and its Redis run as their users, and answer; the host
   expect((await home.run(['logs', name, 'entrypoint'])).stdout).toContain('listening on port 8080');
   for (const argv of [
     ['exec', name, '--', 'id'],
+    ['cp', `${name}:/etc/passwd`, '-'],
     ['service', 'stop', name, 'redis'],
   ]) {
     const { status, stderr } = await home.run(argv);
