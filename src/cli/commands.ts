@@ -25,6 +25,9 @@ import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
+import { ssh } from './commands/ssh.ts';
+import { sshConfig } from './commands/ssh-config.ts';
+import { sshConnect } from './commands/ssh-connect.ts';
 import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
 import { validate } from './commands/validate.ts';
@@ -39,6 +42,8 @@ export const commands: readonly CommandDefinition[] = [
   up,
   consoleCommand,
   exec,
+  ssh,
+  sshConfig,
   ls,
   inspect,
   ps,
@@ -67,5 +72,6 @@ export const commands: readonly CommandDefinition[] = [
   schema,
   run,
   resume,
+  sshConnect,
   completeCommand(() => commands),
 ];

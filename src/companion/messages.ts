@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { codes, type ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { forwardSchema } from '../ports/forward.ts';
+import { sshWorkSchema } from './ssh-work.ts';
 
 /** What commands ask a companion; one JSON object a line, answered by one line. */
 export const requestSchema = v.variant('ask', [
@@ -12,6 +13,8 @@ export const requestSchema = v.variant('ask', [
   v.object({ ask: v.literal('follow') }),
   /** Whether something accepts connections on a port of the guest. */
   v.object({ ask: v.literal('try'), guestPort: v.number() }),
+  /** Leads to the guest's SSH server, from now on. */
+  v.object({ ask: v.literal('ssh'), ...sshWorkSchema.entries }),
   /** Ends the forwards of these ports of the host. */
   v.object({ ask: v.literal('remove'), hostPorts: v.array(v.number()) }),
 ]);

@@ -13,6 +13,7 @@ import { followListeners } from './follow-listeners.ts';
 import { followPorts } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
 import type { Answer, Request } from './messages.ts';
+import { createSshDoor } from './serve-ssh.ts';
 import { readWork, writeWork } from './work.ts';
 
 /** A companion that nobody gives work ends after so long, in milliseconds. */
@@ -49,12 +50,15 @@ export async function serveCompanion(
   const link = keepLink(guest, isAlive, over.signal, tell);
   void link.gone.then(() => end('the VM has ended'));
   const forwarder = createForwarder(link.session, tell);
+  const ssh = createSshDoor(files.ssh, guest, link.session, tell);
   let follow = false;
-  const save = (): Promise<void> => writeWork(runtimeDir, { forwards: forwarder.list(), follow });
+  const save = (): Promise<void> =>
+    writeWork(runtimeDir, { forwards: forwarder.list(), follow, ...(ssh.work && { ssh: ssh.work }) });
   let idle: NodeJS.Timeout | undefined;
   const endIfIdle = (): void => {
     clearTimeout(idle);
-    if (forwarder.list().length === 0 && !follow) idle = setTimeout(() => end('nothing to do'), idleMs);
+    const isIdle = forwarder.list().length === 0 && !follow && ssh.work === undefined;
+    if (isIdle) idle = setTimeout(() => end('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
     endIfIdle();
@@ -85,6 +89,13 @@ export async function serveCompanion(
         return { forwards: forwarder.list() };
       case 'try':
         return { accepts: await tryPort(await link.session(), request.guestPort) };
+      case 'ssh': {
+        const { ask: _, ...work } = request;
+        await link.reached;
+        await ssh.open(work);
+        await changed();
+        return { forwards: [] };
+      }
       case 'remove': {
         const gone = forwarder.list().filter(({ hostPort }) => request.hostPorts.includes(hostPort));
         forwarder.remove(gone);
@@ -118,6 +129,7 @@ export async function serveCompanion(
     await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
   }
   if (before.follow) startFollowing();
+  if (before.ssh !== undefined) await ssh.open(before.ssh).catch((error: unknown) => tell(textOf(error)));
   await changed();
   await serveControl(files.socket, handle);
   tell('started');
@@ -126,6 +138,7 @@ export async function serveCompanion(
     over.signal.addEventListener('abort', () => resolve());
   });
   forwarder.remove(forwarder.list());
+  ssh.close();
   // Sockets that are reset are so in the next turn.
   await delay(0);
   // The lock goes with the process: whoever waits for its end sees it until then.

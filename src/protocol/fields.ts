@@ -80,6 +80,7 @@ export const started = {
   entrypoint: v.object({ pid: v.nullable(count) }),
   service: v.object({}),
   streams: v.object({ maxStreams: v.pipe(count, v.minValue(1)) }),
+  ssh: v.object({ present: v.boolean() }),
 };
 
 const bootEvent = v.variant('event', [
@@ -118,6 +119,7 @@ export const result = {
   }),
   shutdown: v.object({}),
   streams: v.object({}),
+  ssh: v.object({}),
 };
 
 export type Welcome = v.InferOutput<typeof welcome>;

@@ -36,6 +36,15 @@ export interface OpenMessages {
   entrypoint: { op: 'entrypoint' };
   service: { op: 'service'; name: string; action: ServiceAction };
   streams: { op: 'streams' };
+  ssh: {
+    op: 'ssh';
+    /** The server's SHA-256, in hex. */
+    digest: string;
+    /** In base64. */
+    hostKey: string;
+    userKey: string;
+    env: Readonly<Record<string, string>>;
+  };
 }
 
 export type ServiceAction = 'start' | 'stop' | 'restart';

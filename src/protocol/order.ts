@@ -25,7 +25,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'started':
         return !started && !single;
       case 'credit':
-        return interactive;
+        return interactive || op === 'ssh';
       case 'resize':
         return started && open.op === 'console';
       case 'live':
@@ -41,7 +41,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'exit':
         return started && (interactive || op === 'entrypoint');
       case 'result':
-        return single || (started && (op === 'shutdown' || op === 'service' || op === 'logs'));
+        return single || (started && ['shutdown', 'service', 'logs', 'ssh'].includes(op));
     }
   }
 

@@ -9,6 +9,7 @@ import (
 	"mvm/guest/internal/control"
 	"mvm/guest/internal/exec"
 	"mvm/guest/internal/forward"
+	"mvm/guest/internal/handin"
 	"mvm/guest/internal/info"
 	"mvm/guest/internal/listeners"
 	"mvm/guest/internal/mux"
@@ -18,13 +19,17 @@ import (
 const sealed = false
 
 // access is what lets a host into the guest.
-type access struct{ consoles *console.Manager }
+type access struct {
+	consoles *console.Manager
+	ssh      *handin.Keeper
+}
 
 func (b *booter) openAccess() {
 	argv := b.image.Shell
 	if e := b.image.Entrypoint; e.Kind == config.KindShell {
 		argv = e.Argv
 	}
+	b.access.ssh = &handin.Keeper{Reaper: b.reaper, Env: b.image.Env, Shell: argv}
 	b.access.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
 		Argv: argv, Env: b.environment(), Accessible: b.image.Accessible,
 	}}
@@ -35,6 +40,7 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 	ops["console"] = b.access.consoles.Opener()
 	if b.image.Accessible {
 		ops["exec"] = exec.Opener(b.reaper, b.image.Env)
+		ops["ssh"] = b.access.ssh.Opener()
 		ops["service"] = control.Opener(b.supervisor, b.logs)
 	}
 }
@@ -48,5 +54,7 @@ func (b *booter) targets() forward.Targets {
 	if !b.image.Accessible {
 		return forward.Targets{Allowed: b.image.Declares}
 	}
-	return forward.Targets{Others: map[string]func(*mux.Stream){"listeners": listeners.Serve}}
+	return forward.Targets{Others: map[string]func(*mux.Stream){
+		"listeners": listeners.Serve, "ssh": b.access.ssh.Serve,
+	}}
 }

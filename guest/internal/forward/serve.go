@@ -59,7 +59,7 @@ func (t Targets) serve(s *mux.Stream, open []byte) {
 		return
 	}
 	s.OnAbort(socket.Interrupt)
-	join(s, socket)
+	Join(s, socket)
 	if s.Aborted() {
 		socket.CloseAbruptly()
 	} else {
@@ -85,8 +85,8 @@ func reasonOf(err error) string {
 	return unreachable
 }
 
-// join copies both ways until both have ended, each in its own time, or the stream is over.
-func join(s *mux.Stream, socket *tcp.Socket) {
+// Join copies both ways until both have ended, each in its own time, or the stream is over.
+func Join(s *mux.Stream, socket *tcp.Socket) {
 	out := make(chan struct{})
 	guard.Go("a forwarded connection", func() {
 		defer close(out)
