@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { type MvmError, systemCode } from '../errors/mvm-error.ts';
 
 /** What a terminal sends to all that run in its foreground: the program deals with it. */
 const terminals = ['SIGINT', 'SIGQUIT'] as const;

@@ -21,6 +21,8 @@ func run() error {
 	if len(os.Args) == 2 && os.Args[1] == sshd.SFTP {
 		return sshd.ServeFiles()
 	}
+	// Its file has no name that would tell what it is.
+	_ = os.WriteFile("/proc/self/comm", []byte("mvm-ssh"), 0)
 	agent, err := openControl()
 	if err != nil {
 		return err
