@@ -10,6 +10,7 @@ import { benchIdle } from './idle.ts';
 import { benchPorts } from './ports.ts';
 import { createReport } from './report.ts';
 import { benchServices } from './services.ts';
+import { benchSsh } from './ssh.ts';
 import { benchVerity } from './verity.ts';
 import { benchVm } from './vm.ts';
 
@@ -18,6 +19,7 @@ const subjects = {
   idle: benchIdle,
   services: benchServices,
   ports: benchPorts,
+  ssh: benchSsh,
   verity: benchVerity,
   build: benchBuild,
 };

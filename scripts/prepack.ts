@@ -84,6 +84,20 @@ function goModules(): string[] {
   return [...required].map(([, name, revision]) => `${name} ${revision}`);
 }
 
+/** Their texts are where Go keeps their sources. */
+function copyModuleLicenses(): void {
+  const list = ['list', '-deps', '-f', '{{with .Module}}{{.Path}} {{.Dir}}{{end}}', './cmd/...'];
+  const { stdout } = spawnSync('go', list, { cwd: join(root, 'guest'), encoding: 'utf8' });
+  for (const line of new Set(stdout.split('\n'))) {
+    const [name = '', dir = ''] = line.split(' ');
+    if (dir === '' || name === 'mvm/guest') continue;
+    const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence in ${dir}`);
+    cpSync(join(dir, file), join(images, 'licenses', `go-${name.replaceAll('/', '-')}.txt`));
+  }
+}
+
+copyModuleLicenses();
 const goLicense = join(spawnSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).stdout.trim(), 'LICENSE');
 if (existsSync(goLicense)) cpSync(goLicense, join(images, 'licenses/go.txt'));
 const lines = [

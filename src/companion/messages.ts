@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { codes, type ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { forwardSchema } from '../ports/forward.ts';
-import { sshWorkSchema } from './ssh-work.ts';
+import { agentSchema, sshWorkSchema } from './ssh-work.ts';
 
 /** What commands ask a companion; one JSON object a line, answered by one line. */
 export const requestSchema = v.variant('ask', [
@@ -15,6 +15,8 @@ export const requestSchema = v.variant('ask', [
   v.object({ ask: v.literal('try'), guestPort: v.number() }),
   /** Leads to the guest's SSH server, from now on. */
   v.object({ ask: v.literal('ssh'), ...sshWorkSchema.entries }),
+  /** Lends an ssh-agent. With `hold` until this connection ends. */
+  v.object({ ask: v.literal('agent'), ...agentSchema.entries, hold: v.boolean() }),
   /** Ends the forwards of these ports of the host. */
   v.object({ ask: v.literal('remove'), hostPorts: v.array(v.number()) }),
 ]);

@@ -12,12 +12,13 @@ import { companionFiles } from './files.ts';
 import { followListeners } from './follow-listeners.ts';
 import { followPorts } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
+import { createLender } from './lender.ts';
 import type { Answer, Request } from './messages.ts';
 import { createSshDoor } from './serve-ssh.ts';
 import { readWork, writeWork } from './work.ts';
 
-/** A companion that nobody gives work ends after so long, in milliseconds. */
-const idleMs = 10_000;
+/** A companion that nobody gives work ends after so long, in milliseconds, unless told otherwise. */
+const longestIdleMs = 10_000;
 
 /** The VM that a companion serves. */
 export interface Served {
@@ -25,6 +26,7 @@ export interface Served {
   guest: GuestAccess;
   /** Whether its VMM lives. */
   isAlive: () => Promise<boolean>;
+  idleMs?: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Served {
  * @param tell a line for the log
  */
 export async function serveCompanion(
-  { runtimeDir, guest, isAlive }: Served,
+  { runtimeDir, guest, isAlive, idleMs = longestIdleMs }: Served,
   tell: (text: string) => void,
 ): Promise<void> {
   checkFolder(runtimeDir, 'self');
@@ -51,13 +53,22 @@ export async function serveCompanion(
   void link.gone.then(() => end('the VM has ended'));
   const forwarder = createForwarder(link.session, tell);
   const ssh = createSshDoor(files.ssh, guest, link.session, tell);
+  const lender = createLender(link.session, over.signal, tell);
   let follow = false;
   const save = (): Promise<void> =>
-    writeWork(runtimeDir, { forwards: forwarder.list(), follow, ...(ssh.work && { ssh: ssh.work }) });
+    writeWork(runtimeDir, {
+      forwards: forwarder.list(),
+      follow,
+      ...(ssh.work && { ssh: ssh.work }),
+      ...(lender.work && { agent: lender.work }),
+    });
   let idle: NodeJS.Timeout | undefined;
+  /** Requests that are not answered yet: a guest on a busy host takes longer than nobody's patience. */
+  let asked = 0;
   const endIfIdle = (): void => {
     clearTimeout(idle);
-    const isIdle = forwarder.list().length === 0 && !follow && ssh.work === undefined;
+    const isIdle =
+      asked === 0 && forwarder.list().length === 0 && !follow && ssh.work === undefined && lender.isIdle;
     if (isIdle) idle = setTimeout(() => end('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
@@ -96,6 +107,11 @@ export async function serveCompanion(
         await changed();
         return { forwards: [] };
       }
+      case 'agent':
+        await link.reached;
+        await lender.lend(request, request.hold ? command : undefined, () => void changed());
+        await changed();
+        return { forwards: [] };
       case 'remove': {
         const gone = forwarder.list().filter(({ hostPort }) => request.hostPorts.includes(hostPort));
         forwarder.remove(gone);
@@ -129,9 +145,20 @@ export async function serveCompanion(
     await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
   }
   if (before.follow) startFollowing();
+  if (before.agent !== undefined)
+    await lender.lend(before.agent).catch((error: unknown) => tell(textOf(error)));
   if (before.ssh !== undefined) await ssh.open(before.ssh).catch((error: unknown) => tell(textOf(error)));
   await changed();
-  await serveControl(files.socket, handle);
+  await serveControl(files.socket, async (request, command) => {
+    asked++;
+    endIfIdle();
+    try {
+      return await handle(request, command);
+    } finally {
+      asked--;
+      endIfIdle();
+    }
+  });
   tell('started');
   await new Promise<void>((resolve) => {
     if (over.signal.aborted) resolve();

@@ -9,4 +9,8 @@ export const sshWorkSchema = v.object({
   keys: v.string(),
   env: v.record(v.string(), v.string()),
 });
+/** A host's ssh-agent, and whom in the guest it is lent to. */
+export const agentSchema = v.object({ socket: v.string(), user: v.string() });
+export type LentAgent = v.InferOutput<typeof agentSchema>;
+
 export type SshWork = v.InferOutput<typeof sshWorkSchema>;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { writeError } from '../errors/file-error.ts';
-import { sshDirOf } from './files.ts';
+import { hostPrefix, sharedFiles, sshDirOf } from './files.ts';
 
 /** Removes a VM's keys: whoever asks next makes others. Throws STATE_WRITE. */
 export async function forgetKeys(vmDir: string): Promise<void> {
@@ -8,4 +8,9 @@ export async function forgetKeys(vmDir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true }).catch((error: unknown) => {
     throw writeError(error, dir);
   });
+}
+
+/** Removes the link to the keys of a VM that is gone; what it led to went with the VM. */
+export async function forgetHost(state: string, name: string): Promise<void> {
+  await rm(sharedFiles(state).link(`${hostPrefix}${name}`), { force: true }).catch(() => {});
 }

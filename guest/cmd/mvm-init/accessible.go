@@ -11,6 +11,7 @@ import (
 	"mvm/guest/internal/forward"
 	"mvm/guest/internal/handin"
 	"mvm/guest/internal/info"
+	"mvm/guest/internal/lend"
 	"mvm/guest/internal/listeners"
 	"mvm/guest/internal/mux"
 )
@@ -54,7 +55,8 @@ func (b *booter) targets() forward.Targets {
 	if !b.image.Accessible {
 		return forward.Targets{Allowed: b.image.Declares}
 	}
-	return forward.Targets{Others: map[string]func(*mux.Stream){
-		"listeners": listeners.Serve, "ssh": b.access.ssh.Serve,
+	lender := &lend.Lender{Dir: "/run/mvm"}
+	return forward.Targets{Others: map[string]func(*mux.Stream, []byte){
+		"listeners": listeners.Serve, "ssh": b.access.ssh.Serve, "agent": lender.Serve,
 	}}
 }

@@ -37,7 +37,7 @@ func (t Targets) serve(s *mux.Stream, open []byte) {
 	var m openMessage
 	err := protocol.ParseObject(open, &m)
 	if other := t.Others[m.To]; err == nil && other != nil {
-		other(s)
+		other(s, open)
 		return
 	}
 	if err != nil || m.To != "tcp" || m.Port < 1 || m.Port > 65535 {

@@ -111,7 +111,7 @@ func (k *Keeper) start() error {
 }
 
 // Serve passes a stream on to the server.
-func (k *Keeper) Serve(s *mux.Stream) {
+func (k *Keeper) Serve(s *mux.Stream, _ []byte) {
 	ours, err := k.connect()
 	if err != nil {
 		s.Reset("refused")

@@ -14,7 +14,7 @@ import (
 const pause = time.Second
 
 // Serve writes the ports as a line of JSON, at first and after each change, until the stream is over.
-func Serve(s *mux.Stream) {
+func Serve(s *mux.Stream, _ []byte) {
 	over := make(chan struct{})
 	s.OnAbort(func() { close(over) })
 	ticks := time.NewTicker(pause)

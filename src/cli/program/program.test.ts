@@ -135,6 +135,8 @@ test('every command that prints data has --json', () => {
     'console',
     'exec',
     'open',
+    'ssh',
+    'ssh-config',
     'stop',
     'dev down',
     'rm',

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFile
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startProcess } from '../../mvmctl.ts';
+import { runProcess } from '../../mvmctl.ts';
 import { bringPrograms, type SshClient, sshClient } from '../ssh-client.ts';
 import { openWindow } from '../terminal.ts';
-import { endProcess, makeVmHome, type VmHome } from '../vm-home.ts';
+import { endProcess, makeVmHome, small, type VmHome } from '../vm-home.ts';
 
 let home: VmHome;
 let ssh: SshClient;
@@ -22,6 +22,12 @@ async function run(...argv: string[]): Promise<string> {
 
 const state = (...path: string[]): string => join(home.dir, oddFolder, ...path);
 const keys = (): string => readFileSync(state('vms/project/ssh/identity'), 'latin1');
+
+function companionPid(): number {
+  const run = join(home.dir, 'run');
+  const [id = ''] = readdirSync(run);
+  return Number(readlinkSync(join(run, id, 'comp.lock')).split(':')[0]);
+}
 
 beforeAll(async () => {
   home = makeVmHome();
@@ -112,8 +118,7 @@ describe('ssh', () => {
   });
 
   test('comes back after its companion was killed', async () => {
-    const run = readdirSync(join(home.dir, 'run'))[0] ?? '';
-    endProcess(Number(readlinkSync(join(home.dir, 'run', run, 'comp.lock')).split(':')[0]));
+    endProcess(companionPid());
     expect(await ssh.output([host, 'echo again'])).toBe('again\n');
   });
 });
@@ -282,41 +287,52 @@ describe('forwards', () => {
       /No such file[^\n]*\n0\n$/,
     );
   });
+});
 
-  test("of the host's agent serve programs in the guest", async () => {
-    const agent = socket('agent.sock');
-    const serving = await ssh.program(['ssh-agent', '-a', agent]);
-    const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(serving.stdout)?.[1]);
-    try {
-      const key = join(home.dir, 'agents-key');
-      await ssh.program(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'held outside', '-f', key]);
-      expect(await ssh.program(['env', `SSH_AUTH_SOCK=${agent}`, 'ssh-add', '-q', key])).toMatchObject({
-        status: 0,
-      });
-      const lent = startProcess(
-        ['ssh', ...ssh.flags, '-A', host, 'test -S "$SSH_AUTH_SOCK" && echo lent; cat'],
-        {
-          env: { ...ssh.env, SSH_AUTH_SOCK: agent },
-        },
-      );
-      await lent.says('lent');
-      // The guest has no ssh-add: the host's asks, through the guest's socket.
-      const path = (await ssh.output([host, 'echo /tmp/ssh-*/agent'])).trim();
-      const through = socket('through.sock');
-      const held = ssh.start(['-L', `${through}:${path}`, host, 'echo ready; cat']);
-      await held.says('ready');
-      const listed = await ssh.program(['env', `SSH_AUTH_SOCK=${through}`, 'ssh-add', '-l']);
-      expect(listed, listed.stderr).toMatchObject({ stdout: expect.stringContaining('held outside') });
-      for (const one of [held, lent]) {
-        one.stdin.end();
-        await one.done;
-      }
-      expect(await ssh.output([host, 'echo ${SSH_AUTH_SOCK-none} /tmp/ssh-*/agent'])).toBe(
-        'none /tmp/ssh-*/agent\n',
-      );
-    } finally {
-      endProcess(pid);
-    }
+describe("the host's ssh-agent", () => {
+  let agent: { socket: string; pid: number };
+  const env = () => ({ ...ssh.env, SSH_AUTH_SOCK: agent.socket });
+  beforeAll(async () => {
+    const socket = join(home.dir, 'agent.sock');
+    const { stdout } = await ssh.program(['ssh-agent', '-a', socket]);
+    agent = { socket, pid: Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1]) };
+    const key = join(home.dir, 'agents-key');
+    await ssh.program(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'held outside', '-f', key]);
+    await ssh.program(['env', `SSH_AUTH_SOCK=${socket}`, 'ssh-add', '-q', key]);
+    await bringPrograms(home, { 'ssh-add': 'ssh-add' });
+  });
+  afterAll(() => endProcess(agent.pid));
+
+  test('is lent by ssh -A to what it runs, and to nothing after', async () => {
+    const list = await runProcess(['ssh', ...ssh.flags, '-A', host, 'ssh-add -l'], { env: env() });
+    expect(list, list.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining('held outside') });
+    expect(await ssh.output([host, 'echo "$SSH_AUTH_SOCK" /tmp/ssh-*'])).toBe(' /tmp/ssh-*\n');
+  });
+
+  test('is lent by exec --ssh-agent, to its user and as long as it runs', async () => {
+    const exec = (...argv: string[]) => home.run(['exec', '--ssh-agent', ...argv], { env: env() });
+    // More than wait at once.
+    const many = 'for i in 1 2 3 4 5 6 7; do ssh-add -l & done; wait';
+    const list = await exec('--', 'sh', '-c', many);
+    expect(list.stdout.match(/held outside/g), list.stderr).toHaveLength(7);
+    const other = await exec('-u', 'nobody', '--', 'sh', '-c', 'id -un; ls -l $SSH_AUTH_SOCK; ssh-add -l');
+    expect(other.stdout, other.stderr).toMatch(/^nobody\nsrw-------.* nobody .*\n.*held outside/);
+    await expect.poll(async () => (await home.exec('ls', '/run/mvm')).stdout).toBe('');
+    const none = await home.run(['exec', '--ssh-agent', '--', 'true']);
+    expect([none.status, none.stderr]).toEqual([
+      2,
+      expect.stringMatching(/SSH_AUTH_SOCK is not set[\s\S]*ssh-agent/),
+    ]);
+  });
+
+  test('is lent by dev up --ssh-agent as long as the VM runs, also when its companion is killed', async () => {
+    const again = await home.run(['dev', 'up', '-d', '--restart', '--ssh-agent', ...small], { env: env() });
+    expect(again, again.stderr).toMatchObject({ status: 0 });
+    const list = async () => (await home.exec('ssh-add', '-l')).stdout;
+    expect(await list()).toContain('held outside');
+    endProcess(companionPid());
+    await home.run(['ls']);
+    await expect.poll(list).toContain('held outside');
   });
 });
 
