@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { joinSocket } from '../streams/join.ts';
 import type { Session } from '../streams/session.ts';
@@ -46,11 +46,13 @@ function lendIn(
 ): Promise<string> {
   const ended = Promise.withResolvers<string>();
   const streams = new Set<Stream>();
+  const agents = new Set<Socket>();
   let over = false;
   const finish = (reason: string): void => {
     over = true;
     for (const stream of streams) stream.reset('gone');
     streams.clear();
+    for (const agent of agents) agent.destroy();
     ended.resolve(reason);
   };
   const onAbort = (): void => finish('gone');
@@ -110,6 +112,7 @@ function lendIn(
     function take(): void {
       if (!over) wait();
       const agent = connect({ path: socket, allowHalfOpen: true });
+      agents.add(agent);
       const refuse = (): void => stream?.reset('refused');
       agent.once('error', refuse);
       agent.once('connect', () => {
@@ -127,6 +130,7 @@ function lendIn(
         });
       });
       agent.once('close', () => {
+        agents.delete(agent);
         if (stream !== undefined) streams.delete(stream);
       });
     }

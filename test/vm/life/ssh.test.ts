@@ -47,6 +47,7 @@ describe('ssh', () => {
       await ssh.output([host, 'pidof mvm-ssh']),
     ];
     expect(first).toBe(second);
+    expect(await ssh.output(['-l', '1000', host, 'id -u'])).toBe('1000\n');
     expect(await ssh.output([host, 'netstat -ltn | grep -c LISTEN || true'])).toBe('0\n');
   });
 
