@@ -11,6 +11,7 @@ import { benchIdle } from './idle.ts';
 import { benchPorts } from './ports.ts';
 import { createReport } from './report.ts';
 import { benchServices } from './services.ts';
+import { benchSsh } from './ssh.ts';
 import { benchVerity } from './verity.ts';
 import { benchVm } from './vm.ts';
 
@@ -20,6 +21,7 @@ const subjects = {
   services: benchServices,
   ports: benchPorts,
   cp: benchCp,
+  ssh: benchSsh,
   verity: benchVerity,
   build: benchBuild,
 };

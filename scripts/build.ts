@@ -1,6 +1,6 @@
 /**
  * Builds dist/ (the tool, and next to it the large packages that few commands need) and the guest agents of this host's
- * architecture: build/agent/<arch>/init, and init-sealed, which allows no access. They share all compiled code:
+ * architecture: build/agent/<arch>/init, and init-sealed, which allows no access, and mvm-ssh, which init is given. They share all compiled code:
  * the second costs 0.3 s. `--agent <arch>` builds only those of that architecture, `--all` both.
  */
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { chooseRenderer } from '../src/cli/render/progress.ts';
 import { phase } from '../src/events/events.ts';
-import { type Arch, compileAgent, goArch } from './compile-agent.ts';
+import { type Arch, compileAgent, type GuestProgram, goArch } from './compile-agent.ts';
 
 const root = dirname(import.meta.dirname);
 mkdirSync(join(root, 'build'), { recursive: true });
@@ -45,13 +45,19 @@ async function buildAgents(arch: Arch): Promise<void> {
   await phase(progress.event, 'agent', `Building the guest agent (${arch})`, async () => {
     await buildAgent(arch, 'init', []);
     await buildAgent(arch, 'init-sealed', ['sealed']);
+    await buildAgent(arch, 'mvm-ssh', [], 'mvm-ssh');
   });
 }
 
-async function buildAgent(arch: Arch, name: string, tags: readonly string[]): Promise<void> {
+async function buildAgent(
+  arch: Arch,
+  name: string,
+  tags: readonly string[],
+  program?: GuestProgram,
+): Promise<void> {
   const out = join(agentDir(arch), name);
   const temporary = `${out}.${process.pid}`;
-  const { status, said } = await compileAgent(arch, tags, temporary, version).catch(() =>
+  const { status, said } = await compileAgent(arch, tags, temporary, version, program).catch(() =>
     fail('Go is not installed; it builds the guest agent.', 'apt-get install -y golang-go'),
   );
   if (status !== 0) {
@@ -200,6 +206,8 @@ async function buildTool(): Promise<void> {
     plugins: [besideTheTool],
     define: { MVM_VERSION: JSON.stringify(version), ...common.define },
   });
+  // What each connection of ssh starts.
+  const proxy = await build({ ...common, entryPoints: { 'ssh-proxy': 'src/ssh-proxy.ts' }, outdir: fresh });
   const vendor = await build({
     ...common,
     entryPoints: Object.fromEntries(vendored.map((name) => [vendorFile(name), name])),
@@ -211,6 +219,7 @@ async function buildTool(): Promise<void> {
     ...tool.metafile?.inputs,
     ...start.metafile?.inputs,
     ...companion.metafile?.inputs,
+    ...proxy.metafile?.inputs,
     ...vendor.metafile?.inputs,
   };
   writeFileSync(join(root, 'build', 'bundle.json'), JSON.stringify({ inputs }));

@@ -6,12 +6,19 @@ import { dirname, join } from 'node:path';
 export const goArch = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 export type Arch = keyof typeof goArch;
 
-/** Compiles the guest agent, with Go's build tags. Resolves with the compiler's status and words; rejects where Go is missing. */
+/** The programs of the guest, in guest/cmd/. */
+export type GuestProgram = 'mvm-init' | 'mvm-ssh';
+
+/** The agent's first instructions are its own. */
+const linkerFlags: Record<GuestProgram, string> = { 'mvm-init': ' -E main.start', 'mvm-ssh': '' };
+
+/** Compiles the guest agent or another program of the guest, with Go's build tags. Resolves with the compiler's status and words; rejects where Go is missing. */
 export async function compileAgent(
   arch: Arch,
   tags: readonly string[],
   out: string,
   version: string,
+  program: GuestProgram = 'mvm-init',
 ): Promise<{ status: number | null; said: string }> {
   const go = spawn(
     'go',
@@ -20,12 +27,12 @@ export async function compileAgent(
       '-trimpath',
       '-buildvcs=false',
       '-ldflags',
-      `-s -w -E main.start -X main.version=${version}`,
+      `-s -w${linkerFlags[program]} -X main.version=${version}`,
       '-tags',
       tags.join(','),
       '-o',
       out,
-      './cmd/mvm-init',
+      `./cmd/${program}`,
     ],
     {
       cwd: join(dirname(import.meta.dirname), 'guest'),

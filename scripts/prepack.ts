@@ -1,6 +1,6 @@
 /**
- * Makes what the npm package contains besides dist/, for both architectures: images/<arch>/, agents/<arch>/init-sealed for
- * the images that flakes become, and NOTICE with what is redistributed, from where and under which licence.
+ * Makes what the npm package contains besides dist/, for both architectures: images/<arch>/, agents/<arch>/ with init-sealed
+ * for the images that flakes become and the SSH server mvm-ssh, and NOTICE with what is redistributed, from where and under which licence.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ mkdirSync(join(images, 'licenses'), { recursive: true });
 const agents = join(root, 'agents');
 rmSync(agents, { recursive: true, force: true });
 for (const arch of ['x86_64', 'aarch64'] as const) {
-  for (const name of ['init-sealed', 'init-sealed.sha256'])
+  for (const name of ['init-sealed', 'init-sealed.sha256', 'mvm-ssh', 'mvm-ssh.sha256'])
     cpSync(join(root, 'build/agent', arch, name), join(agents, arch, name));
   process.stderr.write(`Assembling the default image (${arch}) …\n`);
   const { packages } = await assembleFromDebian({
@@ -84,6 +84,20 @@ function goModules(): string[] {
   return [...required].map(([, name, revision]) => `${name} ${revision}`);
 }
 
+/** Their texts are where Go keeps their sources. */
+function copyModuleLicenses(): void {
+  const list = ['list', '-deps', '-f', '{{with .Module}}{{.Path}} {{.Dir}}{{end}}', './cmd/...'];
+  const { stdout } = spawnSync('go', list, { cwd: join(root, 'guest'), encoding: 'utf8' });
+  for (const line of new Set(stdout.split('\n'))) {
+    const [name = '', dir = ''] = line.split(' ');
+    if (dir === '' || name === 'mvm/guest') continue;
+    const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence in ${dir}`);
+    cpSync(join(dir, file), join(images, 'licenses', `go-${name.replaceAll('/', '-')}.txt`));
+  }
+}
+
+copyModuleLicenses();
 const goLicense = join(spawnSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).stdout.trim(), 'LICENSE');
 if (existsSync(goLicense)) cpSync(goLicense, join(images, 'licenses/go.txt'));
 const lines = [
@@ -95,7 +109,7 @@ const lines = [
   'package of the same version, in the Debian archive and in its snapshot archive:',
   ...redistributed.map((item) => `  ${item.package} ${item.version} (source package ${item.source})`),
   '',
-  'In images/*/initrd and agents/, the guest agent, with the Go standard library and:',
+  'In images/*/initrd and agents/, the guest agent and its SSH server, with the Go standard library and:',
   ...goModules().map((line) => `  ${line}`),
   '',
   'In dist/, bundled from npm packages:',

@@ -7,6 +7,9 @@ const packages: Record<string, { program: string; parts: string[] }> = {
   e2fsprogs: { program: 'e2fsck', parts: ['unit'] },
   'erofs-utils': { program: 'mkfs.erofs', parts: ['unit', 'cli', 'vm'] },
   'cryptsetup-bin': { program: 'veritysetup', parts: ['unit'] },
+  'openssh-client': { program: 'ssh', parts: ['vm'] },
+  rsync: { program: 'rsync', parts: ['vm'] },
+  git: { program: 'git', parts: ['vm'] },
   tmux: { program: 'tmux', parts: ['vm'] },
 };
 

@@ -26,6 +26,9 @@ import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { serviceRestart, serviceStart, serviceStop } from './commands/service.ts';
 import { setup } from './commands/setup.ts';
+import { ssh } from './commands/ssh.ts';
+import { sshConfig } from './commands/ssh-config.ts';
+import { sshConnect } from './commands/ssh-connect.ts';
 import { stats } from './commands/stats.ts';
 import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
@@ -42,6 +45,8 @@ export const commands: readonly CommandDefinition[] = [
   consoleCommand,
   exec,
   cp,
+  ssh,
+  sshConfig,
   ls,
   inspect,
   ps,
@@ -71,5 +76,6 @@ export const commands: readonly CommandDefinition[] = [
   schema,
   run,
   resume,
+  sshConnect,
   completeCommand(() => commands),
 ];

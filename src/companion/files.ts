@@ -7,6 +7,8 @@ export interface CompanionFiles {
   lock: string;
   /** Its control socket. Short: a socket's path is limited to about 100 bytes. */
   socket: string;
+  /** Each connection to it becomes one to the guest's SSH server. */
+  ssh: string;
   /** What it does, for the one that follows it where it is killed; there as long as there is something to do. */
   work: string;
 }
@@ -15,6 +17,7 @@ export function companionFiles(runtimeDir: string): CompanionFiles {
   return {
     lock: join(runtimeDir, 'comp.lock'),
     socket: join(runtimeDir, 'comp.sock'),
+    ssh: join(runtimeDir, 'ssh.sock'),
     work: join(runtimeDir, 'comp.json'),
   };
 }

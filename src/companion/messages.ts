@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { codes, type ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Forward, forwardSchema } from '../ports/forward.ts';
+import { agentSchema, sshWorkSchema } from './ssh-work.ts';
 
 /** What commands ask a companion; one JSON object a line, answered by one line. */
 export const requestSchema = v.variant('ask', [
@@ -16,6 +17,10 @@ export const requestSchema = v.variant('ask', [
   }),
   /** Whether something accepts connections on a port of the guest. */
   v.object({ ask: v.literal('try'), guestPort: v.number() }),
+  /** Leads to the guest's SSH server, from now on. */
+  v.object({ ask: v.literal('ssh'), ...sshWorkSchema.entries }),
+  /** Lends an ssh-agent. With `hold` until this connection ends. */
+  v.object({ ask: v.literal('agent'), ...agentSchema.entries, hold: v.boolean() }),
   /** Ends the forwards of these ports of the host; those that could not be made this time are not made again. */
   v.object({
     ask: v.literal('remove'),

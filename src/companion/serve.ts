@@ -15,11 +15,13 @@ import { followListeners } from './follow-listeners.ts';
 import { followPorts, newsText } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
 import { changeKept, readKept } from './kept.ts';
+import { createLender } from './lender.ts';
 import type { Answer, News, Request } from './messages.ts';
+import { createSshDoor } from './serve-ssh.ts';
 import { readWork, writeWork } from './work.ts';
 
-/** A companion that nobody gives work ends after so long, in milliseconds. */
-const idleMs = 10_000;
+/** A companion that nobody gives work ends after so long, in milliseconds, unless told otherwise. */
+const longestIdleMs = 10_000;
 
 /** The VM that a companion serves. */
 export interface Served {
@@ -29,6 +31,7 @@ export interface Served {
   guest: GuestAccess;
   /** Whether its VMM lives. */
   isAlive: () => Promise<boolean>;
+  idleMs?: number;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface Served {
  * @param tell a line for the log
  */
 export async function serveCompanion(
-  { runtimeDir, kept, guest, isAlive }: Served,
+  { runtimeDir, kept, guest, isAlive, idleMs = longestIdleMs }: Served,
   tell: (text: string) => void,
 ): Promise<void> {
   checkFolder(runtimeDir, 'self');
@@ -54,15 +57,27 @@ export async function serveCompanion(
   const link = keepLink(guest, isAlive, over.signal, tell);
   void link.gone.then(() => finish('the VM has ended'));
   const forwarder = createForwarder(link.session, tell);
+  const ssh = createSshDoor(files.ssh, guest, link.session, tell);
+  const lender = createLender(link.session, over.signal, tell);
   let follow = false;
   /** What is listened on in the guest, once it has said so. */
   let listened: readonly number[] | undefined;
-  const save = (): Promise<void> => writeWork(runtimeDir, { forwards: forwarder.list(), follow });
+  const save = (): Promise<void> =>
+    writeWork(runtimeDir, {
+      forwards: forwarder.list(),
+      follow,
+      ...(ssh.work && { ssh: ssh.work }),
+      ...(lender.work && { agent: lender.work }),
+    });
   let idle: NodeJS.Timeout | undefined;
+  /** Requests that are not answered yet: a guest on a busy host takes longer than nobody's patience. */
+  let asked = 0;
   const endIfIdle = (): void => {
     clearTimeout(idle);
     const mayCome = follow && listened?.length !== 0;
-    if (forwarder.list().length === 0 && !mayCome) idle = setTimeout(() => finish('nothing to do'), idleMs);
+    const isIdle =
+      asked === 0 && forwarder.list().length === 0 && !mayCome && ssh.work === undefined && lender.isIdle;
+    if (isIdle) idle = setTimeout(() => finish('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
     endIfIdle();
@@ -126,6 +141,18 @@ export async function serveCompanion(
         return { forwards: forwarder.list() };
       case 'try':
         return { accepts: await tryPort(await link.session(), request.guestPort) };
+      case 'ssh': {
+        const { ask: _, ...work } = request;
+        await link.reached;
+        await ssh.open(work);
+        await changed();
+        return { forwards: [] };
+      }
+      case 'agent':
+        await link.reached;
+        await lender.lend(request, request.hold ? command : undefined, () => void changed());
+        await changed();
+        return { forwards: [] };
       case 'remove': {
         const isMeant = ({ hostPort, reverse, protocol }: Forward): boolean =>
           request.places.some(
@@ -167,14 +194,27 @@ export async function serveCompanion(
     await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
   }
   if (before.follow) void startFollowing();
+  if (before.agent !== undefined)
+    await lender.lend(before.agent).catch((error: unknown) => tell(textOf(error)));
+  if (before.ssh !== undefined) await ssh.open(before.ssh).catch((error: unknown) => tell(textOf(error)));
   await changed();
-  await serveControl(files.socket, handle);
+  await serveControl(files.socket, async (request, command) => {
+    asked++;
+    endIfIdle();
+    try {
+      return await handle(request, command);
+    } finally {
+      asked--;
+      endIfIdle();
+    }
+  });
   tell('started');
   await new Promise<void>((resolve) => {
     if (over.signal.aborted) resolve();
     over.signal.addEventListener('abort', () => resolve());
   });
   forwarder.remove(forwarder.list());
+  ssh.close();
   // Sockets that are reset are so in the next turn.
   await delay(0);
   // The lock goes with the process: whoever waits for its end sees it until then.

@@ -3,10 +3,14 @@ import * as v from 'valibot';
 import { forwardSchema } from '../ports/forward.ts';
 import { recordFile } from '../state/record.ts';
 import { companionFiles } from './files.ts';
+import { agentSchema, sshWorkSchema } from './ssh-work.ts';
 
 const workSchema = v.object({
   /** Whatever is listened on in the guest is forwarded. */
   follow: v.optional(v.boolean(), false),
+  ssh: v.optional(sshWorkSchema),
+  /** Lent as long as the VM runs. */
+  agent: v.optional(agentSchema),
   forwards: v.array(v.object({ ...forwardSchema.entries, held: v.boolean() })),
 });
 export type Work = v.InferOutput<typeof workSchema>;
@@ -27,6 +31,7 @@ export async function readWork(runtimeDir: string): Promise<Work> {
 /** Throws STATE_WRITE. */
 export async function writeWork(runtimeDir: string, all: Work): Promise<void> {
   const { work } = companionFiles(runtimeDir);
-  if (all.forwards.length === 0 && !all.follow) rmSync(work, { force: true });
+  if (all.forwards.length === 0 && !all.follow && all.ssh === undefined && all.agent === undefined)
+    rmSync(work, { force: true });
   else await records.write(work, all);
 }

@@ -81,6 +81,7 @@ export const started = {
   service: v.object({}),
   streams: v.object({ maxStreams: v.pipe(count, v.minValue(1)) }),
   copy: v.object({ path: text, kind: v.picklist(['folder', 'file', 'link', '']), size: count }),
+  ssh: v.object({ present: v.boolean() }),
 };
 
 const bootEvent = v.variant('event', [
@@ -130,6 +131,7 @@ export const result = {
   shutdown: v.object({}),
   streams: v.object({}),
   copy: v.object({ files: count, bytes: count }),
+  ssh: v.object({}),
 };
 
 export type Notice = v.InferOutput<typeof notice>;

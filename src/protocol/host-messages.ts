@@ -48,6 +48,15 @@ export interface OpenMessages {
     | { op: 'copy'; direction: 'read'; path: string; recursive: boolean }
     /** An empty name: what is written is called `path`, and not so in the folder at `path`. */
     | { op: 'copy'; direction: 'write'; path: string; name: string };
+  ssh: {
+    op: 'ssh';
+    /** The server's SHA-256, in hex. */
+    digest: string;
+    /** In base64. */
+    hostKey: string;
+    userKey: string;
+    env: Readonly<Record<string, string>>;
+  };
 }
 
 export type ServiceAction = 'start' | 'stop' | 'restart';

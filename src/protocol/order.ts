@@ -27,7 +27,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'started':
         return !started && !single;
       case 'credit':
-        return interactive || isWrite;
+        return interactive || isWrite || op === 'ssh';
       case 'notice':
         return wantsNotices;
       case 'resize':
@@ -45,7 +45,7 @@ export function createOrder(open: OpenMessage): (message: GuestMessage) => void 
       case 'exit':
         return started && (interactive || op === 'entrypoint');
       case 'result':
-        return single || (started && ['shutdown', 'service', 'logs', 'copy'].includes(op));
+        return single || (started && ['shutdown', 'service', 'logs', 'copy', 'ssh'].includes(op));
     }
   }
 

@@ -68,7 +68,9 @@ export function joinSocket(
     over = true;
     pending = undefined;
     rest = undefined;
-    socket.resetAndDestroy();
+    // Only a connection of TCP can be reset.
+    if (socket.remoteFamily === undefined) socket.destroy();
+    else socket.resetAndDestroy();
   }
 
   socket.setNoDelay(true);

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { writeError } from '../errors/file-error.ts';
 import { MvmError } from '../errors/mvm-error.ts';
+import { forgetHost } from '../ssh/forget.ts';
 import { acquireLock } from '../state/lock.ts';
 import type { Paths } from '../state/paths.ts';
 import { conditionOf } from './condition/condition.ts';
@@ -56,6 +57,7 @@ export async function removeVm(
     await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
       throw writeError(error, path);
     });
+    await forgetHost(paths.state, name);
   } finally {
     await lock.release();
   }

@@ -12,7 +12,9 @@ import (
 	"mvm/guest/internal/exec"
 	"mvm/guest/internal/files"
 	"mvm/guest/internal/forward"
+	"mvm/guest/internal/handin"
 	"mvm/guest/internal/info"
+	"mvm/guest/internal/lend"
 	"mvm/guest/internal/listeners"
 	"mvm/guest/internal/mux"
 	"mvm/guest/internal/process"
@@ -24,13 +26,17 @@ import (
 const sealed = false
 
 // access is what lets a host into the guest.
-type access struct{ consoles *console.Manager }
+type access struct {
+	consoles *console.Manager
+	ssh      *handin.Keeper
+}
 
 func (b *booter) openAccess() {
 	argv := b.image.Shell
 	if e := b.image.Entrypoint; e.Kind == config.KindShell {
 		argv = e.Argv
 	}
+	b.access.ssh = &handin.Keeper{Reaper: b.reaper, Env: b.image.Env, Shell: argv}
 	b.access.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
 		Argv: argv, Env: b.environment(), Accessible: b.image.Accessible,
 	}}
@@ -65,6 +71,7 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 	if b.image.Accessible {
 		ops["exec"] = exec.Opener(b.reaper, b.image.Env)
 		ops["copy"] = transfer.Opener()
+		ops["ssh"] = b.access.ssh.Opener()
 		ops["service"] = control.Opener(b.supervisor, b.logs)
 	}
 }
@@ -78,5 +85,8 @@ func (b *booter) targets() forward.Targets {
 	if !b.image.Accessible {
 		return forward.Targets{Allowed: b.image.Declares}
 	}
-	return forward.Targets{Reverse: &reverse.Ports{}, Others: map[string]func(*mux.Stream){"listeners": listeners.Serve}}
+	lender := &lend.Lender{Dir: "/run/mvm"}
+	return forward.Targets{Reverse: &reverse.Ports{}, Others: map[string]func(*mux.Stream, []byte){
+		"listeners": listeners.Serve, "ssh": b.access.ssh.Serve, "agent": lender.Serve,
+	}}
 }

@@ -25,8 +25,8 @@ type operation struct {
 type Targets struct {
 	// Allowed tells whether a port may be reached; nil: each.
 	Allowed func(port int) bool
-	// Others are what is no port, by the name that OPEN's `to` has. Each returns when its stream is over.
-	Others map[string]func(*mux.Stream)
+	// Others are what is no port, by the name that OPEN's `to` has. Each gets OPEN, and returns when its stream is over.
+	Others map[string]func(s *mux.Stream, open []byte)
 	// Reverse listens for the host; nil: nobody does.
 	Reverse Reverse
 }

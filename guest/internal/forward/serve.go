@@ -40,7 +40,7 @@ func (t Targets) serve(s *mux.Stream, open []byte) {
 	var m openMessage
 	err := protocol.ParseObject(open, &m)
 	if other := t.Others[m.To]; err == nil && other != nil {
-		other(s)
+		other(s, open)
 		return
 	}
 	if err == nil && m.To == "connection" && t.Reverse != nil {
@@ -95,7 +95,7 @@ func (t Targets) pickUp(s *mux.Stream, connection uint64) {
 
 func carry(s *mux.Stream, socket *tcp.Socket) {
 	s.OnAbort(socket.Interrupt)
-	join(s, socket)
+	Join(s, socket)
 	if s.Aborted() {
 		socket.CloseAbruptly()
 	} else {
@@ -121,8 +121,8 @@ func reasonOf(err error) string {
 	return unreachable
 }
 
-// join copies both ways until both have ended, each in its own time, or the stream is over.
-func join(s *mux.Stream, socket *tcp.Socket) {
+// Join copies both ways until both have ended, each in its own time, or the stream is over.
+func Join(s *mux.Stream, socket *tcp.Socket) {
 	out := make(chan struct{})
 	guard.Go("a forwarded connection", func() {
 		defer close(out)

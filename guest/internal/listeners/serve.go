@@ -20,7 +20,7 @@ const pause = time.Second
 var followers, lapses atomic.Int32
 
 // Serve writes the ports as a line of JSON, at first and after each change, until the stream is over.
-func Serve(s *mux.Stream) {
+func Serve(s *mux.Stream, _ []byte) {
 	follow()
 	defer unfollow()
 	over := make(chan struct{})

@@ -1,3 +1,4 @@
+import { agentFlag } from '../arguments/agent-flag.ts';
 import { defineCommand } from '../program/command.ts';
 import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
 import { buildFlags } from './build.ts';
@@ -12,6 +13,7 @@ export const devUp = defineCommand<UpFlags>({
     ...waitFlags,
     ...machineFlags,
     restartFlag,
+    agentFlag,
     { flags: '--reset', description: 'start with an empty disk' },
     ...buildFlags,
     jsonFlag,

@@ -1,6 +1,9 @@
 import { MvmError } from '../../errors/mvm-error.ts';
+import type { RunningVm } from '../../vm/state/vm.ts';
+import { agentFlag } from '../arguments/agent-flag.ts';
 import { parseEnv } from '../arguments/values.ts';
 import { vmArgument } from '../arguments/vm-argument.ts';
+import type { Context } from '../context.ts';
 import { defineCommand } from '../program/command.ts';
 
 interface Options {
@@ -9,6 +12,7 @@ interface Options {
   env: Record<string, string>;
   workdir: string;
   user: string;
+  sshAgent: boolean;
 }
 
 export const exec = defineCommand<Options>({
@@ -27,6 +31,7 @@ export const exec = defineCommand<Options>({
     },
     { flags: '-w, --workdir <dir>', description: 'start in this folder' },
     { flags: '-u, --user <user>', description: 'run as this user (name or number); root unless given' },
+    agentFlag,
   ],
   rest: { name: 'CMD…', description: 'the command to run' },
   examples: [
@@ -57,6 +62,7 @@ export const exec = defineCommand<Options>({
         : undefined;
     const { followOnNotice } = await import('../../vm/condition/follow-on-notice.ts');
     const follow = followOnNotice(vm, context.emit);
+    const lent = options.sshAgent === true ? await lend(context, vm, options.user) : undefined;
     const guest = { ...guestAccess(vm, notice?.emit ?? context.emit), ...follow.access };
     context.endProgress();
     const { status } = await execInGuest(guest, {
@@ -65,14 +71,23 @@ export const exec = defineCommand<Options>({
       stdin: options.interactive === true ? context.stdin : null,
       stdout: context.stdout,
       stderr: context.stderr,
-      env: { ...vm.boot.env, ...options.env },
+      env: { ...vm.boot.env, ...lent?.env, ...options.env },
       terminalEnv: context.env,
       signal: context.signal,
       onConnected: () => context.takeSignals(),
       ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
       ...(options.user === undefined ? {} : { user: options.user }),
-    }).finally(() => notice?.end());
+    }).finally(() => {
+      notice?.end();
+      lent?.end();
+    });
     await follow.settled();
     return status;
   },
 });
+
+async function lend(context: Context, vm: RunningVm, asked: string | undefined) {
+  const { agentVariable, lendAgent, nameOfUser } = await import('../attach/lend-agent.ts');
+  const user = nameOfUser(asked);
+  return { ...(await lendAgent(context, vm, user, 'held')), env: agentVariable(user) };
+}

@@ -41,8 +41,8 @@ export interface CommandDefinition {
   options?: readonly OptionDefinition[];
   /** Shown in the help: command line and what it does. */
   examples: readonly (readonly [string, string])[];
-  /** What stands behind `--` is passed on as `input.rest` and is required. */
-  rest?: { name: string; description: string };
+  /** What stands behind `--` is passed on as `input.rest`, and is required unless it is optional. */
+  rest?: { name: string; description: string; optional?: boolean };
   hidden?: boolean;
   /** All that stands behind the name is `input.rest`, with or without `--`: no flags of its own. */
   passesWords?: boolean;

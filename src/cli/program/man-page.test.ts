@@ -11,7 +11,7 @@ test('the manual has each command that the help shows, with its options, and non
   expect(sections).toHaveLength(shown.length);
   for (const [at, { name, options = [] }] of shown.entries()) {
     const section = `${sections[at]}\n`;
-    expect(section).toMatch(new RegExp(`^"mvmctl ${name}[ "]`));
+    expect(section).toMatch(new RegExp(`^"mvmctl ${name.replaceAll('-', '\\\\-')}[ "]`));
     for (const { flags, hidden } of options)
       expect(section.includes(`.B ${flags.replaceAll('-', '\\-')}\n`), `${name} ${flags}`).toBe(
         hidden !== true,

@@ -136,6 +136,8 @@ test('every command that prints data has --json', () => {
     'exec',
     'cp',
     'open',
+    'ssh',
+    'ssh-config',
     'stop',
     'dev down',
     'rm',

@@ -72,7 +72,7 @@ export function parse(
     throw usageError(error, own, asked);
   }
   if (match === undefined) return { text: output };
-  if (match.definition.rest !== undefined && rest.length === 0) {
+  if (match.definition.rest !== undefined && !match.definition.rest.optional && rest.length === 0) {
     throw new MvmError(
       'USAGE',
       `mvmctl ${match.definition.name} needs ${match.definition.rest.description} after --.`,
@@ -149,8 +149,10 @@ function add(parent: Command, name: string, definition: CommandDefinition, setti
       command.addOption(one);
     }
   }
-  if (definition.rest !== undefined)
-    command.usage(`[options] ${usageArguments(definition)}-- ${definition.rest.name}`);
+  if (definition.rest !== undefined) {
+    const { name: words, optional } = definition.rest;
+    command.usage(`[options] ${usageArguments(definition)}${optional ? `[-- ${words}]` : `-- ${words}`}`);
+  }
   command.addHelpText('after', () => `\nExamples:\n${examples(definition, settings.getOutHelpWidth())}`);
   return command;
 }

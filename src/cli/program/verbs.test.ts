@@ -81,7 +81,7 @@ describe('what people from Docker, Lima and Vagrant type', () => {
     ['kill web', 'mvmctl stop --force web'],
     ['destroy web', 'mvmctl rm web'],
     ['destroy', 'mvmctl rm NAME'],
-    ['ssh web', 'mvmctl console web'],
+    ['show-ssh web', 'mvmctl ssh-config web'],
     ['attach web', 'mvmctl console web'],
     ['reload', 'mvmctl dev up --restart'],
     ['compose up', 'mvmctl up'],

@@ -23,6 +23,8 @@ export interface UpFlags {
   flake: string;
   profile: string;
   nixpkgs: string;
+  /** Of `dev up` only. */
+  sshAgent: boolean;
 }
 
 /** How long `--wait` waits by default, in milliseconds. */

@@ -28,9 +28,14 @@ export async function runUp(
   const { asker } = await import('./ask.ts');
   const { paths, env, emit, signal, cwd } = context;
   const surroundings = { paths, env, emit, signal };
+  const lend = flags.sshAgent === true ? await import('../attach/lend-agent.ts') : undefined;
+  // Before anything is started for nothing.
+  await lend?.hostAgent(context);
   const up = await bringUp({
     ...surroundings,
-    ...upRequest(flags),
+    ...upRequest(
+      lend === undefined ? flags : { ...flags, env: { ...lend.agentVariable('root'), ...flags.env } },
+    ),
     kind,
     attended: kind === 'up' && attaches,
     cwd,
@@ -38,6 +43,7 @@ export async function runUp(
     ...asker(context),
   });
   const { vm } = up;
+  await lend?.lendAgent(context, vm, 'root', 'lasting');
   if (kind === 'dev' || up.wanted.forwards.length > 0 || existsSync(vm.paths.forwards)) {
     const { openPorts } = await import('../../vm/up/open-ports.ts');
     vm.forwards = await openPorts(vm, up.wanted, { emit, signal });

@@ -11,7 +11,7 @@ const way = 'An image is accessible if its entrypoint is a shell, or with `dev =
  * @param what as `console`
  * @throws MvmError SEALED
  */
-export function requireAccessible(vm: RunningVm, what: string): void {
+export function requireAccessible(vm: Pick<RunningVm, 'name' | 'boot'>, what: string): void {
   const { sealed, imageName, image } = vm.boot;
   if (!sealed) return;
   throw new MvmError(

@@ -6,8 +6,8 @@ import type { Architecture } from '../state/record.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { exists, home, isCheckout } from './installation.ts';
 
-/** `init` lets people in; `init-sealed` is the one of sealed images. */
-export type AgentName = 'init' | 'init-sealed';
+/** `init` lets people in; `init-sealed` is the one of sealed images; `mvm-ssh` is the SSH server that the first is given. */
+export type AgentName = 'init' | 'init-sealed' | 'mvm-ssh';
 
 export interface Agent {
   path: string;
@@ -16,8 +16,8 @@ export interface Agent {
 }
 
 /**
- * A guest agent: in a checkout the one built there, else what the package brings, which is the sealed one (the
- * other is in the package's images). Throws SETUP_NEEDED, IMAGE_INVALID.
+ * A guest agent: in a checkout the one built there, else what the package brings, which are the sealed one and the server (the
+ * first is in the package's images). Throws SETUP_NEEDED, IMAGE_INVALID.
  */
 export async function guestAgent(arch: Architecture, name: AgentName, options: Surroundings): Promise<Agent> {
   const inCheckout = await isCheckout();

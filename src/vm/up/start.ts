@@ -7,6 +7,7 @@ import type { Settings } from '../../config/settings.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { phase } from '../../events/events.ts';
 import { bareFlake, type Project } from '../../project/project.ts';
+import { forgetKeys } from '../../ssh/forget.ts';
 import { vmPaths } from '../../state/paths.ts';
 import { bootVm, checkSpec } from '../boot/boot.ts';
 import { ensureDisk, removeDisk } from '../boot/disk.ts';
@@ -76,8 +77,10 @@ export async function startVm(
     await phase(emit, 'stop', `Stopping ${name}`, (progress) => endVmm(found, options, progress));
     vm.vmm = undefined;
   }
-  if (options.reset === true) await removeDisk(files.disk);
-  else if (found !== undefined && kind === 'dev' && !existsSync(files.disk)) {
+  if (options.reset === true) {
+    await removeDisk(files.disk);
+    await forgetKeys(files.dir);
+  } else if (found !== undefined && kind === 'dev' && !existsSync(files.disk)) {
     const text = `The disk of '${name}', ${files.disk}, is missing, so it starts with an empty one.`;
     emit({ type: 'note', level: 'warn', text });
   }

@@ -85,13 +85,14 @@ test('an accessible image passes only where that is allowed', async () => {
   expect((await home.run(['verify', dir, '--allow-accessible'])).status).toBe(0);
 });
 
-test('a client that asks no host finds no exec, no console and no control of services in a sealed guest', async () => {
+test('a client that asks no host finds no exec, no console, no SSH and no control of services in a sealed guest', async () => {
   const vm = await bootImage(home, sealed);
   const guest = guestAccess(vm);
   const asked: OpenMessage[] = [
     { op: 'exec', argv: ['/bin/id'], tty: false, stdin: false },
     { op: 'console', rows: 24, cols: 80 },
     { op: 'service', name: 'any', action: 'restart' },
+    { op: 'ssh', digest: '0'.repeat(64), hostKey: '', userKey: '', env: {} },
   ];
   for (const message of asked) {
     const seen: object[] = [];

@@ -90,6 +90,8 @@ test('a sealed image is reached on the port that it declares; others are refused
   const vm = JSON.parse(up.stdout) as { dir: string; ports: { hostPort: number }[] };
   expect(await ask(vm.ports[0]?.hostPort ?? 0)).toContain('a page');
   expect((await home.run(['forward', '-d', `0:${other}`])).stderr).toContain('does not declare port');
+  for (const argv of [['ssh', '--', 'id'], ['ssh-config'], ['ssh-connect', '--', 'mvm-project-up']])
+    expect((await home.run(argv)).stderr, argv[0]).toMatch(/'project-up' has no ssh: .* sealed/);
 
   // Whoever goes around the command finds the agent.
   const run = join(home.dir, '.local/state/mvm/run');

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { fakeGuest } from '../../test/fakes/guest.ts';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
+import { connectCompanion } from './client.ts';
+import { serveCompanion } from './serve.ts';
+
+const idleMs = 400;
+
+test('a companion does not end for want of work while a command waits for its first', async () => {
+  const reachable = Promise.withResolvers<void>();
+  const guest = await fakeGuest(async (end) => {
+    await reachable.promise;
+    await end.welcome();
+    await end.started({ maxStreams: 10 });
+    while ((await end.next()) !== undefined);
+  });
+  const runtimeDir = temporaryFolder('mvm-companion-');
+  let alive = true;
+  const over = serveCompanion(
+    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
+    () => {},
+  );
+  let companion: Awaited<ReturnType<typeof connectCompanion>>;
+  await expect
+    .poll(async () => (companion = await connectCompanion(runtimeDir)), { interval: 10 })
+    .toBeDefined();
+  const forward = {
+    address: 'localhost',
+    hostPort: 0,
+    guestPort: 80,
+    protocol: 'tcp',
+    by: 'forward',
+  } as const;
+  const made = companion?.ask({ ask: 'forward', forwards: [{ ...forward, nearby: false }], hold: true });
+  // On a busy host a guest takes longer to be reached than a companion has patience.
+  await delay(3 * idleMs);
+  reachable.resolve();
+  expect(await made).toHaveLength(1);
+  alive = false;
+  companion?.close();
+  // With the command its forward has gone: now there is nothing to do.
+  await over;
+  await guest.close();
+});
