@@ -168,6 +168,33 @@ func TestAServerThatEndedIsStartedByTheNextConnection(t *testing.T) {
 	}
 }
 
+func TestTheServerStartsWhateverNumbersItsDescriptorsHave(t *testing.T) {
+	k, l := keeper(t)
+	program, digest := server(t)
+	handIn(t, l, digest, program, nil)
+	greeting(t, k)
+	k.mu.Lock()
+	k.stop()
+	// ForkExec puts a pipe of its own behind the highest of the descriptors that it is given: at the program's number.
+	stdout := os.Stdout
+	t.Cleanup(func() { os.Stdout = stdout })
+	os.Stdout = movedTo(t, stdout, 199)
+	moved := movedTo(t, k.program.file, 200)
+	k.program.file.Close()
+	k.program.file = moved
+	k.mu.Unlock()
+	greeting(t, k)
+}
+
+func movedTo(t *testing.T, file *os.File, number int) *os.File {
+	t.Helper()
+	fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, number)
+	if err != nil || fd != number {
+		t.Fatal(fd, err)
+	}
+	return os.NewFile(uintptr(fd), file.Name())
+}
+
 func TestAnotherProgramThanTheOneAnnouncedIsNeverRun(t *testing.T) {
 	k, l := keeper(t)
 	program, digest := server(t)

@@ -83,7 +83,8 @@ func (k *Keeper) start() error {
 		return err
 	}
 	defer theirs.Close()
-	path := fmt.Sprintf("/proc/self/fd/%d", k.program.file.Fd())
+	// In this process, not in the child ("self"), where ForkExec may have put something else at that number by then.
+	path := fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), k.program.file.Fd())
 	pid, ended, err := k.Reaper.Start(path, []string{"mvm-ssh"}, &syscall.ProcAttr{
 		Dir:   "/",
 		Files: []uintptr{theirs.Fd(), os.Stdout.Fd(), os.Stderr.Fd()},
