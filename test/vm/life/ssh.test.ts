@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProcess } from '../../mvmctl.ts';
+import { freePort, talk, upperCase } from '../half-closed.ts';
 import { bringPrograms, type SshClient, sshClient } from '../ssh-client.ts';
 import { openWindow } from '../terminal.ts';
 import { endProcess, makeVmHome, small, type VmHome } from '../vm-home.ts';
@@ -230,39 +230,6 @@ describe('files', () => {
 
 describe('forwards', () => {
   const socket = (name: string): string => join(home.dir, name);
-
-  /** Sends, ends its direction, and reads to the end: forwards that lose half-closed connections fail here. */
-  function talk(to: { port: number } | { path: string }, text: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const one = connect({ ...to, allowHalfOpen: true });
-      let heard = '';
-      one.on('data', (bytes) => (heard += bytes));
-      one.on('end', () => resolve(heard));
-      one.on('error', reject);
-      one.end(text);
-    });
-  }
-
-  /** A server of this host that answers when its client has ended. */
-  async function upperCase(at: { port: number; host: string } | { path: string }): Promise<number> {
-    const server = createServer({ allowHalfOpen: true }, (one) => {
-      let heard = '';
-      one.on('data', (bytes) => (heard += bytes));
-      one.on('end', () => one.end(heard.toUpperCase()));
-    });
-    await new Promise<void>((resolve) => server.listen(at, resolve));
-    server.unref();
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-
-  async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 
   test('of ports and of Unix sockets lead both ways', async () => {
     const [here, back] = [await freePort(), await upperCase({ port: 0, host: '127.0.0.1' })];
