@@ -1,5 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
-import { nearbyForward, reachedAt } from '../ports/forward.ts';
+import { nearbyForward } from '../ports/forward.ts';
 import type { Forwarder } from '../ports/forwarder.ts';
 import type { News } from './messages.ts';
 
@@ -32,11 +32,4 @@ export async function followPorts(
       tell(error.message);
     }
   }
-}
-
-export function newsText({ forward, isOpen }: News): string {
-  const { guestPort } = forward;
-  return isOpen
-    ? `${reachedAt(forward)} is port ${guestPort} of the VM, where something listens now.`
-    : `Port ${guestPort} of the VM is closed: ${reachedAt(forward)} is free again.`;
 }

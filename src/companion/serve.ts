@@ -12,11 +12,12 @@ import type { Session } from '../streams/session.ts';
 import { serveControl } from './control.ts';
 import { companionFiles } from './files.ts';
 import { followListeners } from './follow-listeners.ts';
-import { followPorts, newsText } from './follow-ports.ts';
+import { followPorts } from './follow-ports.ts';
 import { keepLink } from './keep-link.ts';
 import { changeKept, readKept } from './kept.ts';
 import { createLender } from './lender.ts';
 import type { Answer, News, Request } from './messages.ts';
+import { newsText } from './news-text.ts';
 import { createSshDoor } from './serve-ssh.ts';
 import { readWork, writeWork } from './work.ts';
 

@@ -1,13 +1,15 @@
 import { hasWork } from '../../companion/files.ts';
 import type { News } from '../../companion/messages.ts';
+import { newsText } from '../../companion/news-text.ts';
 import type { GuestAccess } from '../../guest/channel/connect.ts';
 import type { LocalTerminal } from '../../guest/terminal/terminal.ts';
+import type { Forward } from '../../ports/forward.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 
 export interface FollowNews {
   access: Pick<GuestAccess, 'onNotice'>;
   /** From now on the news are shown there. */
-  show(terminal: LocalTerminal): void;
+  show(terminal: Pick<LocalTerminal, 'say'>): void;
   end(): void;
 }
 
@@ -21,28 +23,36 @@ export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   let isListening = false;
-  /** Ports of the host that are known to this terminal, by the guest's. */
-  const open = new Map<number, number>();
+  /** What this terminal knows to be open, by the guest's port. */
+  const open = new Map<number, Forward>();
+
+  function tell(news: News): void {
+    const { guestPort, hostPort } = news.forward;
+    // Another companion says once more what the one before did.
+    if (news.isOpen === (open.get(guestPort)?.hostPort === hostPort)) return;
+    if (news.isOpen) open.set(guestPort, news.forward);
+    else open.delete(guestPort);
+    say(newsText(news));
+  }
+
+  function missing(ports: readonly number[]): void {
+    for (const forward of [...open.values()])
+      if (!ports.includes(forward.guestPort)) tell({ forward, isOpen: false });
+  }
 
   async function listen(): Promise<void> {
     if (isListening || until.aborted) return;
     isListening = true;
     try {
       const { ensureCompanion } = await import('../../companion/start.ts');
-      const { newsText } = await import('../../companion/follow-ports.ts');
-      const show = (news: News): void => {
-        const { guestPort, hostPort } = news.forward;
-        // Another companion says once more what the one before did.
-        if (news.isOpen === (open.get(guestPort) === hostPort)) return;
-        if (news.isOpen) open.set(guestPort, hostPort);
-        else open.delete(guestPort);
-        say(newsText(news));
-      };
       const companion = await ensureCompanion(vm, until);
       until.addEventListener('abort', companion.close);
-      companion.onNews(show);
+      companion.onNews(tell);
       const live = await companion.ask({ ask: 'follow', news: true });
-      for (const forward of live) if (forward.by === 'guest') show({ forward, isOpen: true });
+      const here = live.filter(({ by }) => by === 'guest');
+      // What went while nobody followed.
+      missing(here.map(({ guestPort }) => guestPort));
+      for (const forward of here) tell({ forward, isOpen: true });
       await companion.closed;
     } catch {
       // The companion is gone: the guest's next notice starts another.
@@ -55,6 +65,7 @@ export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
     access: {
       onNotice({ listeners }) {
         if (listeners.length > 0) void listen();
+        else if (!isListening) missing(listeners);
       },
     },
     show(terminal) {
