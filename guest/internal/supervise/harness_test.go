@@ -22,7 +22,7 @@ import (
 var reaper = process.NewReaper()
 
 // patience is how long a test waits for what must come. It is a bound, not a pace.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // bed is a supervisor in a test, with a folder ($DIR) that its services write to.
 type bed struct {
