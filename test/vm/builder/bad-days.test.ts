@@ -1,14 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
-import { pack } from 'tar-stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runJob } from '../../../src/builder/machine/job.ts';
 import { ensureBuilder } from '../../../src/builder/machine/lifecycle.ts';
@@ -40,8 +32,6 @@ afterAll(() => {
 });
 
 const at = (name: string) => join(home.project, name);
-const git = (...argv: string[]) =>
-  expect(spawnSync('git', argv, { cwd: home.project, encoding: 'utf8' })).toMatchObject({ status: 0 });
 const argv = ['build', '--flake', '.', '--profile', 'dev'];
 const build = () => home.run(argv);
 
@@ -70,14 +60,6 @@ async function inBuilder(script: string): Promise<string> {
 }
 
 const nixProcesses = () => inBuilder('cat /proc/[0-9]*/comm | grep -c "^nix" || :');
-
-test('a syntax error: file, line and the text there', async () => {
-  flake('let x = ; in x');
-  const error = await failure();
-  expect(error).toMatch(/^error: flake\.nix:3:13: syntax error, unexpected ';'\n/);
-  expect(error).toContain('let x = ; in x');
-  expect(error).toMatch(/\n {2}log: \/.*\.log\n/);
-});
 
 test('an evaluation that never ends: Ctrl-C ends it here and in the builder', async () => {
   // No memory and no depth: it just goes on.
@@ -133,32 +115,6 @@ test('an input by path outside of the project is told as such, with its name', a
   }
 });
 
-test('the network goes in mid-fetch: what could not be fetched, and for which input', async () => {
-  const archive = pack();
-  archive.entry({ name: 'other/file' }, randomBytes(1_000_000).toString('hex'));
-  archive.finalize();
-  const whole = gzipSync(await buffer(archive as unknown as Readable));
-  const server = createServer((request, response) => {
-    response.writeHead(200, { 'content-length': whole.length });
-    response.write(whole.subarray(0, whole.length / 2), () => request.socket.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  // The host's loopback, as the builder sees it.
-  const url = `http://10.0.2.2:${port}/other.tar.gz`;
-  try {
-    flake('all.other', `inputs.other = { url = "${url}"; flake = false; };`);
-    const error = await failure();
-    expect(error).toContain(`error: ${url} broke off or is not an archive, for the input 'other'.`);
-  } finally {
-    server.close();
-  }
-  cpSync(join(import.meta.dirname, '../../../examples/dev-shell'), home.project, { recursive: true });
-  const { stderr } = await home.run([...argv, '--nixpkgs', `tarball+${url}`]);
-  expect(stderr).toContain(`error: ${url} can't be reached for the input 'nixpkgs'.`);
-  expect(stderr).toContain('→ mvmctl build --nixpkgs debian');
-});
-
 test('a source with links out of it, and with a huge file: told before it is sent, and Ctrl-C ends the sending', async () => {
   flake(built('exit 1'));
   symlinkSync('/etc/hostname', at('out'));
@@ -175,23 +131,6 @@ test('a source with links out of it, and with a huge file: told before it is sen
   expect(stderr).toContain('The source is 2147 MB, of which huge is 2147 MB');
   expect(stderr).toContain('only files that git tracks are used');
   expect(await inBuilder('echo alive')).toBe('alive\n');
-});
-
-test('a dirty tree is built as it is on disk; what git does not track is not there', async () => {
-  flake(built('exit 1'));
-  writeFileSync(at('tracked'), 'committed');
-  git('init', '-q');
-  git('add', '.');
-  git('-c', 'user.name=a', '-c', 'user.email=a@a', 'commit', '-qm', 'a');
-  writeFileSync(at('tracked'), 'edited');
-  writeFileSync(at('untracked'), 'x');
-  const look = `builtins.throw "tracked is \${builtins.readFile ./tracked}, untracked is \${
-    if builtins.pathExists ./untracked then "there" else "not there"}"`;
-  flake(look);
-  expect(await failure()).toContain('tracked is edited, untracked is not there');
-  // Without git the same folder is all of it.
-  rmSync(at('.git'), { recursive: true });
-  expect(await failure()).toContain('tracked is edited, untracked is there');
 });
 
 test('a full store: what no build needs goes first; then one error that says so and how to empty it', async () => {
