@@ -53,15 +53,25 @@ const isPlace = (parse: (text: string) => Place) => (text: string) => {
     throw error;
   }
 };
-const portMessage = 'must be a port, or a text like "8080:80"';
-const portOf = (parse: (text: string) => Place) =>
-  v.union(
+const portOf = (parse: (text: string) => Place, form: string) => {
+  const message = `must be a port from 1 to 65535, or a text like ${form}`;
+  return v.union(
     [
-      v.pipe(whole(1), v.maxValue(65_535, portMessage)),
-      v.pipe(v.string(), v.check(isPlace(parse), portMessage)),
+      v.pipe(v.number(), v.integer(message), v.minValue(1, message), v.maxValue(65_535, message)),
+      v.pipe(v.string(), v.check(isPlace(parse), message)),
     ],
-    portMessage,
+    message,
   );
+};
+/** Two programs can't listen in the same place: of this host or, in reverse, of the guest. 0 is any port that is free. */
+const isOnce = (parse: (text: string) => Place) => (texts: readonly (string | number)[]) => {
+  const places = texts.map((text) => {
+    const { address, hostPort, guestPort, protocol, reverse } = parse(String(text));
+    return reverse ? guestPort : hostPort === 0 ? undefined : `${address}:${hostPort}/${protocol}`;
+  });
+  const some = places.filter((place) => place !== undefined);
+  return new Set(some).size === some.length;
+};
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.optional(v.pipe(schema, v.description(description)));
@@ -106,11 +116,17 @@ export const projectSchema = v.strictObject({
   ports: described(
     v.strictObject({
       forward: described(
-        v.array(portOf(parseForward), 'must be a list: [ "8080:80" ]'),
+        v.pipe(
+          v.array(portOf(parseForward, '"8080:80"'), 'must be a list'),
+          v.check(isOnce(parseForward), 'has a port of this host twice'),
+        ),
         'Ports of this host that are forwarded to the VM: `"[ADDR:]HOST:GUEST[/udp]"`, or a number that is the same on both sides.',
       ),
       host: described(
-        v.array(portOf(parseReverse), 'must be a list: [ 5432 ]'),
+        v.pipe(
+          v.array(portOf(parseReverse, '"5432:15432", on this host\'s loopback'), 'must be a list'),
+          v.check(isOnce(parseReverse), 'has a port of the VM twice'),
+        ),
         'Ports of this host\'s loopback that the VM sees on its own: a number, or `"HOST:GUEST"`.',
       ),
     }),
@@ -128,10 +144,7 @@ export const projectSchema = v.strictObject({
             text,
             v.regex(/^(~\/|\/).*[^/]$/, 'a file of this host is given by an absolute path, or ~/ and a path'),
           ),
-          v.pipe(
-            v.string(),
-            v.regex(/^(~\/|\/).*[^/]$/, 'must be an absolute path of the VM, or ~/ and a path'),
-          ),
+          matching(/^(~\/|\/).*[^/]$/, 'must be an absolute path of the VM, or ~/ and a path'),
         ),
         'Files of this host that are copied into the VM at each start: `{ "~/.vimrc" = "~/.vimrc" }`. Each has at most 1 MiB.',
       ),

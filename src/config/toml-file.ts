@@ -21,7 +21,7 @@ type Schema<T> = v.GenericSchema<unknown, T> & { readonly entries: Readonly<Reco
 export interface TomlWords {
   /** Of keys that other tools have: ours, or why there is none. */
   foreign?: Readonly<Record<string, { ours: string } | { why: string }>>;
-  /** A value as it is right, by key; of a table, a line in it. */
+  /** A value as it is right, by key; of a table, a line in it. A key in a table is `table.key`. */
   forms?: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +76,7 @@ export function parseToml<T>(
   const result = v.safeParse(schema, values, { abortPipeEarly: true });
   for (const issue of result.issues ?? []) {
     const key = issue.path?.map((item) => String(item.key)) ?? [];
-    mistakes.push({ line: line(...key), ...badValue(issue, key, known, words) });
+    mistakes.push({ line: line(...key), ...badValue(issue, key, schema, words) });
   }
   if (mistakes.length > 0 || !result.success) throw mistakesError(path, mistakes);
   return { path, values: result.output, at: (...key) => `${path}:${line(...key)}` };
@@ -99,20 +99,46 @@ function unknownKey(
 function badValue(
   issue: v.BaseIssue<unknown>,
   key: readonly string[],
-  known: readonly string[],
+  schema: Schema<unknown>,
   { forms = {} }: TomlWords,
 ): Pick<Mistake, 'text' | 'hint'> {
+  const example = (form: string | undefined) => (form === undefined ? {} : { hint: `for example: ${form}` });
+  const notTable = issue.path?.findIndex(({ type, input }) => type !== 'array' && Array.isArray(input)) ?? -1;
+  if (notTable > 0) {
+    const name = key.slice(0, notTable).join('.');
+    return { text: `${name}: must be a table, not a list`, ...example(forms[name]) };
+  }
   const [first = '', second] = key;
-  const text =
-    issue.expected === 'never' && second !== undefined
-      ? `there is no setting '${second}' in [${first}]`
-      : `${key.join('.')}: ${issue.message}`;
-  // TOML gives every key behind a [table] line to that table.
-  if (second !== undefined && known.includes(second))
-    return { text, hint: `if ${second} is a setting on its own, put it above [${first}]` };
-  if (issue.expected === 'never') return { text };
-  const form = second === undefined ? forms[first] : `${second} = ${quoted(issue.input)}`;
-  return { text, ...(form === undefined ? {} : { hint: `for example: ${form}` }) };
+  const known = Object.keys(schema.entries);
+  if (issue.expected === 'never' && second !== undefined) {
+    const text = `there is no setting '${second}' in [${first}]`;
+    return { text, hint: aboveTable(second, first, known) ?? settingsOf(schema, first, second) };
+  }
+  const text = `${nameOf(issue, key)} ${issue.message}`;
+  if (second === undefined) return { text, ...example(forms[first]) };
+  const hint = aboveTable(second, first, known);
+  if (hint !== undefined) return { text, hint };
+  return { text, ...example(forms[`${first}.${second}`] ?? `${second} = ${quoted(issue.input)}`) };
+}
+
+/** TOML gives every key behind a [table] line to that table. */
+function aboveTable(key: string, name: string, known: readonly string[]): string | undefined {
+  return known.includes(key) ? `if ${key} is a setting on its own, put it above [${name}]` : undefined;
+}
+
+/** What was meant in a table of settings, or all that it has. */
+function settingsOf(schema: Schema<unknown>, name: string, key: string): string | undefined {
+  const { wrapped } = schema.entries[name] as { wrapped?: { entries?: Readonly<Record<string, unknown>> } };
+  const known = Object.keys(wrapped?.entries ?? {});
+  const meant = nearest(key, known);
+  return meant === undefined ? `settings of [${name}]: ${known.join(', ')}` : `did you mean ${meant}?`;
+}
+
+/** The key and a colon; of an item of a list, the list's key and the item. */
+function nameOf(issue: v.BaseIssue<unknown>, key: readonly string[]): string {
+  return issue.path?.at(-1)?.type === 'array'
+    ? `${key.slice(0, -1).join('.')}: ${JSON.stringify(issue.input)}`
+    : `${key.join('.')}:`;
 }
 
 /** A value of a table of strings, as the string that was meant. */
