@@ -20,8 +20,11 @@ export interface Companion {
   close(): void;
 }
 
-/** Connects to a VM's companion; undefined where none listens. */
-export function connectCompanion(runtimeDir: string): Promise<Companion | undefined> {
+/**
+ * Connects to a VM's companion; undefined where none listens.
+ * @param signal closes the connection: what was asked is not waited for any more, and throws the signal's reason
+ */
+export function connectCompanion(runtimeDir: string, signal?: AbortSignal): Promise<Companion | undefined> {
   const { socket: path } = companionFiles(runtimeDir);
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });
@@ -29,11 +32,11 @@ export function connectCompanion(runtimeDir: string): Promise<Companion | undefi
       if (['ENOENT', 'ECONNREFUSED'].includes(systemCode(error) ?? '')) resolve(undefined);
       else reject(gone(error));
     });
-    socket.once('connect', () => resolve(talk(socket)));
+    socket.once('connect', () => resolve(talk(socket, signal)));
   });
 }
 
-function talk(socket: Socket): Companion {
+function talk(socket: Socket, signal?: AbortSignal): Companion {
   const waiting: ((line: string | undefined) => void)[] = [];
   let hear: (news: News) => void = () => {};
   let text = '';
@@ -48,16 +51,22 @@ function talk(socket: Socket): Companion {
     }
   });
   socket.on('error', () => {}); // followed by 'close'
+  const onAbort = (): void => void socket.destroy();
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => {
+      signal?.removeEventListener('abort', onAbort);
       for (const answer of waiting.splice(0)) answer(undefined);
       resolve();
     });
   });
   async function answerTo(request: Request) {
+    signal?.throwIfAborted();
     if (socket.destroyed) throw gone();
     socket.write(`${JSON.stringify(request)}\n`);
     const line = await new Promise<string | undefined>((resolve) => waiting.push(resolve));
+    signal?.throwIfAborted();
     if (line === undefined) throw gone();
     const answer = v.parse(answerSchema, JSON.parse(line));
     if (answer.error === undefined) return answer;

@@ -44,3 +44,28 @@ test('a companion does not end for want of work while a command waits for its fi
   await over;
   await guest.close();
 });
+
+test('a command that is interrupted does not wait for what it asked a companion', async () => {
+  const guest = await fakeGuest(async (end) => {
+    while ((await end.next()) !== undefined);
+  });
+  const runtimeDir = temporaryFolder('mvm-companion-');
+  let alive = true;
+  const over = serveCompanion(
+    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
+    () => {},
+  );
+  const command = new AbortController();
+  let companion: Awaited<ReturnType<typeof connectCompanion>>;
+  await expect
+    .poll(async () => (companion = await connectCompanion(runtimeDir, command.signal)), { interval: 10 })
+    .toBeDefined();
+  // The guest never answers, and neither does the companion.
+  const asked = companion?.ask({ ask: 'follow' });
+  command.abort(new Error('interrupted'));
+  await expect(asked).rejects.toThrow('interrupted');
+  await companion?.closed;
+  alive = false;
+  await guest.close();
+  await over;
+});

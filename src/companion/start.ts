@@ -25,10 +25,13 @@ const startMs = 20_000;
  */
 const nodeFlags = ['--jitless', '--max-semi-space-size=1', '--max-old-space-size=256'];
 
-/** Connects to the VM's companion, and starts one where none lives. Throws COMPANION_FAILED, STATE_WRITE. */
+/**
+ * Connects to the VM's companion, and starts one where none lives. Throws COMPANION_FAILED, STATE_WRITE.
+ * @param signal also ends the connection, whatever it waits for
+ */
 export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Promise<Companion> {
   const { runtimeDir } = vm.boot;
-  const found = await connectCompanion(runtimeDir);
+  const found = await connectCompanion(runtimeDir, signal);
   if (found !== undefined) return found;
   const { exited } = await start(vm);
   const failed = exited.then(() => true);
@@ -36,7 +39,7 @@ export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Pro
     signal.throwIfAborted();
     const over = new AbortController();
     const changed = awaitChange(runtimeDir, (file) => file === 'comp.sock', 1000, over.signal);
-    const companion = await connectCompanion(runtimeDir);
+    const companion = await connectCompanion(runtimeDir, signal);
     if (companion !== undefined) {
       over.abort();
       return companion;
@@ -47,7 +50,7 @@ export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Pro
     if (hasFailed && (await lockHolder(companionFiles(runtimeDir).lock)) === undefined) break;
     if (hasFailed) await delay(20);
   }
-  const last = await connectCompanion(runtimeDir);
+  const last = await connectCompanion(runtimeDir, signal);
   if (last !== undefined) return last;
   throw new MvmError('COMPANION_FAILED', `The companion of '${vm.name}' did not start.`, {
     log: vm.paths.companionLog,

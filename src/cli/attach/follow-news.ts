@@ -46,7 +46,6 @@ export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
     try {
       const { ensureCompanion } = await import('../../companion/start.ts');
       const companion = await ensureCompanion(vm, until);
-      until.addEventListener('abort', companion.close);
       companion.onNews(tell);
       const live = await companion.ask({ ask: 'follow', news: true });
       const here = live.filter(({ by }) => by === 'guest');

@@ -40,13 +40,10 @@ export async function openPorts(
   try {
     const live =
       asked.length === 0 ? [] : await companion.ask({ ask: 'forward', forwards: asked, hold: false });
-    live.push(...(await again(companion, kept, emit)));
+    live.push(...(await again(companion, kept, emit, signal)));
     if (wanted.follow) await companion.ask({ ask: 'follow' });
-    emit({
-      type: 'note',
-      level: 'info',
-      text: `Forwarded: ${live.map((one) => inWords(one, asked)).join(', ')}.`,
-    });
+    const told = live.map((one) => inWords(one, asked)).join(', ');
+    if (live.length > 0) emit({ type: 'note', level: 'info', text: `Forwarded: ${told}.` });
     return live;
   } finally {
     companion.close();
@@ -58,13 +55,14 @@ async function again(
   companion: Companion,
   kept: readonly Forward[],
   emit: Emit,
+  signal: AbortSignal,
 ): Promise<readonly LiveForward[]> {
   const made: LiveForward[] = [];
   for (const forward of kept) {
     try {
       made.push(...(await companion.ask({ ask: 'forward', forwards: [forward], hold: false })));
     } catch (error) {
-      if (!(error instanceof MvmError)) throw error;
+      if (signal.aborted || !(error instanceof MvmError)) throw error;
       const remove = `mvmctl forward ${forward.reverse ? '--reverse ' : ''}--remove ${forward.hostPort}`;
       const text = `${error.message} It is not forwarded this time. To do without it: ${remove}`;
       emit({ type: 'note', level: 'warn', text });
