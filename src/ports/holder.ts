@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** A socket that nobody is connected to, as /proc/net/tcp (TCP_LISTEN) and /proc/net/udp (TCP_CLOSE) write it. */
 const unconnected = { tcp: '0A', udp: '07' } as const;
@@ -8,6 +9,8 @@ type Protocol = keyof typeof unconnected;
 export interface Holder {
   pid: number;
   program: string;
+  /** The VM, where the process is a VM's companion: what has the port is a forward. */
+  vm?: string;
 }
 
 /**
@@ -19,7 +22,7 @@ export function holderOf(port: number, protocol: Protocol = 'tcp'): Holder | und
   if (sockets.size === 0) return undefined;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (!openFilesOf(pid).some((target) => sockets.has(target))) continue;
-    return { pid: Number(pid), program: programOf(pid) };
+    return { pid: Number(pid), ...programOf(pid) };
   }
   return undefined;
 }
@@ -50,7 +53,16 @@ function linkOf(path: string): string {
   }
 }
 
-const programOf = (pid: string): string => read(`/proc/${pid}/comm`).trim() || '?';
+/** Not its main thread's name (comm), which Node and others give it for themselves. */
+function programOf(pid: string): Omit<Holder, 'pid'> {
+  const words = read(`/proc/${pid}/cmdline`).split('\0');
+  const script = words.findIndex((word) => basename(word) === 'companion.cjs');
+  const folder = words[script + 1];
+  // Some write what they do in place of their words: "nginx: master process".
+  const [first = ''] = (words[0] ?? '').split(/:? /);
+  const program = basename(first) || read(`/proc/${pid}/comm`).trim() || '?';
+  return { program, ...(script > 0 && folder ? { vm: basename(folder) } : {}) };
+}
 
 function read(path: string): string {
   try {

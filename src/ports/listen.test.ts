@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { basename, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { takeUdp } from './datagrams.ts';
 import type { Forward } from './forward.ts';
 import { holderOf } from './holder.ts';
@@ -56,12 +61,32 @@ test.runIf(process.platform === 'linux')(
 
 test.runIf(process.platform === 'linux')('a port in use is an error that names who has it', async () => {
   const port = await taken();
-  expect(holderOf(port)).toMatchObject({ pid: process.pid });
+  expect(holderOf(port)).toEqual({ pid: process.pid, program: basename(process.execPath) });
   await expect(listening(forward(port))).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     message: expect.stringContaining(`127.0.0.1:${port} of this host is in use: process ${process.pid} (`),
     hint: expect.stringContaining('mvmctl forward 0:80'),
   });
+});
+
+test.runIf(process.platform === 'linux')('a port that is forwarded to a VM names the VM', async () => {
+  const program = join(temporaryFolder('mvm-listen-'), 'companion.cjs');
+  writeFileSync(
+    program,
+    "const s = require('net').createServer(); s.listen(0, '127.0.0.1', () => console.log(s.address().port));",
+  );
+  const companion = spawn(process.execPath, ['--jitless', program, '/state/vms/demo']);
+  try {
+    const [text] = await once(companion.stdout, 'data');
+    const port = Number(text);
+    await expect(listening(forward(port))).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: `Port 127.0.0.1:${port} of this host is in use: it is forwarded to the VM 'demo'.`,
+      hint: expect.stringContaining(`mvmctl forward demo --remove ${port}`),
+    });
+  } finally {
+    companion.kill();
+  }
 });
 
 test('of both loopbacks both or none', async () => {

@@ -89,8 +89,14 @@ function listenError(cause: unknown, forward: Forward): unknown {
   const place = reachedAt(forward);
   if (code === 'EADDRINUSE') {
     const holder = holderOf(forward.hostPort, forward.protocol);
+    const isIn = `Port ${place} of this host is in use`;
+    if (holder?.vm !== undefined)
+      return new MvmError('PORT_TAKEN', `${isIn}: it is forwarded to the VM '${holder.vm}'.`, {
+        cause,
+        hint: `mvmctl port ${holder.vm}   (mvmctl forward ${holder.vm} --remove ${forward.hostPort} ends it)`,
+      });
     const who = holder === undefined ? 'another process' : `process ${holder.pid} (${holder.program})`;
-    return new MvmError('PORT_TAKEN', `Port ${place} of this host is in use: ${who} listens there.`, {
+    return new MvmError('PORT_TAKEN', `${isIn}: ${who} listens there.`, {
       cause,
       hint: `mvmctl forward 0:${forward.guestPort}   (0: any port that is free; in -p and mvm.toml, too)`,
     });

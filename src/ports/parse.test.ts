@@ -40,6 +40,10 @@ test.each([
   ['53:53/sctp', /no forward/],
 ])('%j is refused in words', (text, message) => {
   expect(() => parseForward(text)).toThrow(
-    expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }),
+    expect.objectContaining({
+      code: 'USAGE',
+      message: expect.stringMatching(message),
+      hint: expect.any(String),
+    }),
   );
 });

@@ -1,7 +1,8 @@
 import { MvmError } from '../errors/mvm-error.ts';
 import { loopback, type Place } from './forward.ts';
 
-const form = '[ADDR:]HOST:GUEST[/udp], for example 8080:80, or 80 for the same number on both sides';
+const form = '[ADDR:]HOST:GUEST[/udp], or one number for both sides';
+const hint = 'for example: 8080:80, or 0:80 for any port of this host that is free';
 
 /**
  * Reads `[ADDR:]HOST:GUEST` or `GUEST`, and `/udp` behind it. HOST 0 is any port that is free; an IPv6 address is in brackets. Throws USAGE.
@@ -10,7 +11,7 @@ export function parseForward(text: string): Place {
   const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d+):(\d+)$|^(\d+)$/.exec(
     text.replace(/\/(tcp|udp)$/, ''),
   );
-  if (match === null) throw new MvmError('USAGE', `'${text}' is no forward: ${form}.`);
+  if (match === null) throw new MvmError('USAGE', `'${text}' is no forward: ${form}.`, { hint });
   const [, ipv6, other, host, guest, same] = match;
   return {
     address: parseAddress(ipv6 ?? other, text),
@@ -27,7 +28,8 @@ export function parseReverse(text: string): Place {
   if (place.address !== loopback || place.protocol === 'udp' || place.hostPort === 0)
     throw new MvmError(
       'USAGE',
-      `'${text}': what the VM sees is a TCP port of this host's loopback: HOST:GUEST, for example 5432 or 5432:15432.`,
+      `'${text}': what the VM sees is a TCP port of this host's loopback: HOST:GUEST, or one number for both sides.`,
+      { hint: 'for example: 5432, or 5432:15432' },
     );
   return { ...place, reverse: true };
 }
@@ -52,5 +54,5 @@ function isAddress(text: string): boolean {
 function parsePort(digits: string | undefined, text: string, least: number): number {
   const port = Number(digits);
   if (port >= least && port <= 65_535) return port;
-  throw new MvmError('USAGE', `'${text}': ${digits} is no port: ${least} to 65535.`);
+  throw new MvmError('USAGE', `'${text}': ${digits} is no port: ${least} to 65535.`, { hint });
 }
