@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { accessReason } from '../errors/file-error.ts';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 import type { Place } from '../ports/forward.ts';
 import { parseForward, parseReverse } from '../ports/parse.ts';
 import { parseMemory } from './amount.ts';
@@ -64,7 +65,7 @@ const portOf = (parse: (text: string) => Place, form: string) => {
   );
 };
 /** Two programs can't listen in the same place: of this host or, in reverse, of the guest. 0 is any port that is free. */
-const isOnce = (parse: (text: string) => Place) => (texts: readonly (string | number)[]) => {
+const isOnce = (parse: (text: string) => Place) => (texts: (string | number)[]) => {
   const places = texts.map((text) => {
     const { address, hostPort, guestPort, protocol, reverse } = parse(String(text));
     return reverse ? guestPort : hostPort === 0 ? undefined : `${address}:${hostPort}/${protocol}`;
@@ -172,7 +173,7 @@ const otherNames = { cpus: 'vcpus', mem: 'memory_mib' } as const;
 
 /** Reads an mvm.toml that is there. Throws CONFIG_INVALID with file, line and key. */
 export async function readProjectConfig(path: string): Promise<ProjectFile | undefined> {
-  const hint = `ls -ld ${path}`;
+  const hint = `ls -ld ${shellWord(path)}`;
   const found = await stat(path).catch((cause: unknown) => {
     const why = systemCode(cause) === 'ENOENT' ? 'it is a link to what is not there' : accessReason(cause);
     throw new MvmError('CONFIG_INVALID', `Can't read ${path}: ${why}.`, { cause, hint });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 import { nearest } from '../errors/nearest.ts';
 import { lineOf } from './toml-lines.ts';
 import { type Mistake, mistakesError, syntaxError } from './toml-mistakes.ts';
@@ -42,7 +43,7 @@ export async function readToml<T>(
     if (systemCode(error) === 'EACCES' || systemCode(error) === 'EISDIR') {
       throw new MvmError('CONFIG_INVALID', `Can't read ${path}: ${systemCode(error)}.`, {
         cause: error,
-        hint: `ls -ld ${path}`,
+        hint: `ls -ld ${shellWord(path)}`,
       });
     }
     throw error;

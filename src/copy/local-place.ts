@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { systemCode } from '../errors/mvm-error.ts';
-import { unwritable, wrongTarget } from './failure.ts';
+import { noFolder, unwritable, wrongTarget } from './failure.ts';
 import { OpenFolder } from './open-folder.ts';
 
 /** Where a tree is to go on this host, following the links of the path that the user typed. */
@@ -26,8 +26,7 @@ export function findLocalPlace(path: string, slash: boolean): LocalPlace {
   }
   if (stat !== undefined && !stat.isFile()) throw wrongTarget(path, notReplaced(stat));
   const above = dirname(clean);
-  if (stat === undefined && statOf(above, path) === undefined)
-    throw wrongTarget(path, `there is no folder ${above}`);
+  if (stat === undefined && statOf(above, path) === undefined) throw noFolder(path, above);
   return {
     path,
     slash,

@@ -10,6 +10,7 @@ import {
   readlinkSync,
 } from 'node:fs';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 import { unreadable } from './failure.ts';
 import { readContent } from './local-content.ts';
 import { followNone, OpenFolder } from './open-folder.ts';
@@ -58,10 +59,10 @@ export function openLocalSource(
     const isFolder = stat.isDirectory();
     if (isFolder && !recursive) throw folderRefused();
     if (slash && !isFolder)
-      throw new MvmError('FILE_UNUSABLE', `${path} is not a folder.`, { hint: `ls -ld ${path}` });
+      throw new MvmError('FILE_UNUSABLE', `${path} is not a folder.`, { hint: `ls -ld ${shellWord(path)}` });
     if (!isFolder && !stat.isFile())
       throw new MvmError('FILE_UNUSABLE', `Can't copy ${path}: it is ${special(stat)}.`, {
-        hint: `ls -ld ${path}`,
+        hint: `ls -ld ${shellWord(path)}`,
       });
     const walk = createWalk(options);
     let isOpen = true;

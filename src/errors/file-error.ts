@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { MvmError, systemCode } from './mvm-error.ts';
+import { shellWord } from './shell-word.ts';
 
 const reasons: Record<string, { text: string; hint?: string }> = {
   ENOSPC: { text: 'the disk is full', hint: 'df -h' },
@@ -39,7 +40,7 @@ export function writeError(error: unknown, path: string): unknown {
   if (reason === undefined) return error;
   return new MvmError('STATE_WRITE', `Can't write ${path}: ${reason.text}.`, {
     cause: error,
-    ...(reason.hint === undefined ? {} : { hint: `${reason.hint} ${dirname(path)}` }),
+    ...(reason.hint === undefined ? {} : { hint: `${reason.hint} ${shellWord(dirname(path))}` }),
   });
 }
 
@@ -82,6 +83,6 @@ export function fileError(error: unknown): unknown {
   if (syscall === undefined || path === undefined || !isFileReason(code)) return error;
   return new MvmError('FILE_UNUSABLE', `Can't ${verbs[syscall] ?? 'use'} ${path}: ${accessReason(error)}.`, {
     cause: error,
-    hint: `ls -ld ${path}`,
+    hint: `ls -ld ${shellWord(path)}`,
   });
 }

@@ -1,6 +1,7 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 import type { SourceEntry } from './source-entry.ts';
 
 /** Bytes up to which a file is read in one go, without going through the event loop. */
@@ -20,7 +21,7 @@ function unreadable(error: unknown, path: string): unknown {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EIO') {
     return new MvmError('SOURCE_INVALID', `Can't read ${path}: ${code}.`, {
       cause: error,
-      hint: `ls -l ${path}`,
+      hint: `ls -l ${shellWord(path)}`,
     });
   }
   return error;

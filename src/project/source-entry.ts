@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 
 /** A file of a project's source as it was when it was looked at. */
 export interface SourceEntry {
@@ -40,7 +41,7 @@ export function lookAt(root: string, path: string): SourceEntry | undefined {
     if (systemCode(error) === 'ENOTDIR') return undefined;
     throw new MvmError('SOURCE_INVALID', `Can't look at ${file}: ${systemCode(error)}.`, {
       cause: error,
-      hint: `ls -ld ${file}`,
+      hint: `ls -ld ${shellWord(file)}`,
     });
   }
   if (found === undefined) return undefined;
@@ -75,7 +76,7 @@ function statOf(file: string) {
 function special(file: string, found: { isFIFO(): boolean; isSocket(): boolean }): MvmError {
   const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
   return new MvmError('SOURCE_INVALID', `${file} is ${what}, which can't be part of a build.`, {
-    hint: `rm ${file}   (or run git init, and git add what belongs to the project)`,
+    hint: `rm ${shellWord(file)}   (or run git init, and git add what belongs to the project)`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readlinkSync } from 'node:fs';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 
 /**
  * All files of a folder, sorted, relative to it; an empty folder ends in `/`. `.git` and links to build
@@ -30,7 +31,7 @@ function list(dir: string): Dirent[] {
     if (systemCode(error) === 'ENOENT') return [];
     throw new MvmError('SOURCE_INVALID', `Can't read the folder ${dir}: ${systemCode(error)}.`, {
       cause: error,
-      hint: `ls -ld ${dir}`,
+      hint: `ls -ld ${shellWord(dir)}`,
     });
   }
 }

@@ -8,6 +8,7 @@ import { checkPlaces, type Place, parsePlace } from '../../copy/place.ts';
 import type { OnSkipped, Source, Target } from '../../copy/source.ts';
 import { streamSource, streamTarget } from '../../copy/stream.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
+import { shellWord } from '../../errors/shell-word.ts';
 import type { GuestAccess } from '../../guest/channel/connect.ts';
 import { guestAccess } from '../../vm/condition/guest.ts';
 import { requireAccessible } from '../../vm/images/accessible.ts';
@@ -102,16 +103,11 @@ async function refuseItself(from: End, to: End, source: Source, target: Target):
 
 function folderRefused({ words }: End, from: string, to: string): MvmError {
   return new MvmError('USAGE', `${words} is a folder.`, {
-    hint: `mvmctl cp -r ${quoted(from)} ${quoted(to)}`,
+    hint: `mvmctl cp -r ${shellWord(from)} ${shellWord(to)}`,
   });
 }
 
 function streamRefused({ guest, path }: End): MvmError {
-  const hint = `mvmctl exec ${guest?.name} -- tar c -C ${quoted(path === '' ? '/root' : path)} .`;
+  const hint = `mvmctl exec ${guest?.name} -- tar c -C ${shellWord(path === '' ? '/root' : path)} .`;
   return new MvmError('USAGE', 'A folder has no stream: - takes a file.', { hint });
-}
-
-/** As a shell takes it as one word. */
-function quoted(word: string): string {
-  return /^[\w./:@%+,=~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -94,16 +94,34 @@ export async function removeForwards(
     a.hostPort === b.hostPort && a.protocol === b.protocol && a.reverse === b.reverse;
   const known = [...vm.forwards, ...(await readKept(vm.paths.forwards))];
   const missing = places.find((place) => !known.some(same(place)));
-  if (missing !== undefined)
-    throw new MvmError('USAGE', `Port ${missing.hostPort} is not forwarded to '${vm.name}'.`, {
-      hint: `mvmctl port ${vm.name}`,
+  if (missing !== undefined) {
+    const { hostPort } = missing;
+    const other = known.find((one) => one.hostPort === hostPort && one.reverse !== reverse);
+    const flag = reverse ? '' : '--reverse ';
+    throw new MvmError('USAGE', notForwarded(vm.name, missing), {
+      hint:
+        other === undefined
+          ? `mvmctl port ${vm.name}`
+          : `mvmctl forward ${vm.name} ${flag}--remove ${hostPort}   (it is forwarded the other way round)`,
     });
+  }
   const companion = await ensureCompanion(vm, context.signal);
   const removed = await companion.ask({ ask: 'remove', places }).finally(companion.close);
   for (const one of removed)
-    context.emit({ type: 'note', level: 'info', text: `${reachedAt(one)} is not forwarded any more.` });
+    context.emit({
+      type: 'note',
+      level: 'info',
+      text: one.reverse
+        ? `${vm.name} does not see port ${one.hostPort} of this host any more.`
+        : `${reachedAt(one)} is not forwarded any more.`,
+    });
   return removed;
 }
+
+const notForwarded = (name: string, { hostPort, protocol, reverse }: Place): string =>
+  reverse
+    ? `Port ${hostPort} of this host is not forwarded into '${name}'.`
+    : `Port ${hostPort}${protocol === 'udp' ? '/udp' : ''} is not forwarded to '${name}'.`;
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
