@@ -69,3 +69,44 @@ test('a command that is interrupted does not wait for what it asked a companion'
   await guest.close();
   await over;
 });
+
+test('a forward that two commands hold ends with the last of them', async () => {
+  const guest = await fakeGuest(async (end) => {
+    await end.welcome();
+    await end.started({ maxStreams: 10 });
+    while ((await end.next()) !== undefined);
+  });
+  const runtimeDir = temporaryFolder('mvm-companion-');
+  let alive = true;
+  const over = serveCompanion(
+    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
+    () => {},
+  );
+  const connected = async () => {
+    let companion: Awaited<ReturnType<typeof connectCompanion>>;
+    await expect
+      .poll(async () => (companion = await connectCompanion(runtimeDir)), { interval: 10 })
+      .toBeDefined();
+    if (companion === undefined) throw new Error('it does not listen');
+    return companion;
+  };
+  const [first, second, looks] = [await connected(), await connected(), await connected()];
+  const by = { address: 'localhost', protocol: 'tcp', reverse: false, by: 'forward', nearby: false } as const;
+  const hold = (hostPort: number) =>
+    ({ ask: 'forward', forwards: [{ ...by, hostPort, guestPort: 80 }], hold: true }) as const;
+  const [made] = await first.ask(hold(0));
+  const port = made?.hostPort ?? 0;
+  await second.ask(hold(port));
+  // When this one is gone, so is all that only the first holds.
+  const [other] = await first.ask(hold(0));
+  first.close();
+  const ports = async () => (await looks.ask({ ask: 'list' })).map(({ hostPort }) => hostPort);
+  await expect.poll(ports).not.toContain(other?.hostPort);
+  expect(await ports()).toEqual([port]);
+  second.close();
+  await expect.poll(ports).toEqual([]);
+  looks.close();
+  alive = false;
+  await guest.close();
+  await over;
+});

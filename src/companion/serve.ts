@@ -127,6 +127,9 @@ export async function serveCompanion(
     listened = listened?.filter((port) => !ours.includes(port));
   };
 
+  /** What the commands that are connected hold. */
+  const holding = new Set<readonly LiveForward[]>();
+
   async function handle(request: Request, command: Socket): Promise<Answer> {
     switch (request.ask) {
       case 'list':
@@ -174,8 +177,12 @@ export async function serveCompanion(
         await link.reached;
         const made = await forwarder.add(wanted, request.hold).finally(settled);
         if (request.hold) {
+          holding.add(made);
           const release = (): void => {
-            end(made.filter(({ held }) => held));
+            holding.delete(made);
+            // Another command may hold the same.
+            const isHeld = (one: Forward) => [...holding].flat().some((other) => isSamePlace(one, other));
+            end(made.filter((one) => one.held && !isHeld(one)));
             void settled();
           };
           if (command.destroyed) release();
