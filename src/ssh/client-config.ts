@@ -1,4 +1,5 @@
 import { MvmError } from '../errors/mvm-error.ts';
+import { shellWord } from '../errors/shell-word.ts';
 import { hostPrefix, type SharedFiles, type SshFiles } from './files.ts';
 
 /** How ssh is led to a VM. */
@@ -65,9 +66,6 @@ function settings(command: string, files: Way['files'], quote: (text: string) =>
 }
 
 const escapePercent = (text: string): string => text.replaceAll('%', '%%');
-
-const shellWord = (text: string): string =>
-  /^[A-Za-z0-9_/.:,=+%-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** A word of ssh_config(5). */
 export function configWord(text: string): string {

@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { smallDisk } from '../state/small-disk.fixture.ts';
 import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { addInclude, includeLine, removeInclude, userConfig } from './include.ts';
 
@@ -62,6 +63,32 @@ test('a configuration that is a link stays one, also one that leads to nothing y
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'utf8')).toBe(`Include ${ours}\n${there ? 'Host a\n' : ''}`);
   }
+});
+
+test('a home of any name is found again', async () => {
+  const config = home('Host a\n');
+  const file = '/home/jörg müller/ssh/config';
+  expect(await addInclude(config, file)).toBe(true);
+  expect(readFileSync(config, 'utf8')).toBe(`Include "${file}"\nHost a\n`);
+  expect(await addInclude(config, file)).toBe(false);
+  expect(await removeInclude(config, file)).toBe(true);
+  expect(readFileSync(config, 'utf8')).toBe('Host a\n');
+});
+
+test('a configuration that can not be written says which line to change by hand', async () => {
+  const config = home('');
+  const disk = smallDisk('tmpfs', join(dirname(config), 'store'), '1m');
+  if (disk === undefined) return;
+  onTestFinished(() => disk.unmount());
+  const stored = join(disk.dir, 'config');
+  writeFileSync(stored, 'Host a\n');
+  const link = join(dirname(config), 'link');
+  symlinkSync(stored, link);
+  disk.readOnly();
+  await expect(addInclude(link, ours)).rejects.toMatchObject({
+    code: 'STATE_WRITE',
+    hint: `add to its top: Include ${ours}`,
+  });
 });
 
 test('a path with a space or a character of patterns is written so that ssh finds it', () => {

@@ -1,7 +1,7 @@
 import { chmod, lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { writeError } from '../errors/file-error.ts';
-import { systemCode } from '../errors/mvm-error.ts';
+import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import { ensureDir, writeAtomic } from '../state/write.ts';
 import { configWord } from './client-config.ts';
 
@@ -12,28 +12,37 @@ export const userConfig = (home: string): string => join(home, '.ssh', 'config')
 export const includeLine = (file: string): string =>
   `Include ${configWord(file.replace(/[*?[\]\\]/g, '\\$&'))}`;
 
+/** The line as `contents` would read it. */
+const lineOf = (file: string): string => Buffer.from(includeLine(file)).toString('latin1');
+
 /**
  * Has the user's configuration include our file, in its first line: what stands behind a Host line is that host's. The rest
  * stays as it is, to the byte. Gives whether anything changed. Throws STATE_WRITE.
  */
 export async function addInclude(config: string, file: string): Promise<boolean> {
-  const line = includeLine(file);
+  const line = lineOf(file);
   const before = await contents(config);
   if (before.startsWith(`${line}\n`)) return false;
   await ensureDir(dirname(config), 0o700);
-  await replace(config, `${line}\n${without(before, line)}`);
+  await replace(config, `${line}\n${without(before, line)}`).catch(byHand('add to its top', file));
   return true;
 }
 
 /** Takes the line out again. Gives whether it was there. Throws STATE_WRITE. */
 export async function removeInclude(config: string, file: string): Promise<boolean> {
-  const line = includeLine(file);
+  const line = lineOf(file);
   const before = await contents(config);
   const after = without(before, line);
   if (after === before) return false;
-  await replace(config, after);
+  await replace(config, after).catch(byHand('remove', file));
   return true;
 }
+
+/** A configuration that something else writes (Nix, a dotfiles manager) is changed where that has it. */
+const byHand = (what: string, file: string) => (error: unknown) => {
+  if (!(error instanceof MvmError)) throw error;
+  throw new MvmError(error.code, error.message, { cause: error, hint: `${what}: ${includeLine(file)}` });
+};
 
 const without = (text: string, line: string): string =>
   text
