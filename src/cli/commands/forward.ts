@@ -14,23 +14,26 @@ export const forward = defineCommand<Options>({
   aliases: ['port-forward'],
   summary: 'forward ports of this host to a VM',
   description:
-    "Forward ports of this host to ports of a running VM, until Ctrl-C or until the VM stops. HOST is on this host's loopback unless an address is given; 0 is any port that is free; one number alone is that number on both sides; /udp behind it is for UDP. What listens on the VM's loopback only is reached, too. With --detach they belong to the VM: they end when it stops, and come back when it starts.",
+    "Forward ports of this host to ports of a running VM, until Ctrl-C or until the VM stops. HOST is on this host's loopback unless you give an address; 0 is any free port; one number alone is used on both sides; append /udp for UDP. Programs that listen only on the VM's loopback are reached, too. With --detach the forwards belong to the VM: they end when it stops, and come back when it starts.",
   arguments: [
     vmArgument,
-    { name: 'ports', description: '[ADDR:]HOST:GUEST[/udp], as 8080:80', variadic: true },
+    { name: 'ports', description: '[ADDR:]HOST:GUEST[/udp], for example 8080:80', variadic: true },
   ],
   options: [
     { flags: '-d, --detach', description: 'return at once; they stay until --remove' },
     {
       flags: '--reverse',
-      description: "the other way round: port HOST of this host's loopback is seen on the VM's, as GUEST",
+      description: "the other way round: port HOST of this host's loopback appears on the VM's, as GUEST",
     },
-    { flags: '--remove', description: 'end the forwards of these ports of the host' },
+    { flags: '--remove', description: 'end the forwards of these ports of this host' },
     { flags: '--json', description: 'with --detach or --remove: print them as JSON' },
   ],
   examples: [
     ['mvmctl forward 8080:80', "http://localhost:8080 is port 80 of this project's VM"],
-    ['mvmctl forward demo 5432 0.0.0.0:8080:80', 'two ports, one of them for all who reach this host'],
+    [
+      'mvmctl forward demo 5432 0.0.0.0:8080:80',
+      'two ports, one of them for everyone who can reach this host',
+    ],
     ['mvmctl forward -d 8080:80', 'in the background'],
     ['mvmctl forward --remove 8080', 'end it'],
     ['mvmctl forward --reverse 5432', 'localhost:5432 in the VM is port 5432 of this host'],

@@ -5,10 +5,10 @@ export const open = defineCommand<object>({
   name: 'open',
   summary: 'open a port of a VM in the browser',
   description:
-    "Open a port of a running VM in this host's browser ($BROWSER, where that is set), and say its address. The port is forwarded where it is not yet; without one, the only one that is forwarded is opened.",
+    "Open a port of a running VM in this host's browser ($BROWSER if that is set), and print its address. The port is forwarded if it is not yet. Without PORT, the only forwarded port is opened.",
   arguments: [vmArgument, { name: 'port', description: 'a port of the VM' }],
   examples: [
-    ['mvmctl open', 'the only port that is forwarded'],
+    ['mvmctl open', 'the only forwarded port'],
     ['mvmctl open demo 8080', 'port 8080 of a VM'],
   ],
   async run(context, { arguments: words }) {

@@ -11,7 +11,7 @@ export const sshConfig = defineCommand<Options>({
   name: 'ssh-config',
   summary: 'let ssh, editors, rsync and git reach VMs',
   description:
-    "Print the configuration with which ssh reaches a VM as mvm-NAME. With --install, have ~/.ssh/config include one for all VMs, also for those that are made later: 'ssh mvm-NAME', VS Code, JetBrains, rsync, git and Ansible then connect.",
+    "Print the configuration with which ssh reaches a VM as mvm-NAME. With --install, ~/.ssh/config includes one for all VMs, even those made later: 'ssh mvm-NAME', VS Code, JetBrains, rsync, git and Ansible can then connect.",
   arguments: [vmArgument],
   options: [
     { flags: '--install', description: 'include the configuration for all VMs in ~/.ssh/config' },
@@ -19,7 +19,7 @@ export const sshConfig = defineCommand<Options>({
   ],
   examples: [
     ['mvmctl ssh-config --install', 'then: ssh mvm-NAME, rsync -a . mvm-NAME:src, git clone mvm-NAME:repo'],
-    ['mvmctl ssh-config demo > demo.conf', 'for another program, as ssh -F demo.conf mvm-demo'],
+    ['mvmctl ssh-config demo > demo.conf', 'for another program, for example ssh -F demo.conf mvm-demo'],
   ],
   async run(context, { arguments: [name], options }) {
     if (options.install === true || options.uninstall === true) {

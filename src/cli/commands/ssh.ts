@@ -10,7 +10,7 @@ export const ssh = defineCommand<Options>({
   name: 'ssh',
   summary: 'connect to a VM with the ssh of this host',
   description:
-    "Run the ssh client of this host, connected to a VM: its shell, or a command, whose words the VM's shell reads. The VM needs no server and no open port. Other programs find the VM after 'mvmctl ssh-config --install'.",
+    "Run this host's ssh client, connected to a VM: a shell, or a command, which the VM's shell interprets. The VM needs no SSH server and no open port. For other programs to find the VM, run 'mvmctl ssh-config --install'.",
   arguments: [vmArgument],
   options: [
     { flags: '-t, --tty', description: 'give the command a terminal' },

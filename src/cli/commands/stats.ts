@@ -12,7 +12,7 @@ export const stats = defineCommand<{ all: boolean; json: boolean }>({
   aliases: ['top'],
   summary: 'show what VMs use',
   description:
-    'Show what VMs use: CPU (100 % is one CPU of this host), memory as the guest and as this host sees it, disk space, network, and streams. On a terminal it is kept up to date until q or Ctrl-C.',
+    'Show what VMs use: CPU (100 % is one CPU of this host), memory as the guest and as this host sees it, disk space, network, and open streams (connections through forwarded ports, for example). On a terminal this is updated until you press q or Ctrl-C.',
   arguments: [{ ...vmArgument, name: 'vms', variadic: true }],
   options: [
     { flags: '-a, --all', description: 'all VMs that run' },
