@@ -20,11 +20,19 @@ export interface Companion {
   close(): void;
 }
 
+/** After so long an answer is slow, in milliseconds. */
+const slowMs = 3000;
+
 /**
  * Connects to a VM's companion; undefined where none listens.
  * @param signal closes the connection: what was asked is not waited for any more, and throws the signal's reason
+ * @param onSlow called once for each answer that takes long
  */
-export function connectCompanion(runtimeDir: string, signal?: AbortSignal): Promise<Companion | undefined> {
+export function connectCompanion(
+  runtimeDir: string,
+  signal?: AbortSignal,
+  onSlow: () => void = () => {},
+): Promise<Companion | undefined> {
   const { socket: path } = companionFiles(runtimeDir);
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });
@@ -32,11 +40,11 @@ export function connectCompanion(runtimeDir: string, signal?: AbortSignal): Prom
       if (['ENOENT', 'ECONNREFUSED'].includes(systemCode(error) ?? '')) resolve(undefined);
       else reject(gone(error));
     });
-    socket.once('connect', () => resolve(talk(socket, signal)));
+    socket.once('connect', () => resolve(talk(socket, signal, onSlow)));
   });
 }
 
-function talk(socket: Socket, signal?: AbortSignal): Companion {
+function talk(socket: Socket, signal: AbortSignal | undefined, onSlow: () => void): Companion {
   const waiting: ((line: string | undefined) => void)[] = [];
   let hear: (news: News) => void = () => {};
   let text = '';
@@ -65,7 +73,9 @@ function talk(socket: Socket, signal?: AbortSignal): Companion {
     signal?.throwIfAborted();
     if (socket.destroyed) throw gone();
     socket.write(`${JSON.stringify(request)}\n`);
+    const slow = setTimeout(onSlow, slowMs);
     const line = await new Promise<string | undefined>((resolve) => waiting.push(resolve));
+    clearTimeout(slow);
     signal?.throwIfAborted();
     if (line === undefined) throw gone();
     const answer = v.parse(answerSchema, JSON.parse(line));

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { fakeGuest } from '../../test/fakes/guest.ts';
 import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { connectCompanion } from './client.ts';
+import type { Request } from './messages.ts';
 import { serveCompanion } from './serve.ts';
 
 const idleMs = 400;
@@ -45,7 +46,7 @@ test('a companion does not end for want of work while a command waits for its fi
   await guest.close();
 });
 
-test('a command that is interrupted does not wait for what it asked a companion', async () => {
+test('a command learns that its answer takes long, and once interrupted waits no more', async () => {
   const guest = await fakeGuest(async (end) => {
     while ((await end.next()) !== undefined);
   });
@@ -56,12 +57,16 @@ test('a command that is interrupted does not wait for what it asked a companion'
     () => {},
   );
   const command = new AbortController();
+  const slow = Promise.withResolvers<void>();
   let companion: Awaited<ReturnType<typeof connectCompanion>>;
   await expect
-    .poll(async () => (companion = await connectCompanion(runtimeDir, command.signal)), { interval: 10 })
+    .poll(async () => (companion = await connectCompanion(runtimeDir, command.signal, slow.resolve)), {
+      interval: 10,
+    })
     .toBeDefined();
   // The guest never answers, and neither does the companion.
   const asked = companion?.ask({ ask: 'follow' });
+  await slow.promise;
   command.abort(new Error('interrupted'));
   await expect(asked).rejects.toThrow('interrupted');
   await companion?.closed;
@@ -92,8 +97,11 @@ test('a forward that two commands hold ends with the last of them', async () => 
   };
   const [first, second, looks] = [await connected(), await connected(), await connected()];
   const by = { address: 'localhost', protocol: 'tcp', reverse: false, by: 'forward', nearby: false } as const;
-  const hold = (hostPort: number) =>
-    ({ ask: 'forward', forwards: [{ ...by, hostPort, guestPort: 80 }], hold: true }) as const;
+  const hold = (hostPort: number): Request => ({
+    ask: 'forward',
+    forwards: [{ ...by, hostPort, guestPort: 80 }],
+    hold: true,
+  });
   const [made] = await first.ask(hold(0));
   const port = made?.hostPort ?? 0;
   await second.ask(hold(port));

@@ -28,10 +28,15 @@ const nodeFlags = ['--jitless', '--max-semi-space-size=1', '--max-old-space-size
 /**
  * Connects to the VM's companion, and starts one where none lives. Throws COMPANION_FAILED, STATE_WRITE.
  * @param signal also ends the connection, whatever it waits for
+ * @param onSlow called once for each answer that takes long
  */
-export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Promise<Companion> {
+export async function ensureCompanion(
+  vm: CompanionOf,
+  signal: AbortSignal,
+  onSlow?: () => void,
+): Promise<Companion> {
   const { runtimeDir } = vm.boot;
-  const found = await connectCompanion(runtimeDir, signal);
+  const found = await connectCompanion(runtimeDir, signal, onSlow);
   if (found !== undefined) return found;
   const { exited } = await start(vm);
   const failed = exited.then(() => true);
@@ -39,7 +44,7 @@ export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Pro
     signal.throwIfAborted();
     const over = new AbortController();
     const changed = awaitChange(runtimeDir, (file) => file === 'comp.sock', 1000, over.signal);
-    const companion = await connectCompanion(runtimeDir, signal);
+    const companion = await connectCompanion(runtimeDir, signal, onSlow);
     if (companion !== undefined) {
       over.abort();
       return companion;
@@ -50,7 +55,7 @@ export async function ensureCompanion(vm: CompanionOf, signal: AbortSignal): Pro
     if (hasFailed && (await lockHolder(companionFiles(runtimeDir).lock)) === undefined) break;
     if (hasFailed) await delay(20);
   }
-  const last = await connectCompanion(runtimeDir, signal);
+  const last = await connectCompanion(runtimeDir, signal, onSlow);
   if (last !== undefined) return last;
   throw new MvmError('COMPANION_FAILED', `The companion of '${vm.name}' did not start.`, {
     log: vm.paths.companionLog,

@@ -1,11 +1,11 @@
 import { readKept } from '../../companion/kept.ts';
-import { ensureCompanion } from '../../companion/start.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { loadImage } from '../../image/load-image.ts';
 import { type Forward, guestPortText, type LiveForward, type Place, reachedAt } from '../../ports/forward.ts';
 import { parseForward, parseReverse } from '../../ports/parse.ts';
 import { isAlive } from '../../process/identity.ts';
 import { waitForEnd } from '../../process/terminate.ts';
+import { companionOf } from '../../vm/condition/companion.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 import { refuseUndeclared } from '../../vm/up/wanted-forwards.ts';
 import type { Context } from '../context.ts';
@@ -47,7 +47,7 @@ export async function forwardPorts(
   let forwards = texts.map((text): Forward => ({ ...parse(text), by: 'forward', nearby: false }));
   if (vm.boot.sealed) refuseUndeclared(vm.name, (await loadImage(vm.boot.image)).spec, { forwards });
   for (let told = false; ; told = true) {
-    const companion = await ensureCompanion(vm, context.signal);
+    const companion = await companionOf(vm, context);
     const live = await companion.ask({ ask: 'forward', forwards, hold: !detach });
     if (!told) tell(context, vm, live, detach);
     if (detach) {
@@ -105,7 +105,7 @@ export async function removeForwards(
           : `mvmctl forward ${vm.name} ${flag}--remove ${hostPort}   (it is forwarded the other way round)`,
     });
   }
-  const companion = await ensureCompanion(vm, context.signal);
+  const companion = await companionOf(vm, context);
   const removed = await companion.ask({ ask: 'remove', places }).finally(companion.close);
   for (const one of removed)
     context.emit({

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { ensureCompanion } from '../../companion/start.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
+import { companionOf } from '../../vm/condition/companion.ts';
 import { requireAccessible } from '../../vm/images/accessible.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 import type { Context } from '../context.ts';
@@ -53,7 +53,7 @@ export async function lendAgent(
 ): Promise<{ end: () => void }> {
   requireAccessible(vm, '--ssh-agent');
   const socket = await hostAgent(context);
-  const companion = await ensureCompanion(vm, context.signal);
+  const companion = await companionOf(vm, context);
   try {
     await companion.ask({ ask: 'agent', socket, user, hold: how === 'held' });
   } catch (error) {

@@ -1,9 +1,9 @@
-import { ensureCompanion } from '../../companion/start.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { loadImage } from '../../image/load-image.ts';
 import { type Forward, loopback, nearbyForward, reachedAt } from '../../ports/forward.ts';
 import { parseForward } from '../../ports/parse.ts';
 import { spawnDetached } from '../../process/spawn-detached.ts';
+import { companionOf } from '../../vm/condition/companion.ts';
 import type { RunningVm } from '../../vm/state/vm.ts';
 import { refuseUndeclared } from '../../vm/up/wanted-forwards.ts';
 import type { Context } from '../context.ts';
@@ -43,13 +43,13 @@ function onlyForward({ name, forwards }: RunningVm): Forward {
   });
 }
 
-async function forwardOf({ signal }: Context, vm: RunningVm, guestPort: number): Promise<Forward> {
+async function forwardOf(context: Context, vm: RunningVm, guestPort: number): Promise<Forward> {
   const found = vm.forwards.filter(isOfBrowsers).find((forward) => forward.guestPort === guestPort);
   if (found !== undefined) return found;
   const forward = nearbyForward(guestPort, 'forward');
   if (vm.boot.sealed)
     refuseUndeclared(vm.name, (await loadImage(vm.boot.image)).spec, { forwards: [forward] });
-  const companion = await ensureCompanion(vm, signal);
+  const companion = await companionOf(vm, context);
   try {
     const [made = forward] = await companion.ask({ ask: 'forward', forwards: [forward], hold: false });
     return made;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureCompanion } from '../../companion/start.ts';
 import { hostConfig, sharedConfig } from '../../ssh/client-config.ts';
 import { hostOf, type SharedFiles, sharedFiles } from '../../ssh/files.ts';
 import type { Paths } from '../../state/paths.ts';
 import { writeAtomic } from '../../state/write.ts';
+import { companionOf } from '../../vm/condition/companion.ts';
 import { requireAccessible } from '../../vm/images/accessible.ts';
 import { guestAgent } from '../../vm/images/agent.ts';
 import { listVms } from '../../vm/state/list.ts';
@@ -33,7 +33,7 @@ export async function openSsh(context: Context, vm: RunningVm): Promise<void> {
     emit,
     signal,
   });
-  const companion = await ensureCompanion(vm, signal);
+  const companion = await companionOf(vm, context);
   try {
     await companion.ask({ ask: 'ssh', program, digest, keys: files.dir, env: vm.boot.env });
   } finally {

@@ -82,6 +82,16 @@ export async function tellSilence(vm: SilentVm, isSilent: boolean, emit: Emit): 
     emit({ type: 'note', level: 'info', text: `VM '${vm.name}' answers again.` });
     return;
   }
+  await tellWaiting(vm, emit);
+}
+
+/** As `tellSilence`, of a VM that is paused or frozen; one that runs may only be slow. */
+export async function tellStopped(vm: SilentVm, emit: Emit): Promise<void> {
+  const state = await backendByName(vm.boot.backend).runState(vm.vmm, vm.boot.runtimeDir);
+  if (state !== 'running') await tellWaiting(vm, emit);
+}
+
+async function tellWaiting(vm: SilentVm, emit: Emit): Promise<void> {
   const { words, hint } = await explainSilence(vm, new Date(Date.now() - 3000));
   emit({ type: 'note', level: 'warn', text: `VM '${vm.name}' ${words}. Waiting … (${hint})` });
 }

@@ -1,6 +1,6 @@
 import type { Companion } from '../../companion/client.ts';
 import { readKept } from '../../companion/kept.ts';
-import { ensureCompanion, startFollowing } from '../../companion/start.ts';
+import { startFollowing } from '../../companion/start.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Emit } from '../../events/events.ts';
 import { loadImage } from '../../image/load-image.ts';
@@ -11,6 +11,7 @@ import {
   type LiveForward,
   reachedAt,
 } from '../../ports/forward.ts';
+import { companionOf } from '../condition/companion.ts';
 import type { RunningVm } from '../state/vm.ts';
 import { declaredForwards, refuseUndeclared, type WantedForwards } from './wanted-forwards.ts';
 
@@ -36,7 +37,7 @@ export async function openPorts(
     if (wanted.follow && runsPrograms) await startFollowing(vm);
     return [];
   }
-  const companion = await ensureCompanion(vm, signal);
+  const companion = await companionOf(vm, { emit, signal });
   try {
     const live =
       asked.length === 0 ? [] : await companion.ask({ ask: 'forward', forwards: asked, hold: false });
