@@ -1,4 +1,4 @@
-import { readKept } from '../../companion/kept.ts';
+import { changeKept, readKept } from '../../companion/kept.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { loadImage } from '../../image/load-image.ts';
 import { type Forward, guestPortText, type LiveForward, type Place, reachedAt } from '../../ports/forward.ts';
@@ -6,7 +6,7 @@ import { parseForward, parseReverse } from '../../ports/parse.ts';
 import { isAlive } from '../../process/identity.ts';
 import { waitForEnd } from '../../process/terminate.ts';
 import { companionOf } from '../../vm/condition/companion.ts';
-import type { RunningVm } from '../../vm/state/vm.ts';
+import { isRunning, type RunningVm, type Vm } from '../../vm/state/vm.ts';
 import { refuseUndeclared } from '../../vm/up/wanted-forwards.ts';
 import type { Context } from '../context.ts';
 
@@ -81,10 +81,13 @@ function tell(
   if (!detach && stderr.isTTY) emit({ type: 'note', level: 'info', text: 'Ctrl-C ends this.' });
 }
 
-/** @throws MvmError USAGE where one of them is not forwarded */
+/**
+ * Ends forwards. Of a VM that does not run, those that its next start would make.
+ * @throws MvmError USAGE where one of them is not forwarded
+ */
 export async function removeForwards(
   context: Context,
-  vm: RunningVm,
+  vm: Vm,
   texts: readonly string[],
   reverse: boolean,
 ): Promise<LiveForward[]> {
@@ -105,8 +108,10 @@ export async function removeForwards(
           : `mvmctl forward ${vm.name} ${flag}--remove ${hostPort}   (it is forwarded the other way round)`,
     });
   }
-  const companion = await companionOf(vm, context);
-  const removed = await companion.ask({ ask: 'remove', places }).finally(companion.close);
+  const removed = isRunning(vm)
+    ? await askToRemove(context, vm, places)
+    : known.filter((one) => places.some((place) => same(place)(one))).map((one) => ({ ...one, held: false }));
+  if (!isRunning(vm)) await changeKept(vm.paths.forwards, [], removed);
   for (const one of removed)
     context.emit({
       type: 'note',
@@ -116,6 +121,11 @@ export async function removeForwards(
         : `${reachedAt(one)} is not forwarded any more.`,
     });
   return removed;
+}
+
+async function askToRemove(context: Context, vm: RunningVm, places: Place[]): Promise<LiveForward[]> {
+  const companion = await companionOf(vm, context);
+  return companion.ask({ ask: 'remove', places }).finally(companion.close);
 }
 
 const notForwarded = (name: string, { hostPort, protocol, reverse }: Place): string =>

@@ -40,15 +40,17 @@ export const forward = defineCommand<Options>({
   ],
   async run(context, { arguments: words, options }) {
     const { forwardPorts, removeForwards, vmAndPorts } = await import('../attach/forward-ports.ts');
-    const { findRunningVm } = await import('../../vm/state/find.ts');
+    const { findRunningVm, findVm } = await import('../../vm/state/find.ts');
     const { name, ports } = vmAndPorts(words);
-    const vm = await findRunningVm(context.paths, context.cwd, name);
     const reverse = options.reverse === true;
-    const changed =
+    const where = [context.paths, context.cwd, name] as const;
+    const forwards =
       options.remove === true
-        ? removeForwards(context, vm, ports, reverse)
-        : forwardPorts(context, vm, ports, { detach: options.detach === true, reverse });
-    const forwards = await changed;
+        ? await removeForwards(context, await findVm(...where), ports, reverse)
+        : await forwardPorts(context, await findRunningVm(...where), ports, {
+            detach: options.detach === true,
+            reverse,
+          });
     if (options.json === true) await printJson(context, forwards);
     return 0;
   },

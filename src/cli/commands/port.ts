@@ -35,20 +35,29 @@ export const port = defineCommand<{ json: boolean }>({
     ['mvmctl port demo --json', 'for a script'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findRunningVm } = await import('../../vm/state/find.ts');
+    const { findRunningVm, findVm } = await import('../../vm/state/find.ts');
+    const { isRunning } = await import('../../vm/state/vm.ts');
+    const { readKept } = await import('../../companion/kept.ts');
     const { readWork } = await import('../../companion/work.ts');
     const { guestPortText, reachedAt } = await import('../../ports/forward.ts');
-    const vm = await findRunningVm(context.paths, context.cwd, name);
-    if (vm.boot.follow) await look(vm, context.signal);
-    const { forwards } = await readWork(vm.boot.runtimeDir);
+    const found = await findVm(context.paths, context.cwd, name);
+    const kept = isRunning(found) ? [] : await readKept(found.paths.forwards);
+    // What a stopped VM's next start will forward is there to be seen and removed; a stopped VM without is an error.
+    const vm = kept.length === 0 ? await findRunningVm(context.paths, context.cwd, name) : undefined;
+    if (vm?.boot.follow) await look(vm, context.signal);
+    const forwards = vm === undefined ? kept : (await readWork(vm.boot.runtimeDir)).forwards;
     if (options.json === true) {
       await printJson(context, forwards);
       return 0;
     }
     if (forwards.length === 0) {
-      const text = `No port is forwarded to ${vm.name}. To forward one: mvmctl forward 8080:80`;
+      const text = `No port is forwarded to ${found.name}. To forward one: mvmctl forward 8080:80`;
       context.emit({ type: 'note', level: 'info', text });
       return 0;
+    }
+    if (vm === undefined) {
+      const text = `${found.name} is stopped. Its next start forwards these:`;
+      context.emit({ type: 'note', level: 'info', text });
     }
     const { table, terminalColumns } = await import('../render/table.ts');
     const rows = forwards.map((one) => [

@@ -1,3 +1,4 @@
+import { MvmError } from '../../errors/mvm-error.ts';
 import type { Usage } from '../../vm/condition/usage.ts';
 import type { Vm } from '../../vm/state/vm.ts';
 import { vmArgument } from '../arguments/vm-argument.ts';
@@ -61,12 +62,17 @@ export const stats = defineCommand<{ all: boolean; json: boolean }>({
 
 /** One that does not run is an error, unless others were asked for, too. */
 async function findVms({ paths, cwd }: Context, names: readonly string[], all: boolean): Promise<Vm[]> {
+  if (all && names.length > 0) {
+    throw new MvmError('USAGE', '--all takes no names: it shows every VM that runs.', {
+      hint: `mvmctl stats ${names.join(' ')}`,
+    });
+  }
   if (all) {
     const { listVms } = await import('../../vm/state/list.ts');
     return (await listVms(paths)).filter(({ vmm }) => vmm !== undefined);
   }
   const { findVm, requireRunning } = await import('../../vm/state/find.ts');
-  const [first, ...others] = names;
+  const [first, ...others] = new Set(names);
   const vms = await Promise.all([
     findVm(paths, cwd, first),
     ...others.map((name) => findVm(paths, cwd, name)),

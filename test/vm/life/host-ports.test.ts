@@ -123,6 +123,7 @@ test('what was forwarded by hand belongs to the VM until it is removed, also whe
   ];
   expect(await ports()).toEqual(all);
   await run('dev', 'down');
+  expect(await ports()).toEqual(all);
   await home.up();
   expect(await ports()).toEqual(all);
   expect((await ask(15_434)).stdout).toBe('database: question\n');
@@ -135,8 +136,11 @@ test('what was forwarded by hand belongs to the VM until it is removed, also whe
   expect(up).toMatchObject({ status: 0 });
   expect(up.stderr).toContain('It is not forwarded this time. To do without it: mvmctl forward --remove');
   expect(await ports()).toEqual([all[0], all[2]]);
-  await run('forward', '--remove', String(byHand.port), String(byFlag.port));
+  await run('forward', '--remove', String(byHand.port));
   await run('dev', 'down');
+  // Nor does it take a start to be rid of one.
+  await run('forward', '--remove', String(byFlag.port));
+  expect(await ports()).toEqual([all[2]]);
 
   writeFileSync(join(home.project, 'mvm.toml'), `[ports]\nhost = [ "${database.port}:15435" ]\n`);
   await home.up();
