@@ -22,7 +22,7 @@ type conversation struct {
 	hello   bool
 	op      Operation
 	over    bool
-	// pong is set while an answer to a PING is on its way: a host that asks faster than it reads gets one.
+	// pong is set while an answer to a PING waits to be written: a host that asks faster than it reads gets no more.
 	pong atomic.Bool
 	// steps has room for all that the reader can ask for: WELCOME, the operation, a last ERROR.
 	steps chan func()
@@ -145,9 +145,11 @@ func (c *conversation) ping() {
 		return
 	}
 	go func() {
-		// A host that is gone needs no answer.
-		_ = c.out.Send(protocol.Pong, 0, nil)
-		c.pong.Store(false)
+		// A host that is gone needs no answer. One that has read this answer may ask again before the write returns here.
+		_ = c.out.write(false, false, func(b []byte) []byte {
+			c.pong.Store(false)
+			return protocol.AppendFrame(b, protocol.Frame{Type: protocol.Pong})
+		})
 	}()
 }
 
