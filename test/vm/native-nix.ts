@@ -38,7 +38,7 @@ export default function setup(project: TestProject): () => Promise<void> {
   project.provide('nativeNix', dir);
   return async () => {
     if (dir !== undefined) await rm(dir, { recursive: true, force: true });
-    if (made) rmdirSync('/nix');
+    if (made && existsSync('/nix')) rmdirSync('/nix');
   };
 }
 
@@ -82,6 +82,7 @@ async function prepare(dir: string, signal: AbortSignal): Promise<void> {
   script(
     'enter',
     `exec unshare -m sh -c '
+mkdir -p /nix
 mount --make-rprivate /
 mount --bind "$0" /nix
 exec "$@"' '${join(dir, 'store')}' "$@"
@@ -101,6 +102,7 @@ for folder in /dev /proc /sys /tmp "$checkout"; do
   mkdir -p "$root$folder"
   mount --rbind "$folder" "$root$folder"
 done
+mkdir -p /nix
 mount --rbind /nix "$root/nix"
 cat /etc/resolv.conf >"$root/etc/resolv.conf"
 cat /etc/hosts >"$root/etc/hosts"
