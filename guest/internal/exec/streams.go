@@ -3,21 +3,11 @@ package exec
 import (
 	"os"
 	"sync"
-	"time"
 
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/protocol"
 	"mvm/guest/internal/pty"
-)
-
-const (
-	// lingering is how long output is awaited after the process ended, where something it started in the
-	// background holds the streams open.
-	lingering = 100 * time.Millisecond
-	// afterEnd is how many bytes are then taken at most, so that a background process that writes for
-	// ever keeps no exec open. What was written before the end fits into the pipe: 64 KiB.
-	afterEnd = 1 << 20
 )
 
 // streams are both ends of a process's files.
@@ -88,7 +78,9 @@ func (s *streams) pump(out *channel.Sender, exited <-chan struct{}) *sync.WaitGr
 		g.Add(1)
 		go func() {
 			defer g.Done()
-			drained := copyOut(f, stream, out, exited)
+			drained := process.CopyOutput(f, protocol.DataChunk, exited, func(b []byte) error {
+				return out.Send(protocol.Data, stream, b)
+			})
 			if s.pty != nil {
 				return
 			}
@@ -96,7 +88,7 @@ func (s *streams) pump(out *channel.Sender, exited <-chan struct{}) *sync.WaitGr
 			if drained {
 				f.Close()
 			} else {
-				go swallow(f)
+				go process.Swallow(f)
 			}
 		}()
 	}
@@ -105,47 +97,4 @@ func (s *streams) pump(out *channel.Sender, exited <-chan struct{}) *sync.WaitGr
 		one(s.stderr, protocol.Stderr)
 	}
 	return &g
-}
-
-// copyOut sends the output until its end. It returns false where it gave up before that.
-func copyOut(f *os.File, stream uint8, out *channel.Sender, exited <-chan struct{}) bool {
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		select {
-		case <-exited:
-			f.SetReadDeadline(time.Now().Add(lingering))
-		case <-done:
-		}
-	}()
-	buf := make([]byte, protocol.DataChunk)
-	left := afterEnd
-	for left > 0 {
-		n, err := f.Read(buf)
-		if n > 0 && out.Send(protocol.Data, stream, buf[:n]) != nil {
-			return false
-		}
-		if err != nil {
-			return !os.IsTimeout(err)
-		}
-		select {
-		case <-exited:
-			left -= n
-			f.SetReadDeadline(time.Now().Add(lingering))
-		default:
-		}
-	}
-	return false
-}
-
-// swallow keeps a background process from being killed by PIPE for the output that nobody takes.
-func swallow(f *os.File) {
-	defer f.Close()
-	f.SetReadDeadline(time.Time{})
-	buf := make([]byte, 4096)
-	for {
-		if _, err := f.Read(buf); err != nil {
-			return
-		}
-	}
 }

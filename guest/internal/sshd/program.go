@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"time"
 
 	"mvm/guest/internal/process"
 
@@ -12,15 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// ownProgram is this program, which has no name: the agent keeps it in memory.
-	ownProgram = "/proc/self/exe"
-	// lingering is how long output is awaited after the program's end, where something that it started in the
-	// background holds its streams open; as of `exec`.
-	lingering = 100 * time.Millisecond
-	// afterEnd is how many bytes are then taken at most.
-	afterEnd = 1 << 20
-)
+// ownProgram is this program, which has no name: the agent keeps it in memory.
+const ownProgram = "/proc/self/exe"
 
 // run starts the program, and closes over when it has ended and the client knows.
 func (s *session) run(argv []string, over chan struct{}) {
@@ -116,48 +108,20 @@ func (s *session) hangUp() {
 	_ = unix.Kill(-s.pid, unix.SIGCONT)
 }
 
-// copyUntilEnd copies a program's output until its end; false where it gave up before that.
-func copyUntilEnd(to io.Writer, from *os.File, exited <-chan struct{}) bool {
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		select {
-		case <-exited:
-			_ = from.SetReadDeadline(time.Now().Add(lingering))
-		case <-done:
-		}
-	}()
-	buf := make([]byte, 32768)
-	for left := afterEnd; left > 0; {
-		n, err := from.Read(buf)
-		if n > 0 {
-			if _, gone := to.Write(buf[:n]); gone != nil {
-				return false
-			}
-		}
-		if err != nil {
-			return !os.IsTimeout(err)
-		}
-		select {
-		case <-exited:
-			left -= n
-			_ = from.SetReadDeadline(time.Now().Add(lingering))
-		default:
-		}
-	}
-	return false
-}
-
 func (f *files) copyOut(channel ssh.Channel, exited <-chan struct{}) *sync.WaitGroup {
 	var g sync.WaitGroup
 	one := func(from *os.File, to io.Writer) {
 		g.Add(1)
 		go func() {
 			defer g.Done()
-			if copyUntilEnd(to, from, exited) || f.isTerminal {
+			take := func(b []byte) error {
+				_, err := to.Write(b)
+				return err
+			}
+			if process.CopyOutput(from, 32768, exited, take) || f.isTerminal {
 				from.Close()
 			} else {
-				go swallow(from)
+				go process.Swallow(from)
 			}
 		}()
 	}
@@ -166,11 +130,4 @@ func (f *files) copyOut(channel ssh.Channel, exited <-chan struct{}) *sync.WaitG
 		one(f.stderr, channel.Stderr())
 	}
 	return &g
-}
-
-// swallow keeps a program in the background from being killed by PIPE for output that nobody takes.
-func swallow(from *os.File) {
-	defer from.Close()
-	_ = from.SetReadDeadline(time.Time{})
-	_, _ = io.Copy(io.Discard, from)
 }
