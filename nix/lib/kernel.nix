@@ -27,7 +27,7 @@ let
   };
   image = if arch == "x86_64" then "${kernel.dev}/vmlinux" else "${kernel}/Image";
 in
-derivation {
+import ./made-here.nix {
   name = "mvm-kernel-${kernel.version}";
   inherit system image arch;
   inherit (kernel) version;

@@ -20,7 +20,7 @@ let
       ;
   };
 in
-derivation {
+import ../made-here.nix {
   name = "${args.name}-image";
   inherit system;
   builder = "${pkgs.bash}/bin/bash";
@@ -30,8 +30,6 @@ derivation {
     "${./pack.sh}"
   ];
   __structuredAttrs = true;
-  preferLocalBuild = true;
-  allowSubstitutes = false;
   # The files hold copies of the closure; the paths that are legible in them need not stay in the store.
   unsafeDiscardReferences.out = true;
   busybox = "${pkgs.busybox}/bin/busybox";

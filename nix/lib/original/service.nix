@@ -57,7 +57,7 @@ in
     args: command:
     let
       # For `packages`: the source, under a name that says whose it is.
-      package = derivation {
+      package = import ../made-here.nix {
         inherit (args) name src;
         inherit system;
         builder = "${pkgs.bash}/bin/bash";
@@ -69,8 +69,6 @@ in
             "$busybox" ln -s "$src" "$out/share/$name"
           ''
         ];
-        preferLocalBuild = true;
-        allowSubstitutes = false;
       };
     in
     {

@@ -46,7 +46,7 @@ let
       }) (with' field)
     );
 in
-derivation {
+import ../made-here.nix {
   name = "${args.name}-root";
   inherit system;
   builder = "${pkgs.bash}/bin/bash";
@@ -56,8 +56,6 @@ derivation {
     "${./root.sh}"
   ];
   __structuredAttrs = true;
-  preferLocalBuild = true;
-  allowSubstitutes = false;
   busybox = "${pkgs.busybox}/bin/busybox";
   cacert = "${pkgs.cacert}";
   packages =

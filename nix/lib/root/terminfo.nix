@@ -1,7 +1,7 @@
 # Descriptions of the terminals that people have: `share/terminfo`, without the rest that ncurses brings, which is ten times as
 # much. Programs of nixpkgs and of Debian look for them in /usr/share/terminfo.
 { pkgs, system }:
-derivation {
+import ../made-here.nix {
   name = "terminfo";
   inherit system;
   builder = "${pkgs.bash}/bin/bash";
@@ -10,8 +10,6 @@ derivation {
     "pipefail"
     "${./terminfo.sh}"
   ];
-  preferLocalBuild = true;
-  allowSubstitutes = false;
   busybox = "${pkgs.busybox}/bin/busybox";
   ncurses = "${pkgs.ncurses}";
 }
