@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { MvmError } from '../errors/mvm-error.ts';
 import type { GuestAccess } from '../guest/channel/connect.ts';
-import { type Forward, forwardSchema, isSamePlace, type LiveForward } from '../ports/forward.ts';
+import { type Forward, forwardSchema, isNamed, isSamePlace, type LiveForward } from '../ports/forward.ts';
 import { createForwarder } from '../ports/forwarder.ts';
 import { tryLock } from '../state/lock.ts';
 import { checkFolder } from '../state/own-folders.ts';
@@ -158,11 +158,7 @@ export async function serveCompanion(
         await changed();
         return { forwards: [] };
       case 'remove': {
-        const isMeant = ({ hostPort, reverse, protocol }: Forward): boolean =>
-          request.places.some(
-            (place) =>
-              place.hostPort === hostPort && place.reverse === reverse && place.protocol === protocol,
-          );
+        const isMeant = (one: Forward): boolean => request.places.some((place) => isNamed(one, place));
         const gone = forwarder.list().filter(isMeant);
         const notMade = (await readKept(kept)).filter(
           (one) => isMeant(one) && !gone.some((other) => isSamePlace(one, other)),

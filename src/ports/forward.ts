@@ -57,6 +57,14 @@ function hostText(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
+/** Whether a forward is meant by who names its port of the host, to which address it may be. */
+export function isNamed(
+  { hostPort, protocol, reverse }: Forward,
+  by: Pick<Place, 'hostPort' | 'protocol' | 'reverse'>,
+): boolean {
+  return by.hostPort === hostPort && by.protocol === protocol && by.reverse === reverse;
+}
+
 /** The same place of the host; of the guest, where that is where somebody listens. */
 export function isSamePlace(a: Forward, b: Forward): boolean {
   if (a.protocol !== b.protocol || a.reverse !== b.reverse) return false;

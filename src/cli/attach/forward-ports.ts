@@ -1,7 +1,14 @@
 import { changeKept, readKept } from '../../companion/kept.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { loadImage } from '../../image/load-image.ts';
-import { type Forward, guestPortText, type LiveForward, type Place, reachedAt } from '../../ports/forward.ts';
+import {
+  type Forward,
+  guestPortText,
+  isNamed,
+  type LiveForward,
+  type Place,
+  reachedAt,
+} from '../../ports/forward.ts';
 import { parseForward, parseReverse } from '../../ports/parse.ts';
 import { isAlive } from '../../process/identity.ts';
 import { waitForEnd } from '../../process/terminate.ts';
@@ -93,10 +100,8 @@ export async function removeForwards(
 ): Promise<LiveForward[]> {
   requirePorts(texts, 'forward --remove');
   const places = texts.map(reverse ? parseReverse : parseForward);
-  const same = (a: Place) => (b: Place) =>
-    a.hostPort === b.hostPort && a.protocol === b.protocol && a.reverse === b.reverse;
   const known = [...vm.forwards, ...(await readKept(vm.paths.forwards))];
-  const missing = places.find((place) => !known.some(same(place)));
+  const missing = places.find((place) => !known.some((one) => isNamed(one, place)));
   if (missing !== undefined) {
     const { hostPort } = missing;
     const other = known.find((one) => one.hostPort === hostPort && one.reverse !== reverse);
@@ -108,10 +113,7 @@ export async function removeForwards(
           : `mvmctl forward ${vm.name} ${flag}--remove ${hostPort}   (it is forwarded the other way round)`,
     });
   }
-  const removed = isRunning(vm)
-    ? await askToRemove(context, vm, places)
-    : known.filter((one) => places.some((place) => same(place)(one))).map((one) => ({ ...one, held: false }));
-  if (!isRunning(vm)) await changeKept(vm.paths.forwards, [], removed);
+  const removed = isRunning(vm) ? await askToRemove(context, vm, places) : await removeKept(vm, places);
   for (const one of removed)
     context.emit({
       type: 'note',
@@ -126,6 +128,14 @@ export async function removeForwards(
 async function askToRemove(context: Context, vm: RunningVm, places: Place[]): Promise<LiveForward[]> {
   const companion = await companionOf(vm, context);
   return companion.ask({ ask: 'remove', places }).finally(companion.close);
+}
+
+/** Of a VM that does not run, and so has no companion that writes the file. */
+async function removeKept({ paths }: Vm, places: Place[]): Promise<LiveForward[]> {
+  const kept = await readKept(paths.forwards);
+  const gone = kept.filter((one) => places.some((place) => isNamed(one, place)));
+  await changeKept(paths.forwards, [], gone);
+  return gone.map((one) => ({ ...one, held: false }));
 }
 
 const notForwarded = (name: string, { hostPort, protocol, reverse }: Place): string =>

@@ -35,7 +35,7 @@ export const port = defineCommand<{ json: boolean }>({
     ['mvmctl port demo --json', 'for a script'],
   ],
   async run(context, { arguments: [name], options }) {
-    const { findRunningVm, findVm } = await import('../../vm/state/find.ts');
+    const { asRunning, findVm } = await import('../../vm/state/find.ts');
     const { isRunning } = await import('../../vm/state/vm.ts');
     const { readKept } = await import('../../companion/kept.ts');
     const { readWork } = await import('../../companion/work.ts');
@@ -43,7 +43,7 @@ export const port = defineCommand<{ json: boolean }>({
     const found = await findVm(context.paths, context.cwd, name);
     const kept = isRunning(found) ? [] : await readKept(found.paths.forwards);
     // What a stopped VM's next start will forward is there to be seen and removed; a stopped VM without is an error.
-    const vm = kept.length === 0 ? await findRunningVm(context.paths, context.cwd, name) : undefined;
+    const vm = kept.length === 0 ? await asRunning(found, context.cwd) : undefined;
     if (vm?.boot.follow) await look(vm, context.signal);
     const forwards = vm === undefined ? kept : (await readWork(vm.boot.runtimeDir)).forwards;
     if (options.json === true) {

@@ -95,7 +95,11 @@ async function projectVms(paths: Paths, cwd: string): Promise<Vm[]> {
 
 /** Like `findVm`, for operations that need the guest. Also throws what `requireRunning` throws. */
 export async function findRunningVm(paths: Paths, cwd: string, name: string | undefined): Promise<RunningVm> {
-  const vm = await findVm(paths, cwd, name);
+  return asRunning(await findVm(paths, cwd, name), cwd);
+}
+
+/** The VM, with its companion started again where that was killed. Throws what `requireRunning` throws. */
+export async function asRunning(vm: Vm, cwd: string): Promise<RunningVm> {
   if (isRunning(vm) && hasWork(vm.boot.runtimeDir)) {
     const { reviveCompanion } = await import('../../companion/start.ts');
     await reviveCompanion(vm);
