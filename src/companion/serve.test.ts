@@ -2,12 +2,27 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { fakeGuest } from '../../test/fakes/guest.ts';
+import type { GuestAccess } from '../guest/channel/connect.ts';
 import { temporaryFolder } from '../state/temporary-folder.fixture.ts';
 import { connectCompanion } from './client.ts';
 import type { Request } from './messages.ts';
 import { serveCompanion } from './serve.ts';
 
 const idleMs = 400;
+
+/** A companion of a VM that is said to live until `endVm`; `over` resolves when it has ended. */
+function served(guest: GuestAccess) {
+  const runtimeDir = temporaryFolder('mvm-companion-');
+  let alive = true;
+  const over = serveCompanion(
+    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
+    () => {},
+  );
+  const endVm = (): void => {
+    alive = false;
+  };
+  return { runtimeDir, over, endVm };
+}
 
 test('a companion does not end for want of work while a command waits for its first', async () => {
   const reachable = Promise.withResolvers<void>();
@@ -17,12 +32,7 @@ test('a companion does not end for want of work while a command waits for its fi
     await end.started({ maxStreams: 10 });
     while ((await end.next()) !== undefined);
   });
-  const runtimeDir = temporaryFolder('mvm-companion-');
-  let alive = true;
-  const over = serveCompanion(
-    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
-    () => {},
-  );
+  const { runtimeDir, over, endVm } = served(guest);
   let companion: Awaited<ReturnType<typeof connectCompanion>>;
   await expect
     .poll(async () => (companion = await connectCompanion(runtimeDir)), { interval: 10 })
@@ -39,7 +49,7 @@ test('a companion does not end for want of work while a command waits for its fi
   await delay(3 * idleMs);
   reachable.resolve();
   expect(await made).toHaveLength(1);
-  alive = false;
+  endVm();
   companion?.close();
   // With the command its forward has gone: now there is nothing to do.
   await over;
@@ -50,12 +60,7 @@ test('a command learns that its answer takes long, and once interrupted waits no
   const guest = await fakeGuest(async (end) => {
     while ((await end.next()) !== undefined);
   });
-  const runtimeDir = temporaryFolder('mvm-companion-');
-  let alive = true;
-  const over = serveCompanion(
-    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
-    () => {},
-  );
+  const { runtimeDir, over, endVm } = served(guest);
   const command = new AbortController();
   const slow = Promise.withResolvers<void>();
   let companion: Awaited<ReturnType<typeof connectCompanion>>;
@@ -70,7 +75,7 @@ test('a command learns that its answer takes long, and once interrupted waits no
   command.abort(new Error('interrupted'));
   await expect(asked).rejects.toThrow('interrupted');
   await companion?.closed;
-  alive = false;
+  endVm();
   await guest.close();
   await over;
 });
@@ -81,12 +86,7 @@ test('a forward that two commands hold ends with the last of them', async () => 
     await end.started({ maxStreams: 10 });
     while ((await end.next()) !== undefined);
   });
-  const runtimeDir = temporaryFolder('mvm-companion-');
-  let alive = true;
-  const over = serveCompanion(
-    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
-    () => {},
-  );
+  const { runtimeDir, over, endVm } = served(guest);
   const connected = async () => {
     let companion: Awaited<ReturnType<typeof connectCompanion>>;
     await expect
@@ -114,7 +114,7 @@ test('a forward that two commands hold ends with the last of them', async () => 
   second.close();
   await expect.poll(ports).toEqual([]);
   looks.close();
-  alive = false;
+  endVm();
   await guest.close();
   await over;
 });
