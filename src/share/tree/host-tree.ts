@@ -154,12 +154,13 @@ export class HostTree implements Tree {
 }
 
 /**
- * Node takes seconds as a double, in which times of this century are multiples of 238 ns: half of that is added, so that what is
- * cut off leaves the microsecond as it was asked for.
+ * Node takes seconds as a double, in which times of this century are multiples of 238 ns. A whole microsecond, as many programs set
+ * it, gets half of that, so that it is not cut to the one before.
  */
 function secondsOf(ns: bigint): number {
   const seconds = ns / 1_000_000_000n;
-  return Number(seconds) + (Number(ns - seconds * 1_000_000_000n) + 119) / 1e9;
+  const rest = Number(ns - seconds * 1_000_000_000n);
+  return Number(seconds) + (rest % 1000 === 0 ? rest + 119 : rest) / 1e9;
 }
 
 function typeOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): number {
