@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { codes, type ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Forward, forwardSchema } from '../ports/forward.ts';
+import { shareSchema } from '../share/share.ts';
 import { agentSchema, sshWorkSchema } from './ssh-work.ts';
 
 /** What commands ask a companion; one JSON object a line, answered by one line. */
@@ -21,6 +22,8 @@ export const requestSchema = v.variant('ask', [
   v.object({ ask: v.literal('ssh'), ...sshWorkSchema.entries }),
   /** Lends an ssh-agent. With `hold` until this connection ends. */
   v.object({ ask: v.literal('agent'), ...agentSchema.entries, hold: v.boolean() }),
+  /** Shows folders of this host in the guest, from now on. */
+  v.object({ ask: v.literal('shares'), shares: v.array(shareSchema) }),
   /** Ends the forwards of these ports of the host; those that could not be made this time are not made again. */
   v.object({
     ask: v.literal('remove'),

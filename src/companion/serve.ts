@@ -18,6 +18,7 @@ import { changeKept, readKept } from './kept.ts';
 import { createLender } from './lender.ts';
 import type { Answer, News, Request } from './messages.ts';
 import { newsText } from './news-text.ts';
+import { createSharer } from './serve-shares.ts';
 import { createSshDoor } from './serve-ssh.ts';
 import { readWork, writeWork } from './work.ts';
 
@@ -60,12 +61,14 @@ export async function serveCompanion(
   const forwarder = createForwarder(link.session, tell);
   const ssh = createSshDoor(files.ssh, guest, link.session, tell);
   const lender = createLender(link.session, over.signal, tell);
+  const sharer = createSharer(runtimeDir, link.session, over.signal, tell);
   let follow = false;
   /** What is listened on in the guest, once it has said so. */
   let listened: readonly number[] | undefined;
   const save = (): Promise<void> =>
     writeWork(runtimeDir, {
       forwards: forwarder.list(),
+      shares: [...sharer.work],
       follow,
       ...(ssh.work && { ssh: ssh.work }),
       ...(lender.work && { agent: lender.work }),
@@ -77,7 +80,12 @@ export async function serveCompanion(
     clearTimeout(idle);
     const mayCome = follow && listened?.length !== 0;
     const isIdle =
-      asked === 0 && forwarder.list().length === 0 && !mayCome && ssh.work === undefined && lender.isIdle;
+      asked === 0 &&
+      forwarder.list().length === 0 &&
+      !mayCome &&
+      ssh.work === undefined &&
+      lender.isIdle &&
+      sharer.work.length === 0;
     if (isIdle) idle = setTimeout(() => finish('nothing to do'), idleMs);
   };
   const changed = async (): Promise<void> => {
@@ -152,6 +160,10 @@ export async function serveCompanion(
         await changed();
         return { forwards: [] };
       }
+      case 'shares':
+        await link.reached;
+        await sharer.show(request.shares).finally(changed);
+        return { forwards: [] };
       case 'agent':
         await link.reached;
         await lender.lend(request, request.hold ? command : undefined, () => void changed());
@@ -197,6 +209,8 @@ export async function serveCompanion(
     if (forward.held) continue;
     await forwarder.add([forward], false).catch((error: unknown) => tell(textOf(error)));
   }
+  if (before.shares.length > 0)
+    void sharer.show(before.shares).catch((error: unknown) => tell(textOf(error)));
   if (before.follow) void startFollowing();
   if (before.agent !== undefined)
     await lender.lend(before.agent).catch((error: unknown) => tell(textOf(error)));
@@ -219,6 +233,7 @@ export async function serveCompanion(
   });
   forwarder.remove(forwarder.list());
   ssh.close();
+  sharer.close();
   // Sockets that are reset are so in the next turn.
   await delay(0);
   // The lock goes with the process: whoever waits for its end sees it until then.

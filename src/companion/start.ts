@@ -13,7 +13,7 @@ import { companionFiles, hasWork } from './files.ts';
 export interface CompanionOf {
   name: string;
   paths: Pick<VmPaths, 'dir' | 'companionLog'>;
-  boot: { runtimeDir: string };
+  boot: { runtimeDir: string; shares?: readonly unknown[] };
 }
 
 /** How long a companion may take to listen, in milliseconds. */
@@ -24,6 +24,9 @@ const startMs = 20_000;
  * it makes no code of what a guest sends, either.
  */
 const nodeFlags = ['--jitless', '--max-semi-space-size=1', '--max-old-space-size=256'];
+
+/** Files are served by code that is compiled: a guest waits for each answer. */
+const sharingFlags = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
 
 /**
  * Connects to the VM's companion, and starts one where none lives. Throws COMPANION_FAILED, STATE_WRITE.
@@ -80,7 +83,7 @@ export async function startFollowing(vm: CompanionOf): Promise<void> {
 }
 
 /** What a companion wrote of its end is kept until another one ends. */
-function start({ paths }: CompanionOf): ReturnType<typeof spawnDetached> {
+function start({ paths, boot }: CompanionOf): ReturnType<typeof spawnDetached> {
   try {
     renameSync(paths.companionLog, `${paths.companionLog}.1`);
   } catch {
@@ -89,11 +92,14 @@ function start({ paths }: CompanionOf): ReturnType<typeof spawnDetached> {
   const program = join(import.meta.dirname, 'companion.cjs');
   // What is meant for mvmctl itself, a debugger's port for example, is not for what outlives it.
   const { NODE_OPTIONS: _, ...env } = process.env;
-  return spawnDetached([process.execPath, ...nodeFlags, program, paths.dir], {
-    logPath: paths.companionLog,
-    cwd: '/',
-    env,
-  });
+  return spawnDetached(
+    [process.execPath, ...(boot.shares?.length ? sharingFlags : nodeFlags), program, paths.dir],
+    {
+      logPath: paths.companionLog,
+      cwd: '/',
+      env,
+    },
+  );
 }
 
 /**

@@ -149,6 +149,10 @@ export const projectSchema = v.strictObject({
         ),
         'Files of this host that are copied into the VM at each start: `{ "~/.vimrc" = "~/.vimrc" }`. Each has at most 1 MiB.',
       ),
+      mount: described(
+        v.picklist(['live', 'overlay', 'none'], 'must be "live", "overlay" or "none"'),
+        'How the project is shown in the VM, at `/work`: `live`, where what is written there is written to the project (unless given), `overlay`, where it is kept with the VM, or `none`.',
+      ),
       git_identity: described(
         v.boolean('must be true or false'),
         "Whether `git` in the VM has this host's `user.name` and `user.email` where nothing else says them; `true` unless given.",

@@ -16,6 +16,9 @@ export const envFlag = 'flag --env';
 /** It stands in an mvm.toml, not on the command line or in the environment. */
 export const isFromFile = ({ source }: Sourced<unknown>): boolean => source.includes('/');
 
+/** `live`: what is written in the VM is written to the project; `overlay`: it is kept with the VM. */
+export type ProjectMount = 'live' | 'overlay' | 'none';
+
 /** What a person may say about a project, on the command line, in the environment or in mvm.toml. */
 export interface Choices {
   flake?: string | undefined;
@@ -25,6 +28,8 @@ export interface Choices {
   backend?: string | undefined;
   vcpus?: number | undefined;
   memoryMib?: number | undefined;
+  /** How `dev up` shows the project in the VM. */
+  mount?: ProjectMount | undefined;
 }
 
 /** What the command line says. */
@@ -53,6 +58,11 @@ export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> 
 
 const same = (text: string) => text;
 
+function parseProjectMount(text: string): ProjectMount {
+  if (text === 'live' || text === 'overlay' || text === 'none') return text;
+  throw new MvmError('USAGE', `'${text}' is no way to show a project: live, overlay or none.`);
+}
+
 /** By setting: its flag, its variable, how that is read, and where mvm.toml has it. */
 const ways = {
   flake: { flag: '--flake', variable: 'MVM_FLAKE', parse: same, key: ['flake'] },
@@ -61,6 +71,7 @@ const ways = {
   backend: { flag: '--backend', variable: 'MVM_BACKEND', parse: same, key: ['backend'] },
   vcpus: { flag: '--vcpus', variable: 'MVM_VCPUS', parse: parseCount, key: ['vcpus'] },
   memoryMib: { flag: '--memory', variable: 'MVM_MEMORY', parse: parseMemory, key: ['memory_mib'] },
+  mount: { flag: '--no-mount', variable: 'MVM_MOUNT', parse: parseProjectMount, key: ['dev', 'mount'] },
 } as const satisfies Record<
   keyof Choices,
   { flag: string; variable: string; parse: (text: string) => string | number; key: readonly string[] }

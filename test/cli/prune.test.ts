@@ -172,6 +172,7 @@ describe('prune removes what nothing needs', () => {
         memoryMib: 192,
         env: {},
         follow: false,
+        shares: [],
       },
       ...{ readyAt: null, readyUptimeMs: null },
     });

@@ -19,6 +19,7 @@ import (
 	"mvm/guest/internal/mux"
 	"mvm/guest/internal/process"
 	"mvm/guest/internal/reverse"
+	"mvm/guest/internal/share"
 	"mvm/guest/internal/transfer"
 )
 
@@ -29,6 +30,7 @@ const sealed = false
 type access struct {
 	consoles *console.Manager
 	ssh      *handin.Keeper
+	shares   *share.Shares
 }
 
 func (b *booter) openAccess() {
@@ -36,6 +38,8 @@ func (b *booter) openAccess() {
 	if e := b.image.Entrypoint; e.Kind == config.KindShell {
 		argv = e.Argv
 	}
+	b.access.shares = &share.Shares{}
+	b.reaper.WorkDir = b.access.shares.WorkDir
 	b.access.ssh = &handin.Keeper{Reaper: b.reaper, Env: b.image.Env, Shell: argv}
 	b.access.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
 		Argv: argv, Env: b.environment(), Accessible: b.image.Accessible,
@@ -76,6 +80,8 @@ func (b *booter) addAccess(ops map[string]channel.Opener) {
 	}
 }
 
+func (a *access) unmount() { a.shares.Close() }
+
 func (a *access) hangUp() { a.consoles.HangUp() }
 
 func (a *access) sessions() []info.Session { return a.consoles.Sessions() }
@@ -88,5 +94,6 @@ func (b *booter) targets() forward.Targets {
 	lender := &lend.Lender{Dir: "/run/mvm"}
 	return forward.Targets{Reverse: &reverse.Ports{}, Others: map[string]func(*mux.Stream, []byte){
 		"listeners": listeners.Serve, "ssh": b.access.ssh.Serve, "agent": lender.Serve,
+		"share": b.access.shares.Serve,
 	}}
 }

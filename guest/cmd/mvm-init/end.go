@@ -30,6 +30,7 @@ func (b *booter) prepareShutdown() {
 // seal leaves file systems that need no repair. What fails is said and passed over: the power goes off in
 // any case, and ext4 replays its journal.
 func (b *booter) seal() {
+	b.access.unmount()
 	unix.Sync()
 	if err := mount.SealMounted(); err != nil {
 		say("%v", err)

@@ -19,6 +19,8 @@ func (b *booter) addAccess(map[string]channel.Opener) {}
 
 func (a *access) hangUp() {}
 
+func (a *access) unmount() {}
+
 func (a *access) sessions() []info.Session { return []info.Session{} }
 
 func (b *booter) takeFiles() {}

@@ -51,7 +51,7 @@ func (m *Manager) start(env map[string]string, rows, cols uint16) (*session, *pr
 	s := &session{id: m.count, pty: p, reaper: m.Reaper, rows: rows, cols: cols, attached: map[*attachment]bool{}}
 	s.changed.L = &s.mu
 	var ended <-chan process.Status
-	command := process.Command{Argv: m.Entrypoint.Argv, Env: []map[string]string{m.Entrypoint.Env, env}, TTY: true}
+	command := process.Command{Argv: m.Entrypoint.Argv, Env: []map[string]string{m.Entrypoint.Env, env}, Dir: m.Reaper.Dir(""), TTY: true}
 	command.Files[0], command.Files[1], command.Files[2] = p.Slave, p.Slave, p.Slave
 	pid, ended, failure := m.Reaper.StartCommand(command)
 	p.CloseSlave()

@@ -125,7 +125,7 @@ func (o *operation) start(io *streams) (int, <-chan process.Status, *protocol.Fa
 	}
 	pid, status, failure := o.reaper.StartCommand(process.Command{
 		Argv: o.request.Argv, Env: []map[string]string{o.imageEnv, o.request.Env},
-		Dir: o.request.Cwd, User: o.request.User, Files: io.child, TTY: o.request.TTY,
+		Dir: o.reaper.Dir(o.request.Cwd), User: o.request.User, Files: io.child, TTY: o.request.TTY,
 	})
 	io.closeChild()
 	if failure != nil {

@@ -23,6 +23,16 @@ type Reaper struct {
 	mu      sync.Mutex
 	waiting map[int]chan Status
 	none    chan struct{} // closed when there is no child left
+	// WorkDir is where people work in this machine; empty where there is no such place. May be nil.
+	WorkDir func() string
+}
+
+// Dir is the directory in which a program that people start begins: the one that they name, else where they work.
+func (r *Reaper) Dir(named string) string {
+	if named != "" || r.WorkDir == nil {
+		return named
+	}
+	return r.WorkDir()
 }
 
 // NewReaper makes a reaper and begins to collect. There can be one in a program, which must wait for

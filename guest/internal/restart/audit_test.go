@@ -12,7 +12,7 @@ import (
 
 // never are the calls of unix and syscall that no signal interrupts, and functions that are no system calls.
 var never = strings.Fields(`
-	ByteSliceToString CmsgSpace ParseSocketControlMessage ParseUnixRights UnixRights Errno ErrnoName Minor NewIfreq NsecToTimeval Signal SignalName SignalNum
+	ByteSliceToString CmsgSpace ParseSocketControlMessage ParseUnixRights UnixRights Errno ErrnoName Major Minor NewIfreq NsecToTimeval Signal SignalName SignalNum
 	Bind Listen GetsockoptInt Pipe2 Prctl SetNonblock RawSyscall Setrlimit SetsockoptInt SetsockoptLinger Shutdown Socket Socketpair
 	ClockGettime Getpid Gettid Kill MemfdCreate InotifyInit1 InotifyRmWatch Sethostname Settimeofday Tgkill
 	Chdir Chroot Statfs

@@ -2,6 +2,8 @@ import { durationMs } from '../../config/duration.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Place } from '../../ports/forward.ts';
 import { parseForward } from '../../ports/parse.ts';
+import type { ShareMode } from '../../share/share.ts';
+import type { MountFlag } from '../../vm/up/request.ts';
 
 const architectures: Record<string, 'x86_64' | 'aarch64'> = {
   x86_64: 'x86_64',
@@ -35,6 +37,27 @@ export function parseEnv(text: string, previous: unknown): Record<string, string
 export function parsePorts(text: string, previous: unknown): Place[] {
   return [...((previous as Place[] | undefined) ?? []), parseForward(text)];
 }
+
+/** Collects `--mount HOST[:GUEST[:MODE]]`; a HOST may have colons if it is in the form of a path. Throws USAGE. */
+export function parseMounts(text: string, previous: unknown): MountFlag[] {
+  const before = Array.isArray(previous) ? (previous as MountFlag[]) : [];
+  const parts = text.split(':');
+  const mode = parts.length > 1 ? mountModes[parts.at(-1) ?? ''] : undefined;
+  if (mode !== undefined) parts.pop();
+  const guest = parts.length > 1 ? parts.pop() : undefined;
+  const host = parts.join(':');
+  if (host === '' || (guest !== undefined && !guest.startsWith('/')))
+    throw new MvmError(
+      'USAGE',
+      `'${text}' is no folder to show: HOST[:GUEST[:ro|rw|overlay]], with an absolute GUEST.`,
+      {
+        hint: 'mvmctl dev up --mount ../data:/data:ro',
+      },
+    );
+  return [...before, { host, ...(guest && { guest }), ...(mode && { mode }) }];
+}
+
+const mountModes: Readonly<Record<string, ShareMode>> = { ro: 'ro', rw: 'live', overlay: 'overlay' };
 
 /** A moment in milliseconds since 1970: how long ago (`10m`, `1h30m`), or a time as ISO 8601 writes it. Throws USAGE. */
 export function parseSince(text: string): number {

@@ -1,6 +1,6 @@
 import { agentFlag } from '../arguments/agent-flag.ts';
 import { defineCommand } from '../program/command.ts';
-import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
+import { jsonFlag, machineFlags, mountFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
 import { buildFlags } from './build.ts';
 
 export const devUp = defineCommand<UpFlags>({
@@ -14,6 +14,7 @@ export const devUp = defineCommand<UpFlags>({
     ...machineFlags,
     restartFlag,
     agentFlag,
+    ...mountFlags,
     { flags: '--reset', description: 'start with an empty disk' },
     ...buildFlags,
     jsonFlag,
@@ -23,6 +24,7 @@ export const devUp = defineCommand<UpFlags>({
     ['mvmctl dev up -d --vcpus 4 --memory 2G', 'start a bigger machine in the background'],
     ['mvmctl dev up --wait', 'return when its services are ready'],
     ['mvmctl dev up --arch aarch64 --name arm', 'start an ARM machine as well'],
+    ['mvmctl dev up --mount ../data:/data:ro', 'show another folder beside the project'],
     ['mvmctl dev up --reset', 'start over with an empty disk'],
   ],
   async run(context, { options }) {

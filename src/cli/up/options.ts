@@ -2,9 +2,9 @@ import { parseCount, parseMemory } from '../../config/amount.ts';
 import { parseDuration } from '../../config/duration.ts';
 import type { Place } from '../../ports/forward.ts';
 import type { Architecture } from '../../vm/state/record.ts';
-import type { UpRequest } from '../../vm/up/request.ts';
+import type { MountFlag, UpRequest } from '../../vm/up/request.ts';
 import { vmName } from '../arguments/complete-values.ts';
-import { parseArch, parseEnv, parsePorts } from '../arguments/values.ts';
+import { parseArch, parseEnv, parseMounts, parsePorts } from '../arguments/values.ts';
 
 /** What `dev up` and `up` both take. */
 export interface UpFlags {
@@ -25,6 +25,8 @@ export interface UpFlags {
   nixpkgs: string;
   /** Of `dev up` only. */
   sshAgent: boolean;
+  /** False: `--no-mount`. */
+  mount: MountFlag[] | false;
 }
 
 /** How long `--wait` waits by default, in milliseconds. */
@@ -63,6 +65,16 @@ export const machineFlags = [
   },
 ] as const;
 
+export const mountFlags = [
+  {
+    flags: '--mount <host[:guest[:mode]]>',
+    description:
+      'show a folder of this host in the VM: live (rw, unless given), read-only (ro), or with what is written kept in the VM (overlay)',
+    parse: parseMounts,
+  },
+  { flags: '--no-mount', description: 'do not show the project in the VM' },
+] as const;
+
 export const restartFlag = {
   flags: '--restart',
   description: 'if it is already running, stop it first, so that it starts with what is declared now',
@@ -87,7 +99,7 @@ export const jsonFlag = {
 
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
-  const { name, vcpus, memory, env, port, arch, reset, restart, flake, profile, nixpkgs } = flags;
+  const { name, vcpus, memory, env, port, arch, reset, restart, flake, profile, nixpkgs, mount } = flags;
   return {
     name,
     vcpus,
@@ -100,5 +112,6 @@ export function upRequest(flags: Partial<UpFlags>): UpRequest {
     flake,
     profile,
     nixpkgs,
+    ...(mount === false ? { mount: 'none' as const } : { mounts: mount }),
   };
 }

@@ -43,6 +43,10 @@ export async function runUp(
     ...asker(context),
   });
   const { vm } = up;
+  if (vm.boot.shares.length > 0) {
+    const { showShares } = await import('../../vm/up/show-shares.ts');
+    await showShares(vm, { emit, signal, tells: up.started });
+  }
   await lend?.lendAgent(context, vm, 'root', 'lasting');
   if (kind === 'dev' || up.wanted.forwards.length > 0 || existsSync(vm.paths.forwards)) {
     const { openPorts } = await import('../../vm/up/open-ports.ts');

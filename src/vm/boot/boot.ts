@@ -9,6 +9,7 @@ import { type Phase, phase } from '../../events/events.ts';
 import { watchBoot } from '../../guest/boot-watch.ts';
 import type { Image } from '../../image/load-image.ts';
 import { type VmConfig, writeBootInitrd } from '../../image/vm-config.ts';
+import type { Share } from '../../share/share.ts';
 import { consoleTail } from '../state/console-tail.ts';
 import type { DiskUse } from '../state/kind.ts';
 import { type BootRecord, bootRecords, type VmRecord, vmmRecords } from '../state/record.ts';
@@ -27,6 +28,7 @@ export interface BootOptions extends Surroundings {
   attended?: boolean;
   /** Whatever is listened on in the guest is to be forwarded. */
   follow?: boolean;
+  shares?: Share[];
   /** What the guest is given along with its configuration. */
   given?: Pick<VmConfig, 'files' | 'defaultEnv'>;
   /** What its record keeps of the image that was asked for. */
@@ -89,6 +91,7 @@ export async function bootVm(
     memoryMib: vm.record.memoryMib,
     env: vm.record.env,
     follow: options.follow === true,
+    shares: options.shares ?? [],
     readyAt: null,
     readyUptimeMs: null,
   };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MvmError } from '../../errors/mvm-error.ts';
+import { shareSchema } from '../../share/share.ts';
 import { recordFile } from '../../state/record.ts';
 
 const architecture = v.picklist(['x86_64', 'aarch64']);
@@ -63,6 +64,8 @@ const bootRecord = v.object({
   env: v.optional(v.record(v.string(), v.string()), {}),
   /** Whatever is listened on in the guest is forwarded. */
   follow: v.optional(v.boolean(), false),
+  /** Folders of this host that it shows. */
+  shares: v.optional(v.array(shareSchema), []),
   /** Set when the guest said that it is ready; until then the VM is starting. */
   readyAt: v.nullable(v.string()),
   /** Guest uptime in milliseconds at that moment. */

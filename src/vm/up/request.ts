@@ -1,7 +1,8 @@
-import type { Settings } from '../../config/settings.ts';
+import type { ProjectMount, Settings } from '../../config/settings.ts';
 import type { Image } from '../../image/load-image.ts';
 import type { Place } from '../../ports/forward.ts';
 import type { Project } from '../../project/project.ts';
+import type { ShareMode } from '../../share/share.ts';
 import type { Architecture, VmKind } from '../state/record.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -23,6 +24,18 @@ export interface UpRequest {
   variables?: Readonly<Record<string, string>> | undefined;
   /** Ports to forward, beside those of mvm.toml. */
   ports?: readonly Place[] | undefined;
+  /** How the project is shown, over what else says so. */
+  mount?: ProjectMount | undefined;
+  /** Other folders to show, or the project in another way. */
+  mounts?: readonly MountFlag[] | undefined;
+}
+
+/** A folder as the command line names it. */
+export interface MountFlag {
+  /** A path, from the current folder. */
+  host: string;
+  guest?: string;
+  mode?: ShareMode;
 }
 
 export interface UpOptions extends Surroundings, UpRequest {

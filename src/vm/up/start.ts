@@ -24,6 +24,7 @@ import { devFiles } from './dev-files.ts';
 import { askedImage, askedSizes, nextRecord } from './next-record.ts';
 import type { UpOptions } from './request.ts';
 import { refuseUndeclared, wantedForwards } from './wanted-forwards.ts';
+import { wantedShares } from './wanted-shares.ts';
 
 /**
  * Boots a VM that does not run, or does not exist yet, from the project's image. The caller holds its lock.
@@ -50,6 +51,7 @@ export async function startVm(
   const image = own?.image ?? (await defaultImage(arch, options));
   signal.throwIfAborted();
   if (kind === 'dev') requireDevImage(image, settings.profile?.value ?? kinds.dev.profile);
+  const shares = wantedShares(kind, project, settings, options);
   const wanted = wantedForwards(kind, options.ports ?? [], settings);
   if (image.spec.sealed) refuseUndeclared(name, image.spec, wanted);
   const record = nextRecord(found?.record, image, settings, {
@@ -69,7 +71,7 @@ export async function startVm(
   const disk = diskUse(kind, image);
   const asked = askedImage(settings);
   const given = await giving;
-  const boot = { ...options, disk, asked, source: own?.source, follow: wanted.follow, given };
+  const boot = { ...options, disk, asked, source: own?.source, follow: wanted.follow, shares, given };
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
   await checkSpec(vm, image, boot);
   // Nor is a VM ended for one that does not start.

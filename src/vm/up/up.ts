@@ -32,8 +32,8 @@ export interface UpResult {
  */
 export async function bringUp(options: UpOptions): Promise<UpResult> {
   const { paths, emit, kind } = options;
-  const { vcpus, memoryMib, flake, profile, nixpkgs, variables } = options;
-  const flags = { vcpus, memoryMib, flake, profile, nixpkgs, env: variables };
+  const { vcpus, memoryMib, flake, profile, nixpkgs, mount, variables } = options;
+  const flags = { vcpus, memoryMib, flake, profile, nixpkgs, mount, env: variables };
   const { project, settings } = await projectSettings(options.cwd, flags, options.env);
   checkBackend(settings, emit);
   const wanted = wantedForwards(kind, options.ports ?? [], settings);

@@ -81,7 +81,7 @@ async function makeVm(running: boolean): Promise<void> {
     await bootRecords.write(paths.boot, {
       ...{ key: '0'.repeat(64), backend: 'qemu', accelerator: 'tcg', runtimeDir, ports: 8, image: '/none' },
       ...{ imageName: 'x', entrypointKind: 'shell', sealed: false, ...size },
-      ...{ follow: false, readyAt: '2020-01-01T00:00:00.000Z', readyUptimeMs: 1 },
+      ...{ follow: false, shares: [], readyAt: '2020-01-01T00:00:00.000Z', readyUptimeMs: 1 },
     });
     const identity = await identify(qemu.pid ?? 0);
     if (identity === undefined) throw new Error('the stand-in ended');

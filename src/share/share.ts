@@ -1,0 +1,15 @@
+import * as v from 'valibot';
+
+/** A folder of the host that a VM shows, as a boot has it. */
+export const shareSchema = v.object({
+  /** The folder's real path. */
+  host: v.string(),
+  /** Where it is in the guest. */
+  guest: v.string(),
+  /**
+   * `live`: what is written in the guest is written to the folder. `overlay`: it is kept with the VM. `ro`: nothing is written.
+   */
+  mode: v.picklist(['live', 'ro', 'overlay']),
+});
+export type Share = v.InferOutput<typeof shareSchema>;
+export type ShareMode = Share['mode'];
