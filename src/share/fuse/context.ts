@@ -1,6 +1,6 @@
 import { systemError } from '../tree/system-error.ts';
 import type { Attributes, Names, Tree } from '../tree/tree.ts';
-import { entrySize } from './layout.ts';
+import { entrySize, maxName } from './layout.ts';
 import { nameOf, type Owner, type Request, reply, textAt, writeEntry } from './message.ts';
 import type { Node, Nodes } from './nodes.ts';
 import type { OpenFiles } from './open-files.ts';
@@ -37,11 +37,12 @@ export const childOf = (context: Context, folder: Node, name: string): Names => 
   name,
 ];
 
-/** The name at that place of a body. Throws EINVAL for what can't be one. */
+/** The name at that place of a body. Throws EINVAL for what can't be one, ENAMETOOLONG. */
 export function nameAt(body: Buffer, at: number): { name: string; next: number } {
   const found = textAt(body, at);
   const name = found && nameOf(found.text);
   if (found === undefined || name === undefined) throw systemError('EINVAL', 'name');
+  if (name.length > maxName) throw systemError('ENAMETOOLONG', 'name');
   return { name, next: found.next };
 }
 

@@ -111,4 +111,6 @@ const errorNumbers: Readonly<Record<string, number>> = {
   EDQUOT: 122,
 };
 
-export const errorNumber = (code: string | undefined): number => errorNumbers[code ?? ''] ?? 5;
+/** What Node refuses (`ERR_OUT_OF_RANGE`) no file could have. */
+export const errorNumber = (code = ''): number =>
+  errorNumbers[code] ?? (code.startsWith('ERR_') ? errorNumbers.EINVAL : undefined) ?? 5;

@@ -1,5 +1,5 @@
 import type { Attributes } from '../tree/tree.ts';
-import { attributesSize, entrySize, errorNumber, maxName, replyHeader, requestHeader } from './layout.ts';
+import { attributesSize, entrySize, errorNumber, replyHeader, requestHeader } from './layout.ts';
 
 /** What a guest's kernel asks. */
 export interface Request {
@@ -36,7 +36,7 @@ export function textAt(body: Buffer, at: number): { text: Buffer; next: number }
 
 /** A name as trees take it, if it is one: see tree.ts. */
 export function nameOf(bytes: Buffer): string | undefined {
-  if (bytes.length === 0 || bytes.length > maxName || bytes.includes(0x2f)) return undefined;
+  if (bytes.length === 0 || bytes.includes(0x2f)) return undefined;
   const name = bytes.toString('latin1');
   return name === '.' || name === '..' ? undefined : name;
 }
