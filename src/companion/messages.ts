@@ -16,6 +16,8 @@ export const requestSchema = v.variant('ask', [
     /** Lines of news follow the answer, as ports come and go. */
     news: v.optional(v.boolean(), false),
   }),
+  /** Lines of news follow the answer; nothing is done for them. */
+  v.object({ ask: v.literal('news') }),
   /** Whether something accepts connections on a port of the guest. */
   v.object({ ask: v.literal('try'), guestPort: v.number() }),
   /** Leads to the guest's SSH server, from now on. */
@@ -51,10 +53,19 @@ export const answerSchema = v.object({
 });
 export type Answer = v.InferInput<typeof answerSchema>;
 
-/** What a companion says unasked, to whoever wants news: a port came, or went. */
-export interface News {
+/** What a companion says unasked, to whoever wants news. */
+export type News = PortNews | RefusedNews;
+
+/** A port came, or went. */
+export interface PortNews {
   forward: Forward;
   isOpen: boolean;
+}
+
+/** A guest was refused to change a file that is protected. */
+export interface RefusedNews {
+  /** Its path in the guest, without control characters: see share/words.ts. */
+  refused: string;
 }
 
 /** The longest line, in bytes. */

@@ -98,6 +98,12 @@ export async function serveCompanion(
     for (const reader of readers) reader.write(`${JSON.stringify({ news })}\n`);
   };
 
+  function tellNews(command: Socket): void {
+    if (command.destroyed) return;
+    readers.add(command);
+    command.once('close', () => readers.delete(command));
+  }
+
   /** Resolves when what was listened on at first is forwarded. */
   const first = Promise.withResolvers<void>();
   /** One after the other, as they come. */
@@ -144,12 +150,12 @@ export async function serveCompanion(
         return { forwards: forwarder.list(), streams: link.streams() };
       case 'follow':
         await link.reached;
-        if (request.news === true && !command.destroyed) {
-          readers.add(command);
-          command.once('close', () => readers.delete(command));
-        }
+        if (request.news === true) tellNews(command);
         await startFollowing();
         await changed();
+        return { forwards: forwarder.list() };
+      case 'news':
+        tellNews(command);
         return { forwards: forwarder.list() };
       case 'try':
         return { accepts: await tryPort(await link.session(), request.guestPort) };

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { hasWork } from '../../companion/files.ts';
-import type { News } from '../../companion/messages.ts';
+import type { News, PortNews } from '../../companion/messages.ts';
 import { newsText } from '../../companion/news-text.ts';
 import type { GuestAccess } from '../../guest/channel/connect.ts';
 import type { LocalTerminal } from '../../guest/terminal/terminal.ts';
@@ -13,12 +14,16 @@ export interface FollowNews {
   end(): void;
 }
 
+/** After a companion that was killed, in milliseconds. */
+const againMs = 100;
+
 /**
  * Has a VM's ports followed while a shell is attached, and tells in a line of each that comes and goes. Its companion is
- * started once something listens.
+ * started once something listens; where it shows folders, another takes its place at once when it is killed.
  */
 export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
-  if (!vm.boot.follow) return { access: {}, show() {}, end() {} };
+  const { follow, shares } = vm.boot;
+  if (!follow && shares.length === 0) return { access: {}, show() {}, end() {} };
   let say = (_: string): void => {};
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
@@ -26,7 +31,12 @@ export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
   /** What this terminal knows to be open, by the guest's port. */
   const open = new Map<number, Forward>();
 
-  function tell(news: News): void {
+  function tellAny(news: News): void {
+    if ('refused' in news) say(newsText(news));
+    else tell(news);
+  }
+
+  function tell(news: PortNews): void {
     const { guestPort, hostPort } = news.forward;
     // Another companion says once more what the one before did.
     if (news.isOpen === (open.get(guestPort)?.hostPort === hostPort)) return;
@@ -46,8 +56,8 @@ export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
     try {
       const { ensureCompanion } = await import('../../companion/start.ts');
       const companion = await ensureCompanion(vm, until);
-      companion.onNews(tell);
-      const live = await companion.ask({ ask: 'follow', news: true });
+      companion.onNews(tellAny);
+      const live = await companion.ask(follow ? { ask: 'follow', news: true } : { ask: 'news' });
       const here = live.filter(({ by }) => by === 'guest');
       // What went while nobody followed.
       missing(here.map(({ guestPort }) => guestPort));
@@ -58,12 +68,15 @@ export function followNews(vm: RunningVm, signal: AbortSignal): FollowNews {
     } finally {
       isListening = false;
     }
+    if (shares.length === 0 || until.aborted) return;
+    await delay(againMs, undefined, { signal: until }).catch(() => {});
+    if (hasWork(vm.boot.runtimeDir)) void listen();
   }
 
   return {
     access: {
       onNotice({ listeners }) {
-        if (listeners.length > 0) void listen();
+        if (follow && listeners.length > 0) void listen();
         else if (!isListening) missing(listeners);
       },
     },
