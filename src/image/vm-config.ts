@@ -25,6 +25,8 @@ export interface VmConfig {
   staysOn: boolean;
   /** A host is about to attach to the entrypoint: one that ends before that waits for it, ten seconds at most. */
   attended: boolean;
+  /** The VM ends once nobody runs a program in it. */
+  throwaway?: boolean;
   /** What the guest writes as root's before anything runs, of a machine that is worked in. */
   files?: readonly GuestFile[];
   /** Variables under the image's own, along with files. */
@@ -56,6 +58,7 @@ export function configArchive(config: VmConfig): Buffer {
     network,
     staysOn,
     attended,
+    ...(config.throwaway === true ? { throwaway: true } : {}),
     ...(config.files === undefined || config.files.length === 0
       ? {}
       : {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"maps"
+	"time"
 
 	"mvm/guest/internal/channel"
 	"mvm/guest/internal/config"
@@ -14,6 +15,7 @@ import (
 	"mvm/guest/internal/forward"
 	"mvm/guest/internal/handin"
 	"mvm/guest/internal/info"
+	"mvm/guest/internal/leash"
 	"mvm/guest/internal/lend"
 	"mvm/guest/internal/listeners"
 	"mvm/guest/internal/mux"
@@ -73,11 +75,24 @@ func (b *booter) takeFiles() {
 func (b *booter) addAccess(ops map[string]channel.Opener) {
 	ops["console"] = b.access.consoles.Opener()
 	if b.image.Accessible {
-		ops["exec"] = exec.Opener(b.reaper, b.image.Env)
+		ops["exec"] = b.leashed(exec.Opener(b.reaper, b.image.Env))
 		ops["copy"] = transfer.Opener()
 		ops["ssh"] = b.access.ssh.Opener()
 		ops["service"] = control.Opener(b.supervisor, b.logs)
 	}
+}
+
+// How long a machine that was made for one command waits for it, and after it: for who else uses it.
+const (
+	leashFirst = 2 * time.Minute
+	leashAfter = 2 * time.Second
+)
+
+func (b *booter) leashed(open channel.Opener) channel.Opener {
+	if !b.vm.Throwaway {
+		return open
+	}
+	return leash.New(leashFirst, leashAfter, func() { b.machine.Begin(0) }).Opener(open)
 }
 
 func (a *access) unmount() { a.shares.Close() }

@@ -35,6 +35,8 @@ type VM struct {
 	StaysOn bool `json:"staysOn"`
 	// Attended says that a host is about to attach to the entrypoint: its end waits for that.
 	Attended bool `json:"attended"`
+	// Throwaway ends the VM once nobody runs a program in it.
+	Throwaway bool `json:"throwaway"`
 	// Files are of a machine to work in.
 	Files []File `json:"files"`
 	// DefaultEnv is under the image's.

@@ -26,10 +26,12 @@ export const ls = defineCommand<{ json: boolean }>({
     const { listVms } = await import('../../vm/state/list.ts');
     const { loadBuilder } = await import('../../builder/machine/paths.ts');
     const { conditionOf } = await import('../../vm/condition/condition.ts');
+    const { removeLeftovers } = await import('../../vm/leftovers.ts');
+    await removeLeftovers(context.paths, context);
     const builder = await loadBuilder(context.paths);
     const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];
     for (const vm of found) {
-      if (vm.boot === undefined || vm.forwards.length === 0) continue;
+      if (vm.boot === undefined || vm.vmm === undefined) continue;
       const { reviveCompanion } = await import('../../companion/start.ts');
       await reviveCompanion({ ...vm, boot: vm.boot });
     }

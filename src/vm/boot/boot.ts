@@ -109,6 +109,7 @@ export async function bootVm(
       // One that keeps its root is worked in, also when its program has ended, or was never there.
       staysOn: (options.disk ?? 'root') === 'root',
       attended: options.attended === true,
+      ...(vm.record.throwaway && { throwaway: true }),
       ...options.given,
     },
     files.initrd,

@@ -30,6 +30,8 @@ const vmRecord = v.object({
   env: v.optional(v.record(v.string(), v.string()), {}),
   /** Where `vcpus`, `memoryMib` and the variables (`env.NAME`) came from; see config/settings.ts. */
   sources: v.optional(v.record(v.string(), v.string()), {}),
+  /** It is there for one command: whoever finds it stopped removes it. */
+  throwaway: v.optional(v.boolean()),
   createdAt: v.string(),
 });
 export type VmRecord = v.InferOutput<typeof vmRecord>;

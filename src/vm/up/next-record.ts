@@ -13,7 +13,7 @@ export function nextRecord(
   before: VmRecord | undefined,
   image: Pick<Image, 'spec'>,
   settings: Settings,
-  vm: { kind: VmKind; name: string; arch: Architecture; project: string; own: boolean },
+  vm: { kind: VmKind; name: string; arch: Architecture; project: string; own: boolean; throwaway?: boolean },
 ): VmRecord {
   const asked = askedSizes(before, settings);
   const vcpus = asked.vcpus ?? {
@@ -37,6 +37,7 @@ export function nextRecord(
       memoryMib: memoryMib.source,
       ...Object.fromEntries(env.map(([key, { source }]) => [`env.${key}`, source])),
     },
+    ...(vm.throwaway === true ? { throwaway: true } : {}),
     createdAt: before?.createdAt ?? new Date().toISOString(),
   };
 }

@@ -40,6 +40,8 @@ export interface MountFlag {
 
 export interface UpOptions extends Surroundings, UpRequest {
   kind: VmKind;
+  /** It is there for one command. */
+  throwaway?: boolean;
   /** The caller attaches to the entrypoint of what it starts. */
   attended?: boolean;
   cwd: string;

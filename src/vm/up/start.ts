@@ -60,6 +60,7 @@ export async function startVm(
     arch,
     project: project.dir,
     own: options.name === undefined,
+    throwaway: options.throwaway === true,
   });
   const vm: Vm & { record: VmRecord } = {
     ...(found ?? { vmm: undefined, boot: undefined, forwards: [], problem: undefined, restored: [] }),
