@@ -1,9 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
-const root = join(import.meta.dirname, '..', '..');
-const source = join(import.meta.dirname, 'port-server.go');
+import { guestProgram } from './guest-program.ts';
 
 /** Its ports, by what is done with a connection. */
 export const serverPorts = {
@@ -22,19 +17,7 @@ export const serverPorts = {
 /** Answers datagrams. */
 export const datagramPort = 7053;
 
-/** A static program for a guest of this host's architecture; built where it is older than its source. */
-export function portServer(): Buffer {
-  const out = join(root, 'build', 'test-cache', 'port-server');
-  if (!existsSync(out) || statSync(out).mtimeMs < statSync(source).mtimeMs) {
-    mkdirSync(join(root, 'build', 'test-cache'), { recursive: true });
-    const temporary = `${out}.${process.pid}`;
-    execFileSync('go', ['build', '-ldflags=-s -w', '-o', temporary, source], {
-      env: { ...process.env, CGO_ENABLED: '0', GOOS: 'linux' },
-    });
-    renameSync(temporary, out);
-  }
-  return readFileSync(out);
-}
+export const portServer = (): Buffer => guestProgram('port-server');
 
 /** Puts it into the guest and runs it there, where `/bin/sh` and `setsid` are; returns when it listens. */
 export const startServerScript =

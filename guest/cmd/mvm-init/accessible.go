@@ -41,7 +41,7 @@ func (b *booter) openAccess() {
 		argv = e.Argv
 	}
 	b.access.shares = &share.Shares{}
-	b.reaper.WorkDir = b.access.shares.WorkDir
+	b.reaper.WorkDir, b.reaper.Shared = b.access.shares.WorkDir, b.access.shares.Has
 	b.access.ssh = &handin.Keeper{Reaper: b.reaper, Env: b.image.Env, Shell: argv}
 	b.access.consoles = &console.Manager{Reaper: b.reaper, Entrypoint: console.Entrypoint{
 		Argv: argv, Env: b.environment(), Accessible: b.image.Accessible,

@@ -2,9 +2,13 @@ package process
 
 import (
 	"os"
+	"strconv"
 	"syscall"
 
 	"mvm/guest/internal/protocol"
+	"mvm/guest/internal/restart"
+
+	"golang.org/x/sys/unix"
 )
 
 // Command is a process to start.
@@ -39,8 +43,17 @@ func (r *Reaper) StartCommand(c Command) (pid int, ended <-chan Status, failure 
 	if failure != nil {
 		return 0, nil, failure
 	}
+	argv := c.Argv
+	if r.isShared(path) {
+		path, argv = throughShell(path, argv, env.get("PATH"))
+	}
+	at, err := enter(dir)
+	if err != nil {
+		return 0, nil, &protocol.Failure{Code: "bad_directory", Message: "the directory " + dir + " of the guest: " + err.Error()}
+	}
+	defer unix.Close(at)
 	attr := &syscall.ProcAttr{
-		Dir: dir,
+		Dir: "/proc/self/fd/" + strconv.Itoa(at),
 		Env: env.list(),
 		Sys: &syscall.SysProcAttr{Setsid: true, Setctty: c.TTY, Ctty: 0},
 	}
@@ -54,10 +67,9 @@ func (r *Reaper) StartCommand(c Command) (pid int, ended <-chan Status, failure 
 		attr.Files = append(attr.Files, f.Fd())
 	}
 	start := func() (err error) {
-		pid, ended, err = r.Start(path, c.Argv, attr)
+		pid, ended, err = r.Start(path, argv, attr)
 		return err
 	}
-	var err error
 	if c.Confined && user.UID != 0 {
 		err = confined(start)
 	} else {
@@ -67,6 +79,39 @@ func (r *Reaper) StartCommand(c Command) (pid int, ended <-chan Status, failure 
 		return 0, nil, startFailure(path, err)
 	}
 	return pid, ended, nil
+}
+
+// enter opens a directory for a child to begin in. Until a child has become its program, the thread that started it stands still and
+// Go's scheduler may wait for it; so the child must ask nothing that this agent answers, as it would of a directory that a host
+// shows. Of one that is open, and that was asked for access before, it asks nothing.
+func enter(dir string) (int, error) {
+	at, err := restart.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != nil {
+		return 0, err
+	}
+	_ = restart.Call(func() error {
+		return unix.Faccessat(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(at), unix.X_OK, 0)
+	})
+	return at, nil
+}
+
+// isShared tells whether this agent has a part in reading a file: see enter.
+func (r *Reaper) isShared(path string) bool {
+	if r.Shared == nil {
+		return false
+	}
+	var st unix.Stat_t
+	err := restart.Call(func() error { return unix.Stat(path, &st) })
+	return err == nil && r.Shared(uint64(st.Dev))
+}
+
+// throughShell has a shell become the program, after the child that this agent started has become a shell.
+func throughShell(path string, argv []string, searched string) (string, []string) {
+	shell, failure := Lookup("sh", searched, "/")
+	if failure != nil {
+		return path, argv
+	}
+	return shell, append([]string{"sh", "-c", `exec "$0" "$@"`, path}, argv[1:]...)
 }
 
 func directory(dir string, u User) (string, *protocol.Failure) {

@@ -25,6 +25,8 @@ type Reaper struct {
 	none    chan struct{} // closed when there is no child left
 	// WorkDir is where people work in this machine; empty where there is no such place. May be nil.
 	WorkDir func() string
+	// Shared tells whether files of a device are read through this agent. May be nil.
+	Shared func(device uint64) bool
 }
 
 // Dir is the directory in which a program that people start begins: the one that they name, else where they work.

@@ -147,15 +147,15 @@ func assemble(whole, rest []byte) (grown, left []byte, done bool) {
 }
 
 // awaitUse returns when the host has answered for the first time, and reads ahead as far as a message carries.
-func (d *device) awaitUse(path string) error {
+func (d *device) awaitUse(path string) (number uint64, err error) {
 	var st unix.Stat_t
 	if err := restart.Call(func() error { return unix.Stat(path, &st) }); err != nil {
-		return err
+		return 0, err
 	}
 	ahead := fmt.Sprintf("/sys/class/bdi/%d:%d/read_ahead_kb", unix.Major(st.Dev), unix.Minor(st.Dev))
 	// Without it, files are read in smaller pieces.
 	_ = os.WriteFile(ahead, []byte("1024"), 0)
-	return nil
+	return uint64(st.Dev), nil
 }
 
 func (d *device) unmount(path string) {

@@ -38,6 +38,7 @@ type share struct {
 	path   string
 	fuse   *device
 	isUsed bool
+	device uint64 // its number, once it is used
 
 	mu    sync.Mutex // held by the host that it has
 	outMu sync.Mutex
@@ -59,6 +60,18 @@ func (l *Shares) WorkDir() string {
 		}
 	}
 	return ""
+}
+
+// Has tells whether a device is a share.
+func (l *Shares) Has(device uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, sh := range l.byPath {
+		if sh.isUsed && sh.device == device {
+			return true
+		}
+	}
+	return false
 }
 
 // Serve mounts the share that a host's stream names, or takes it up again, and carries its messages until the host goes.
@@ -91,8 +104,8 @@ func (l *Shares) Serve(s *mux.Stream, open []byte) {
 		sh.fuse.forward(sh.send)
 	})
 	guard.Go("a new share", func() {
-		if sh.fuse.awaitUse(sh.path) == nil {
-			l.used(sh)
+		if number, err := sh.fuse.awaitUse(sh.path); err == nil {
+			l.used(sh, number)
 			_ = sh.send(message(opReady, 0, 0, nil))
 		}
 	})
@@ -132,10 +145,10 @@ func (l *Shares) mounted(m openMessage) (sh *share, known bool, err error) {
 	return sh, false, nil
 }
 
-func (l *Shares) used(sh *share) {
+func (l *Shares) used(sh *share, device uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	sh.isUsed = true
+	sh.isUsed, sh.device = true, device
 }
 
 // Close gives back what is mounted: what was not written by then is lost with its program. For the end of the machine.
