@@ -5,7 +5,7 @@ import { type Carried, carryShare } from '../share/fuse/carry.ts';
 import { type NodeLog, openNodeLog } from '../share/fuse/node-log.ts';
 import { createServer } from '../share/fuse/server.ts';
 import { openTree } from '../share/open-tree.ts';
-import type { Share } from '../share/share.ts';
+import { type Share, workFolder } from '../share/share.ts';
 import type { Session } from '../streams/session.ts';
 
 /** Between a lost guest and the next try, in milliseconds. */
@@ -48,7 +48,12 @@ export function createSharer(
     let { earlier } = log;
     while (!over.aborted) {
       try {
-        const open = { to: 'share', path: share.guest, readOnly: share.mode === 'ro' };
+        const open = {
+          to: 'share',
+          path: share.guest,
+          readOnly: share.mode === 'ro',
+          work: share.guest === workFolder,
+        };
         const tree = openTree(share);
         const carried = carryShare(await session(), open, (send) => {
           const server = createServer({

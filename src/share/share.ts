@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 
+/** Where the project is in a VM, and where programs begin. */
+export const workFolder = '/work';
+
 /** A folder of the host that a VM shows, as a boot has it. */
 export const shareSchema = v.object({
   /** The folder's real path. */

@@ -30,13 +30,13 @@ const maxMessage = 1<<20 + 4096
 type Shares struct {
 	mu     sync.Mutex
 	byPath map[string]*share
-	paths  []string
 }
 
 // share is one that is mounted. Hosts come and go; the kernel waits for the next.
 type share struct {
 	path   string
 	fuse   *device
+	isWork bool
 	isUsed bool
 	device uint64 // its number, once it is used
 
@@ -48,14 +48,15 @@ type share struct {
 type openMessage struct {
 	Path     string `json:"path"`
 	ReadOnly bool   `json:"readOnly"`
+	Work     bool   `json:"work"`
 }
 
-// WorkDir is where programs begin that say nothing else: in the first share, if there is one.
+// WorkDir is where programs begin that say nothing else: in the share that is the host's project, if there is one.
 func (l *Shares) WorkDir() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, path := range l.paths {
-		if l.byPath[path].isUsed {
+	for path, sh := range l.byPath {
+		if sh.isWork && sh.isUsed {
 			return path
 		}
 	}
@@ -136,12 +137,11 @@ func (l *Shares) mounted(m openMessage) (sh *share, known bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	sh = &share{path: m.Path, fuse: fuse}
+	sh = &share{path: m.Path, fuse: fuse, isWork: m.Work}
 	if l.byPath == nil {
 		l.byPath = map[string]*share{}
 	}
 	l.byPath[m.Path] = sh
-	l.paths = append(l.paths, m.Path)
 	return sh, false, nil
 }
 

@@ -5,12 +5,9 @@ import { accessReason } from '../../errors/file-error.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { shellWord } from '../../errors/shell-word.ts';
 import type { Project } from '../../project/project.ts';
-import type { Share } from '../../share/share.ts';
+import { type Share, workFolder } from '../../share/share.ts';
 import type { VmKind } from '../state/record.ts';
 import type { MountFlag, UpOptions } from './request.ts';
-
-/** Where the project is in a VM. */
-export const workFolder = '/work';
 
 /** Folders of the guest that nothing may cover. */
 const systemFolders = [
