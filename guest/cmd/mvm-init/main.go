@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -15,6 +16,8 @@ func main() {
 		fmt.Fprintf(os.Stderr, "mvm-init %s is PID 1 of a virtual machine; there is nothing else it does.\n", version)
 		os.Exit(2)
 	}
+	// While a child becomes its program, the thread that started it holds one of these: others go on.
+	runtime.GOMAXPROCS(runtime.NumCPU() + 1)
 	b := newBooter()
 	if err := b.bootSafely(); err != nil {
 		b.giveUp(err)

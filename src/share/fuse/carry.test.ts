@@ -55,6 +55,18 @@ test.each([
   expect(played.sent.some(({ type }) => type === streamReset)).toBe(true);
 });
 
+test('what is told unasked is sent without a question', async () => {
+  const played = play();
+  let tell = (_: Buffer): void => {};
+  carryShare(played.session, { to: 'share' }, (send) => {
+    tell = send;
+    return { take() {}, close() {} };
+  });
+  tell(Buffer.alloc(24, 7));
+  await Promise.resolve();
+  expect(played.sent.filter(({ type }) => type === streamData)).toHaveLength(1);
+});
+
 test('a guest that asks and does not read its answers is asked for no more', async () => {
   const { played } = carried(() => [Buffer.alloc(2 ** 20)]);
   let granted = 32_768;

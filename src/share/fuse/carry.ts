@@ -43,6 +43,7 @@ export function carryShare(
   /** Taken from the guest, which does not know yet. */
   let owed = 0;
   let isOver = false;
+  let isDue = false;
 
   function finish(reason: string): void {
     if (isOver) return;
@@ -73,10 +74,21 @@ export function carryShare(
     stream?.taken(bytes);
   }
 
+  /** Once for all that is sent in this turn, when the session has noted what it brought. */
+  function later(): void {
+    if (isDue) return;
+    isDue = true;
+    queueMicrotask(() => {
+      isDue = false;
+      flush();
+    });
+  }
+
   const server = makeServer((message) => {
     if (isOver) return;
     waiting.push(message);
     waitingBytes += message.length;
+    later();
   });
 
   function take(message: Buffer): void {
@@ -135,8 +147,7 @@ export function carryShare(
         return;
       }
       owed += bytes.length;
-      // The session has not noted these bytes yet.
-      queueMicrotask(flush);
+      later();
     },
     end: () => finish('ended'),
     reset: (code) => finish(code),
