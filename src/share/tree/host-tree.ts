@@ -157,7 +157,7 @@ export class HostTree implements Tree {
  * Node takes seconds as a double, in which times of this century are multiples of 238 ns. A whole microsecond, as many programs set
  * it, gets half of that, so that it is not cut to the one before.
  */
-function secondsOf(ns: bigint): number {
+export function secondsOf(ns: bigint): number {
   const seconds = ns / 1_000_000_000n;
   const rest = Number(ns - seconds * 1_000_000_000n);
   return Number(seconds) + (rest % 1000 === 0 ? rest + 119 : rest) / 1e9;
