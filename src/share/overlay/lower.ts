@@ -24,8 +24,12 @@ export function kindOf(mode: number): Kind {
   return type === constants.S_IFLNK ? 'link' : 'other';
 }
 
+/** No place of the host, nor one below it. */
+export const nowhere = '\0';
+
 /** What is at a place of the host; undefined where nothing is. */
 export function lookAt(lower: HostTree, key: string): Attributes | undefined {
+  if (key.startsWith(nowhere)) return undefined;
   try {
     return lower.stat(namesOf(key));
   } catch (error) {

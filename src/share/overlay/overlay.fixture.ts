@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../../state/temporary-folder.fixture.ts';
 import { HostTree } from '../tree/host-tree.ts';
 import type { Names, Tree } from '../tree/tree.ts';
+import type { Overlay } from './apply/apply.ts';
 import { OverlayTree } from './overlay-tree.ts';
 import { Upper } from './upper/upper.ts';
 
@@ -10,8 +11,10 @@ export interface TestOverlay {
   /** The folder of the host, and that of the VM. */
   host: string;
   state: string;
+  lower: HostTree;
   upper: Upper;
   tree: OverlayTree;
+  overlay: Overlay;
   /** As another process would open it. */
   reopen(): void;
 }
@@ -22,8 +25,9 @@ export function makeOverlay(fill: (host: string) => void = () => {}): TestOverla
   mkdirSync(host);
   fill(host);
   const open = () => {
-    const upper = new Upper(state);
-    return { upper, tree: new OverlayTree(new HostTree(host), upper) };
+    const [lower, upper] = [new HostTree(host), new Upper(state)];
+    const overlay = { root: host, lower, upper };
+    return { lower, upper, overlay, tree: new OverlayTree(lower, upper) };
   };
   const made: TestOverlay = {
     ...{ host, state, ...open() },
@@ -74,7 +78,10 @@ export function seen(tree: Tree, at: Names = [], links = true): string[] {
     if ((mode & 0o170000) === 0o040000) lines.push(line, ...seen(tree, here, links));
     else if ((mode & 0o170000) === 0o120000)
       lines.push(`${line} -> ${tree.readLink(here).toString('latin1')}`);
-    else lines.push(`${line} ${links ? nlink : ''} ${size} ${read(tree, here).toString('base64')}`);
+    else lines.push(`${line} ${links ? nlink : ''} ${size} ${short(read(tree, here))}`);
   }
   return lines;
 }
+
+const short = (bytes: Buffer): string =>
+  bytes.toString('latin1').replace(/(.)\1{3,}/gs, (run, one) => `${one}*${run.length}`);

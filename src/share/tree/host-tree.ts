@@ -24,7 +24,7 @@ import { systemError } from './system-error.ts';
 import type { Attributes, Entry, Names, Tree } from './tree.ts';
 
 /** A descriptor that only names a file (open(2), O_PATH): nothing happens to a device or a pipe that is opened so. */
-const onlyName = 0o10000000;
+export const onlyName = 0o10000000;
 /** Permissions that may be set: neither set-user-ID nor set-group-ID. */
 const settable = 0o1777;
 
@@ -136,6 +136,11 @@ export class HostTree implements Tree {
       if (['ENOSPC', 'EMFILE', 'ENOSYS'].includes(systemCode(error) ?? '')) return undefined;
       throw error;
     }
+  }
+
+  /** Folders were moved by other means than this tree. */
+  forget(): void {
+    this.#folders.forget([]);
   }
 
   close(): void {

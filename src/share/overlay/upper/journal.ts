@@ -114,7 +114,7 @@ export class Journal {
       } else {
         fsyncSync(fd);
         renameSync(path, this.#folder.at(file));
-        fsyncSync(this.#folder.fd);
+        syncName(this.#folder.fd);
         this.close();
         this.#fd = fd;
       }
@@ -135,6 +135,15 @@ export class Journal {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
+  }
+}
+
+/** Without it a power cut may bring back the lines that were there before; that is all, and it is not a failure. */
+function syncName(folder: number): void {
+  try {
+    fsyncSync(folder);
+  } catch {
+    // As above.
   }
 }
 

@@ -55,7 +55,9 @@ export type Effect =
   /** Entries or attributes of this node changed. */
   | readonly ['changed', id: number]
   /** The next id. */
-  | readonly ['next', id: number];
+  | readonly ['next', id: number]
+  /** The changes of this name are on the host. */
+  | readonly ['applied', name: string];
 
 /** Of the folder that is shared. */
 export const rootId = 1;
@@ -71,6 +73,8 @@ export class Model {
   readonly known = new Map<string, { identity: string; ino: bigint }>();
   readonly #byIdentity = new Map<string, Node>();
   next: number;
+  /** What was brought to the host last. */
+  applied: string | undefined;
 
   constructor(next: number) {
     this.next = next;
@@ -87,6 +91,7 @@ export class Model {
     return this.#byIdentity.get(identity);
   }
 
+  /** Whether the guest sees the host's folder as it is. */
   isEmpty(): boolean {
     return this.nodes.size === 1 && this.claims.size === 1 && this.root.mode === undefined;
   }
@@ -114,6 +119,9 @@ export class Model {
           break;
         case 'next':
           this.next = Math.max(this.next, effect[1]);
+          break;
+        case 'applied':
+          this.applied = effect[1];
       }
     }
     return freed;
@@ -122,6 +130,7 @@ export class Model {
   /** All of it, as effects on an empty one. */
   *effects(): Generator<Effect> {
     yield ['next', this.next];
+    if (this.applied !== undefined) yield ['applied', this.applied];
     for (const node of this.nodes.values()) yield ['node', fieldsOf(node)];
     for (const node of this.nodes.values())
       for (const [name, child] of node.children) yield ['name', node.id, name, child.id];

@@ -53,8 +53,7 @@ export class Upper {
 
   /** As `commit`, of a change to the model that is too big for a line. Throws the system's error; then nothing changed. */
   replace(model: Model): void {
-    this.#journal.replace(lines(model));
-    this.#written = this.#journal.size;
+    this.#write(model);
     const before = this.model;
     this.model = model;
     for (const [id, node] of before.nodes)
@@ -99,6 +98,17 @@ export class Upper {
     }
   }
 
+  #write(model: Model): void {
+    try {
+      this.#journal.replace(lines(model));
+    } catch (error) {
+      // What is given up makes room: there is always enough to write down that there are no changes.
+      if (!model.isEmpty() || !['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error;
+      this.#journal.replace([]);
+    }
+    this.#written = this.#journal.size;
+  }
+
   #drop(freed: readonly { id: number; hasData: boolean }[]): void {
     for (const { id, hasData } of freed) if (hasData) this.contents.remove(id);
   }
@@ -109,7 +119,7 @@ export const nowNs = (): bigint =>
   BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
 
 function* lines(model: Model) {
-  if (model.isEmpty()) return;
+  if (model.isEmpty() && model.known.size === 0) return;
   let effects: Effect[] = [];
   for (const effect of model.effects()) {
     if (effects.push(effect) < perLine) continue;
