@@ -204,14 +204,16 @@ export class OverlayTree implements Tree {
   #copyUp(id: number, change: Change, { key = '', attributes }: Found, willCut: boolean): void {
     const { contents } = this.#upper;
     const path = contents.at(id);
-    closeSync(contents.create(id));
+    contents.remove(id);
     try {
       let found = lookAt(this.#lower, key) ?? attributes;
       let base = change.baseOf(id) ?? baseOf(this.#lower, key, found);
-      if (!willCut && found.size > 0) {
+      if (willCut || found.size === 0) closeSync(contents.create(id));
+      else {
         for (let left = mostTries; left > 0; left--) {
           const source = this.#lower.open(namesOf(key), 'read');
           try {
+            contents.remove(id);
             copyContent(source, path);
           } finally {
             closeSync(source);

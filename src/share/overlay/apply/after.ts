@@ -2,7 +2,8 @@ import type { HostTree } from '../../tree/host-tree.ts';
 import type { Attributes } from '../../tree/tree.ts';
 import { type Item, isRoot } from '../changes/walk.ts';
 import { baseOf, isBelow, keyOf, lookAt } from '../lower.ts';
-import { type Effect, fieldsOf, isNode, type Model, type Node } from '../upper/model.ts';
+import { type Effect, fieldsOf, isNode, type Model } from '../upper/model.ts';
+import { tidy } from '../upper/tidy.ts';
 import type { Upper } from '../upper/upper.ts';
 import type { Selection } from './select.ts';
 
@@ -83,22 +84,4 @@ function rekey(
     }
   }
   effects.push(...put);
-}
-
-/** Folders that are as on the host, with nothing of the guest's in them, need no node. */
-function tidy(model: Model): void {
-  const visit = (node: Node, place: string): boolean => {
-    for (const [name, child] of [...node.children]) {
-      const at = place === '' ? name : `${place}/${name}`;
-      if (
-        child.kind === 'folder' &&
-        visit(child, child.origin ?? at) &&
-        child.origin === at &&
-        child.mode === undefined
-      )
-        model.take([['name', node.id, name, undefined]], 0n);
-    }
-    return node.children.size === 0;
-  };
-  visit(model.root, '');
 }

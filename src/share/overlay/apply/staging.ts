@@ -55,10 +55,9 @@ export class Staging {
     }
     const source = contents.open(node.id, 'read');
     try {
-      const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-      const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      copyContent(source, path);
+      const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
       try {
-        copyContent(source, path);
         fdatasyncSync(fd);
       } finally {
         closeSync(fd);

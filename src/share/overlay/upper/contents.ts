@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -78,24 +79,29 @@ const piece = 1 << 20;
 const zeros = Buffer.alloc(4096);
 
 /**
- * Copies the content of an open file, as a clone where the file system can, and without what is a hole in it.
- * @param target a file that is there
+ * Makes a file with the content of an open one, as a clone where the file system can, and without what is a hole in it. Only its
+ * user may read and write it.
  */
 export function copyContent(source: number, target: Buffer): void {
   const { size, blocks } = fstatSync(source);
-  if (size === 0) return;
   const from = `/proc/self/fd/${source}`;
-  if (blocks * 512 >= size) {
-    copyFileSync(from, target, constants.COPYFILE_FICLONE);
-    return;
+  if (size === 0 || blocks * 512 < size) copyHoles(source, from, target, size);
+  else copyFileSync(from, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  // Node gives it the permissions of the first.
+  chmodSync(target, 0o600);
+}
+
+function copyHoles(source: number, from: string, target: Buffer, size: number): void {
+  if (size > 0) {
+    try {
+      copyFileSync(from, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+      return;
+    } catch (error) {
+      // This file system can't.
+      if (systemCode(error) === 'EEXIST') throw error;
+    }
   }
-  try {
-    copyFileSync(from, target, constants.COPYFILE_FICLONE_FORCE);
-    return;
-  } catch {
-    // This file system can't.
-  }
-  const fd = openSync(target, O_RDWR | O_NOFOLLOW);
+  const fd = openSync(target, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     if (!isHole(source)) copySparsely(source, fd);
     if (fstatSync(fd).size < size) ftruncateSync(fd, size);
