@@ -22,9 +22,13 @@ export class OverlayTree implements Tree {
   readonly #upper: Upper;
   readonly #lower: HostTree;
 
-  constructor(lower: HostTree, upper: Upper) {
+  readonly #isShared: boolean;
+
+  /** @param options.isShared its end leaves both open */
+  constructor(lower: HostTree, upper: Upper, { isShared = false } = {}) {
     this.#lower = lower;
     this.#upper = upper;
+    this.#isShared = isShared;
   }
 
   get #view(): View {
@@ -176,6 +180,7 @@ export class OverlayTree implements Tree {
   }
 
   close(): void {
+    if (this.#isShared) return;
     this.#upper.close();
     this.#lower.close();
   }
