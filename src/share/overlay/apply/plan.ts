@@ -1,9 +1,9 @@
+import type { HostTree } from '../../tree/host-tree.ts';
 import type { Attributes } from '../../tree/tree.ts';
 import type { Difference, Differences } from '../changes/differences.ts';
 import { type Item, isRoot } from '../changes/walk.ts';
 import { keyOf, kindOf, lookAt } from '../lower.ts';
 import { isNode, type Model } from '../upper/model.ts';
-import type { HostTree } from '../../tree/host-tree.ts';
 import type { Selection } from './select.ts';
 
 /** What has to be done on the host, in this order. */

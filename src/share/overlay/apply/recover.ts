@@ -1,5 +1,5 @@
-import { HostFolder } from './host-folder.ts';
 import type { Overlay } from './apply.ts';
+import { HostFolder } from './host-folder.ts';
 import { readRecord, removeRecord } from './record.ts';
 import { removeStaging } from './staging.ts';
 import { undo } from './steps.ts';
