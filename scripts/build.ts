@@ -134,6 +134,7 @@ const vendored = [
   '@xterm/headless',
   '@xterm/addon-serialize',
   'xz-decompress',
+  'diff',
   '@bomb.sh/tab',
 ];
 

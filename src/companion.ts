@@ -14,7 +14,8 @@ async function main(dir: string): Promise<void> {
     const [boot, vmm] = [await bootRecords.read(paths.boot), await vmmRecords.read(paths.vmm)];
     if (boot === undefined || vmm === undefined) throw new Error(`no VM runs in ${dir}`);
     const guest = guestAccess({ name: basename(dir), boot, vmm, paths });
-    const served = { runtimeDir: boot.runtimeDir, kept: paths.forwards, guest, isAlive: () => isAlive(vmm) };
+    const { forwards: kept, overlays } = paths;
+    const served = { runtimeDir: boot.runtimeDir, kept, overlays, guest, isAlive: () => isAlive(vmm) };
     await serveCompanion(served, tell);
     process.exit(0);
   } catch (error) {

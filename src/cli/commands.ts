@@ -1,5 +1,7 @@
+import { apply } from './commands/apply.ts';
 import { build } from './commands/build.ts';
 import { builderReset, builderStatus, builderStop } from './commands/builder.ts';
+import { changes } from './commands/changes.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completion } from './commands/completion.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -7,6 +9,7 @@ import { cp } from './commands/cp.ts';
 import { devDown } from './commands/dev-down.ts';
 import { devStatus } from './commands/dev-status.ts';
 import { devUp } from './commands/dev-up.ts';
+import { discard } from './commands/discard.ts';
 import { doctor } from './commands/doctor.ts';
 import { exec } from './commands/exec.ts';
 import { forward } from './commands/forward.ts';
@@ -45,6 +48,9 @@ export const commands: readonly CommandDefinition[] = [
   consoleCommand,
   exec,
   cp,
+  changes,
+  apply,
+  discard,
   ssh,
   sshConfig,
   ls,

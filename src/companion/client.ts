@@ -2,6 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { MvmError, systemCode } from '../errors/mvm-error.ts';
 import type { LiveForward } from '../ports/forward.ts';
+import type { Done } from '../share/overlay/changes/shown-change.ts';
 import { companionFiles } from './files.ts';
 import { answerSchema, type News, type Request } from './messages.ts';
 
@@ -13,6 +14,8 @@ export interface Companion {
   streams(): Promise<number>;
   /** Whether something accepts connections on a port of the guest. Throws as `ask`. */
   accepts(guestPort: number): Promise<boolean>;
+  /** Applies or discards changes. Throws as `ask`. */
+  overlay(request: Request & { ask: 'overlay' }): Promise<Done>;
   /** Called with each of the news that a request asked for. */
   onNews(listener: (news: News) => void): void;
   /** Resolves when the connection has ended. */
@@ -80,13 +83,14 @@ function talk(socket: Socket, signal: AbortSignal | undefined, onSlow: () => voi
     if (line === undefined) throw gone();
     const answer = v.parse(answerSchema, JSON.parse(line));
     if (answer.error === undefined) return answer;
-    const { code, message, hint } = answer.error;
-    throw new MvmError(code, message, hint === undefined ? {} : { hint });
+    const { code, message, hint, details = [] } = answer.error;
+    throw new MvmError(code, message, { details, ...(hint === undefined ? {} : { hint }) });
   }
   return {
     ask: async (request) => (await answerTo(request)).forwards,
     streams: async () => (await answerTo({ ask: 'list' })).streams,
     accepts: async (guestPort) => (await answerTo({ ask: 'try', guestPort })).accepts,
+    overlay: async (request) => (await answerTo(request)).changes ?? { done: [], kept: [] },
     onNews(listener) {
       hear = listener;
     },

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { codes, type ErrorCode } from '../errors/codes.ts';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Forward, forwardSchema } from '../ports/forward.ts';
+import { changeSchema } from '../share/overlay/changes/shown-change.ts';
 import { shareSchema } from '../share/share.ts';
 import { agentSchema, sshWorkSchema } from './ssh-work.ts';
 
@@ -26,6 +27,14 @@ export const requestSchema = v.variant('ask', [
   v.object({ ask: v.literal('agent'), ...agentSchema.entries, hold: v.boolean() }),
   /** Shows folders of this host in the guest, from now on. */
   v.object({ ask: v.literal('shares'), shares: v.array(shareSchema) }),
+  /** Applies or discards changes of an overlay that this VM shows. */
+  v.object({
+    ask: v.literal('overlay'),
+    guest: v.string(),
+    action: v.picklist(['apply', 'discard']),
+    paths: v.optional(v.array(v.array(v.string()))),
+    includeProtected: v.boolean(),
+  }),
   /** Ends the forwards of these ports of the host; those that could not be made this time are not made again. */
   v.object({
     ask: v.literal('remove'),
@@ -43,11 +52,14 @@ export const answerSchema = v.object({
   streams: v.optional(v.number(), 0),
   /** Of `try`. */
   accepts: v.optional(v.boolean(), false),
+  /** Of `overlay`: the changes that were applied or discarded, and those that are protected. */
+  changes: v.optional(v.object({ done: v.array(changeSchema), kept: v.array(changeSchema) })),
   error: v.optional(
     v.object({
       code: v.picklist(Object.keys(codes) as ErrorCode[]),
       message: v.string(),
       hint: v.optional(v.string()),
+      details: v.optional(v.array(v.string())),
     }),
   ),
 });
@@ -74,6 +86,6 @@ export const maxLine = 1 << 20;
 export function answerError(error: unknown): Answer['error'] {
   if (!(error instanceof MvmError))
     return { code: 'COMPANION_FAILED', message: `The companion failed: ${error}.` };
-  const { code, message, hint } = error;
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
+  const { code, message, hint, details } = error;
+  return { code, message, details: [...details], ...(hint === undefined ? {} : { hint }) };
 }

@@ -3,8 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MvmError } from '../errors/mvm-error.ts';
 import { type Carried, carryShare } from '../share/fuse/carry.ts';
 import { type NodeLog, openNodeLog } from '../share/fuse/node-log.ts';
-import { createServer } from '../share/fuse/server.ts';
+import { createServer, type ShareServer } from '../share/fuse/server.ts';
 import { openTree } from '../share/open-tree.ts';
+import { type ChangeOptions, changeOpen } from '../share/overlay/change-open.ts';
+import type { Done } from '../share/overlay/changes/shown-change.ts';
+import type { OpenOverlay } from '../share/overlay/open-overlay.ts';
 import { type Share, workFolder } from '../share/share.ts';
 import type { Session } from '../streams/session.ts';
 
@@ -17,6 +20,8 @@ const owner = { uid: 0, gid: 0 };
 export interface Sharer {
   /** Resolves when programs in the guest can use them. Throws GUEST_REFUSED; nothing happens to those that are shown already. */
   show(shares: readonly Share[]): Promise<void>;
+  /** Applies or discards changes of an overlay; the guest sees what became of them. Throws as these do. */
+  change(guest: string, options: ChangeOptions): Done;
   /** Those that are shown. */
   readonly work: readonly Share[];
   close(): void;
@@ -27,6 +32,8 @@ interface Shown {
   ready: Promise<void>;
   carried: Carried | undefined;
   log: NodeLog;
+  overlay: OpenOverlay | undefined;
+  server: ShareServer | undefined;
 }
 
 /**
@@ -35,7 +42,7 @@ interface Shown {
  * @param tell a line for the log
  */
 export function createSharer(
-  runtimeDir: string,
+  { runtimeDir, overlays }: { runtimeDir: string; overlays: string },
   session: () => Promise<Session>,
   over: AbortSignal,
   tell: (text: string) => void,
@@ -48,14 +55,15 @@ export function createSharer(
     let { earlier } = log;
     while (!over.aborted) {
       try {
-        const open = {
+        if (share.mode === 'overlay') one.overlay ??= await open(overlays, share);
+        const how = {
           to: 'share',
           path: share.guest,
           readOnly: share.mode === 'ro',
           work: share.guest === workFolder,
         };
-        const tree = openTree(share);
-        const carried = carryShare(await session(), open, (send) => {
+        const tree = one.overlay?.tree() ?? openTree(share);
+        const carried = carryShare(await session(), how, (send) => {
           const server = createServer({
             tree,
             owner,
@@ -67,10 +75,12 @@ export function createSharer(
             note: log.note,
             ...(earlier && { earlier }),
           });
+          one.server = server;
           return {
             take: server.take,
             close() {
               earlier = [...server.records()];
+              one.server = undefined;
               server.close();
             },
           };
@@ -98,7 +108,14 @@ export function createSharer(
         // The guest's path names the log: it is what both processes have in common.
         const name = `share-${Buffer.from(share.guest).toString('base64url').slice(0, 100)}.log`;
         const log = openNodeLog(join(runtimeDir, name));
-        const one: Shown = { share, ready: first.promise, carried: undefined, log };
+        const one: Shown = {
+          share,
+          ready: first.promise,
+          carried: undefined,
+          log,
+          overlay: undefined,
+          server: undefined,
+        };
         shown.set(share.guest, one);
         void serve(one, first);
       }
@@ -111,13 +128,24 @@ export function createSharer(
         }
       }
     },
+    change(guest, options) {
+      const { overlay, server } = shown.get(guest) ?? {};
+      if (overlay === undefined)
+        throw new MvmError('FILE_UNUSABLE', `${guest} is no folder whose changes this VM keeps.`);
+      // Nothing that the guest asks is answered before this is done.
+      const done = changeOpen(overlay, options);
+      server?.releaseFiles();
+      server?.changed();
+      return done;
+    },
     get work() {
       return [...shown.values()].map(({ share }) => share);
     },
     close() {
-      for (const { carried, log } of shown.values()) {
+      for (const { carried, log, overlay } of shown.values()) {
         carried?.end();
         log.close();
+        void overlay?.close();
       }
     },
   };
@@ -136,4 +164,10 @@ function refusal(reason: string, host: string, guest: string): MvmError {
   return new MvmError('GUEST_REFUSED', `The VM can't show ${host} at ${guest}: ${why}.`, {
     hint: 'mvmctl dev up --restart --no-mount',
   });
+}
+
+/** Most VMs have none, and no need for what it takes. */
+async function open(overlays: string, share: Share): Promise<OpenOverlay> {
+  const { openOverlay, overlayName } = await import('../share/overlay/open-overlay.ts');
+  return openOverlay(join(overlays, overlayName(share.guest)), share, 'wait');
 }

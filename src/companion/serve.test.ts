@@ -15,7 +15,10 @@ function served(guest: GuestAccess) {
   const runtimeDir = temporaryFolder('mvm-companion-');
   let alive = true;
   const over = serveCompanion(
-    { runtimeDir, kept: join(runtimeDir, 'forwards.json'), guest, isAlive: async () => alive, idleMs },
+    {
+      ...{ runtimeDir, kept: join(runtimeDir, 'forwards.json'), overlays: join(runtimeDir, 'overlay') },
+      ...{ guest, isAlive: async () => alive, idleMs },
+    },
     () => {},
   );
   const endVm = (): void => {

@@ -30,6 +30,8 @@ export interface Served {
   runtimeDir: string;
   /** The file of the VM's own forwards; this process alone writes it. */
   kept: string;
+  /** The folder of what the guest changed of folders that it may not write to. */
+  overlays: string;
   guest: GuestAccess;
   /** Whether its VMM lives. */
   isAlive: () => Promise<boolean>;
@@ -42,7 +44,7 @@ export interface Served {
  * @param tell a line for the log
  */
 export async function serveCompanion(
-  { runtimeDir, kept, guest, isAlive, idleMs = longestIdleMs }: Served,
+  { runtimeDir, kept, overlays, guest, isAlive, idleMs = longestIdleMs }: Served,
   tell: (text: string) => void,
 ): Promise<void> {
   checkFolder(runtimeDir, 'self');
@@ -61,7 +63,7 @@ export async function serveCompanion(
   const forwarder = createForwarder(link.session, tell);
   const ssh = createSshDoor(files.ssh, guest, link.session, tell);
   const lender = createLender(link.session, over.signal, tell);
-  const sharer = createSharer(runtimeDir, link.session, over.signal, tell);
+  const sharer = createSharer({ runtimeDir, overlays }, link.session, over.signal, tell);
   let follow = false;
   /** What is listened on in the guest, once it has said so. */
   let listened: readonly number[] | undefined;
@@ -170,6 +172,10 @@ export async function serveCompanion(
         await link.reached;
         await sharer.show(request.shares).finally(changed);
         return { forwards: [] };
+      case 'overlay': {
+        const { ask: _, guest: shown, paths, ...rest } = request;
+        return { forwards: [], changes: sharer.change(shown, { ...rest, paths }) };
+      }
       case 'agent':
         await link.reached;
         await lender.lend(request, request.hold ? command : undefined, () => void changed());

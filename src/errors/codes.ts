@@ -80,6 +80,14 @@ export const codes = {
     means:
       'What a guest sent to be copied, or what was to be copied to it, would have left its target, or is malformed.',
   },
+  CHANGES_CONFLICT: {
+    exit: 1,
+    means: "The host changed files meanwhile that a guest's changes are of; none of them were applied.",
+  },
+  CHANGES_PROTECTED: {
+    exit: 1,
+    means: "A guest's changes are of protected files, which have to be asked for.",
+  },
 } as const satisfies Record<string, { exit: number; means: string }>;
 
 export type ErrorCode = keyof typeof codes;

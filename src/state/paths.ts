@@ -81,6 +81,8 @@ export interface VmPaths {
   companionLog: string;
   /** Forwards that were made by hand: each start makes them again. */
   forwards: string;
+  /** What its guest changed of folders of the host that it does not write to: a folder for each. */
+  overlays: string;
   lock: string;
 }
 
@@ -107,6 +109,7 @@ export function vmFiles(dir: string): VmPaths {
     vmmLog: join(dir, 'vmm.log'),
     companionLog: join(dir, 'companion.log'),
     forwards: join(dir, 'forwards.json'),
+    overlays: join(dir, 'overlay'),
     lock: join(dir, 'lock'),
   };
 }

@@ -118,6 +118,7 @@ function noteOwn(node: Node, fd: number): void {
 
 export function fsync(context: Context, request: Request): Buffer {
   fsyncSync(context.files.get(nodeOf(context, request.nodeId), 'read'));
+  context.tree.sync?.();
   return reply(request.unique, 0);
 }
 

@@ -24,7 +24,7 @@ import { systemError } from './system-error.ts';
 import type { Attributes, Entry, Names, Tree } from './tree.ts';
 
 /** A descriptor that only names a file (open(2), O_PATH): nothing happens to a device or a pipe that is opened so. */
-const onlyName = 0o10000000;
+export const onlyName = 0o10000000;
 /** Permissions that may be set: neither set-user-ID nor set-group-ID. */
 const settable = 0o1777;
 
@@ -138,6 +138,11 @@ export class HostTree implements Tree {
     }
   }
 
+  /** Folders were moved by other means than this tree. */
+  forget(): void {
+    this.#folders.forget([]);
+  }
+
   close(): void {
     this.#folders.close();
   }
@@ -157,7 +162,7 @@ export class HostTree implements Tree {
  * Node takes seconds as a double, in which times of this century are multiples of 238 ns. A whole microsecond, as many programs set
  * it, gets half of that, so that it is not cut to the one before.
  */
-function secondsOf(ns: bigint): number {
+export function secondsOf(ns: bigint): number {
   const seconds = ns / 1_000_000_000n;
   const rest = Number(ns - seconds * 1_000_000_000n);
   return Number(seconds) + (rest % 1000 === 0 ? rest + 119 : rest) / 1e9;

@@ -67,6 +67,8 @@ export interface Tree {
   /** Permissions of a file or folder. */
   setMode(path: Names, mode: number): void;
   setTimes(path: Names, times: Times): void;
+  /** Where names and attributes are kept apart from contents: they survive a power cut from now on. */
+  sync?(): void;
   space(): Space;
   /**
    * Tells of changes in a folder, with the name as far as it is known, until `close`; undefined where this file system has no

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { Available } from '../../backend/backend.ts';
 import { defaultBackend } from '../../backend/registry.ts';
 import { memoryInWords } from '../../config/amount.ts';
@@ -82,6 +82,7 @@ export async function startVm(
   }
   if (options.reset === true) {
     await removeDisk(files.disk);
+    await rm(files.overlays, { recursive: true, force: true });
     await forgetKeys(files.dir);
   } else if (found !== undefined && kind === 'dev' && !existsSync(files.disk)) {
     const text = `The disk of '${name}', ${files.disk}, is missing, so it starts with an empty one.`;
