@@ -8,7 +8,7 @@ import { MvmError } from '../../errors/mvm-error.ts';
 import { type Phase, phase } from '../../events/events.ts';
 import { watchBoot } from '../../guest/boot-watch.ts';
 import type { Image } from '../../image/load-image.ts';
-import { type VmConfig, writeBootInitrd } from '../../image/vm-config.ts';
+import { configArchive, type VmConfig, writeBootInitrd } from '../../image/vm-config.ts';
 import type { Share } from '../../share/share.ts';
 import { consoleTail } from '../state/console-tail.ts';
 import type { DiskUse } from '../state/kind.ts';
@@ -97,11 +97,12 @@ export async function bootVm(
   };
   await writeBootInitrd(
     image,
-    {
+    configArchive({
       name: vm.name,
       hostname: vm.name,
       key: boot.key,
       clockUnixMs: Date.now(),
+      seed: randomBytes(64),
       ports: poolPorts,
       ...disks.config,
       env: vm.record.env,
@@ -111,7 +112,7 @@ export async function bootVm(
       attended: options.attended === true,
       ...(vm.record.throwaway && { throwaway: true }),
       ...options.given,
-    },
+    }),
     files.initrd,
   );
   await bootRecords.write(files.boot, boot);
