@@ -2,10 +2,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { percentile } from './measure.ts';
 
-/** How one boot went. A kernel that the emulator broke was started again by `dev up`; its time is not counted. */
+/** How one boot went, or one resume, which may have ended in a boot. A kernel that the emulator broke was started again by `dev up`; its time is not counted. */
 export interface Boot {
   n: number;
-  outcome: 'ready' | 'failed' | 'hung' | 'broken-by-emulator';
+  outcome: 'ready' | 'failed' | 'hung' | 'broken-by-emulator' | 'booted-instead';
   /** Of the whole `dev up -d`. */
   ms: number;
 }
@@ -16,7 +16,7 @@ export interface Boots {
   /** The last one, and how many there are. */
   line(wanted: number): string;
   summary(): string;
-  /** None failed or hung. */
+  /** None failed or hung, and each that was to be resumed was. */
   held(): boolean;
 }
 
@@ -41,11 +41,11 @@ export function openBoots(dir: string): Boots {
       const times = all.filter((boot) => boot.outcome === 'ready').map((boot) => boot.ms);
       const at = (share: number) => `${(percentile(times, share) / 1000).toFixed(2)} s`;
       return [
-        `${all.length} boots: ${count('failed')} failed, ${count('hung')} hung, ${count('broken-by-emulator')} broken by the emulator`,
+        `${all.length} boots: ${count('failed')} failed, ${count('hung')} hung, ${count('broken-by-emulator')} broken by the emulator, ${count('booted-instead')} booted instead of resumed`,
         `min ${at(0)}, median ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)}`,
       ].join('; ');
     },
-    held: () => count('failed') + count('hung') === 0,
+    held: () => count('failed') + count('hung') + count('booted-instead') === 0,
   };
 }
 

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokenByEmulatorText } from '../src/vm/boot/broken-by-emulator.ts';
 import { type Boot, openBoots } from './boots-record.ts';
-import { type BenchHome, makeBenchHome, root, tool } from './home.ts';
+import { type BenchHome, makeBenchHome, prepareTemplate, root, tool, wasResumed } from './home.ts';
 
 /** Longer than `dev up` itself waits for a guest. A `dev up` that takes longer is killed, in milliseconds. */
 const patience = 300_000;
 
 export const bootsUsage =
-  'boots --count N [--at-once N] [--busy] [--anew]   (the same command again goes on where it was ended)';
+  'boots --count N [--at-once N] [--busy] [--resume] [--anew]   (the same command again goes on where it was ended)';
 
 /**
- * Boots the default image again and again with `dev up -d`. Each outcome is kept at once in build/boots/, under what was
+ * Boots the default image again and again with `dev up -d`, or with --resume resumes it from a template. Each outcome is kept at once in build/boots/, under what was
  * booted and how: the same command continues from there. The output of `dev up` and the console log of a failed boot are kept next to it.
  * @returns whether none failed or hung
  */
@@ -26,12 +26,13 @@ export async function benchBoots(argv: readonly string[]): Promise<boolean> {
       count: { type: 'string', default: '100' },
       'at-once': { type: 'string', default: '1' },
       busy: { type: 'boolean', default: false },
+      resume: { type: 'boolean', default: false },
       anew: { type: 'boolean', default: false },
     },
   });
   const [count, atOnce] = [Number(values.count), Number(values['at-once'])];
   if (!(count > 0) || !(atOnce > 0)) throw new Error(bootsUsage);
-  const kind = `${atOnce}-at-once${values.busy ? '-busy' : ''}`;
+  const kind = `${atOnce}-at-once${values.busy ? '-busy' : ''}${values.resume ? '-resumed' : ''}`;
   const dir = join(root, 'build', 'boots', `${whatBoots()}-${kind}`);
   if (values.anew) rmSync(dir, { recursive: true, force: true });
   const boots = openBoots(dir);
@@ -39,6 +40,7 @@ export async function benchBoots(argv: readonly string[]): Promise<boolean> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   process.stdout.write(`${dir}: ${boots.all.length} of ${count} boots are there.\n`);
   const home = makeBenchHome();
+  if (values.resume) await prepareTemplate(home);
   const loops = values.busy ? busyLoops(availableParallelism()) : [];
   let begun = boots.all.length;
   const slot = async (name: string): Promise<void> => {
@@ -46,7 +48,7 @@ export async function benchBoots(argv: readonly string[]): Promise<boolean> {
     mkdirSync(project);
     while (begun < count && !stop.signal.aborted) {
       const n = begun++;
-      const boot = await bootOnce(home, project, join(dir, `failed-${n}`), stop.signal);
+      const boot = await bootOnce(home, project, join(dir, `failed-${n}`), stop.signal, values.resume);
       if (stop.signal.aborted) return;
       boots.add({ n, ...boot });
       process.stdout.write(`${boots.line(count)}\n`);
@@ -76,9 +78,11 @@ async function bootOnce(
   project: string,
   kept: string,
   signal: AbortSignal,
+  resumes: boolean,
 ): Promise<Omit<Boot, 'n'>> {
   const { ms, status, said } = await mvmctl(home, project, ['dev', 'up', '-d'], signal);
   const broken = said.includes(brokenByEmulatorText);
+  if (status === 0 && resumes && !wasResumed(home, nameOf(project))) return { outcome: 'booted-instead', ms };
   if (status === 0) return { outcome: broken ? 'broken-by-emulator' : 'ready', ms };
   if (!signal.aborted) {
     mkdirSync(kept, { recursive: true });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { timeRun } from './measure.ts';
@@ -26,6 +26,8 @@ export function makeBenchHome(): BenchHome {
     ...process.env,
     MVM_STATE_DIR: join(dir, 'state'),
     MVM_RUNTIME_DIR: join(dir, 'run'),
+    // What is measured is a boot, unless `prepareTemplate` says otherwise.
+    MVM_TEMPLATES: 'off',
   };
   const output = (argv: readonly string[], cwd = dir) =>
     execFileSync(tool[0] ?? '', [...tool.slice(1), ...argv], {
@@ -46,4 +48,17 @@ export function makeBenchHome(): BenchHome {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Has starts resume the default image from now on, from a template that is made here. */
+export async function prepareTemplate(home: BenchHome): Promise<void> {
+  home.env.MVM_TEMPLATES = 'use';
+  await home.time(['dev', 'up', '-d']);
+  await home.time(['template', 'make']);
+  await home.time(['stop', '--force']);
+}
+
+/** Whether a VM of this home that runs was resumed from a template. */
+export function wasResumed(home: BenchHome, name: string): boolean {
+  return readFileSync(join(home.dir, 'state', 'vms', name, 'boot.json'), 'utf8').includes('"template"');
 }

@@ -10,6 +10,7 @@ import { makeBenchHome } from './home.ts';
 import { benchIdle } from './idle.ts';
 import { benchPorts } from './ports.ts';
 import { createReport } from './report.ts';
+import { benchResume } from './resume.ts';
 import { benchServices } from './services.ts';
 import { benchSsh } from './ssh.ts';
 import { benchVerity } from './verity.ts';
@@ -17,6 +18,7 @@ import { benchVm } from './vm.ts';
 
 const subjects = {
   vm: benchVm,
+  resume: benchResume,
   idle: benchIdle,
   services: benchServices,
   ports: benchPorts,

@@ -45,6 +45,8 @@ export function makeSoakHome(dir: string, cache: string, project: string): SoakH
     PATH: process.env.PATH,
     HOME: join(dir, 'home'),
     LANG: 'C.UTF-8',
+    // Machines that are made in the background would be taken for what is left behind.
+    MVM_TEMPLATES: 'off',
     MVM_STATE_DIR: state,
     MVM_CACHE_DIR: cache,
   };

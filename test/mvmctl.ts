@@ -64,6 +64,8 @@ export function makeHome(
     ...(process.env.TMPDIR === undefined ? {} : { TMPDIR: process.env.TMPDIR }),
     LANG: 'C.UTF-8',
     TERM: 'xterm-256color',
+    // A machine that is booted in the background takes from what a test measures, and stays in its way. Tests of templates ask.
+    MVM_TEMPLATES: 'off',
     ...(options.sharedCache === undefined ? {} : { MVM_CACHE_DIR: options.sharedCache }),
   };
   const start: Home['start'] = (argv, run = {}) =>

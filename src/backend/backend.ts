@@ -10,6 +10,16 @@ export type Accelerator = 'kvm' | 'hvf' | 'tcg';
 export interface Disk {
   path: string;
   readOnly: boolean;
+  /** There is nothing behind it yet, and nobody may read it: the path says nothing. The size of what will be there, in bytes. */
+  placeholder?: number;
+}
+
+/** The files of a template: a machine that was saved after it booted. */
+export interface TemplateFiles {
+  /** The machine's memory, byte for byte. Those that are resumed from it share it and change nothing in it. */
+  memory: string;
+  /** The state of its devices. */
+  state: string;
 }
 
 /** What a VM should be, independent of the backend. Paths are absolute. */
@@ -35,6 +45,8 @@ export interface VmSpec {
   ports: number;
   /** The kernel prints what it does to console.log; costs boot time. */
   verbose?: boolean;
+  /** Instead of just booting: boots to be saved in these files, or goes on from them. */
+  template?: TemplateFiles & { use: 'save' | 'resume' };
 }
 
 export interface Capabilities {
@@ -68,6 +80,8 @@ export interface Available {
   sandbox: boolean;
   /** The host makes files that are memory only (Linux). */
   memfd: boolean;
+  /** This VMM and this CPU: what was saved with another is of no use. */
+  host: string;
 }
 
 export interface Unavailable {
@@ -92,6 +106,8 @@ export interface Plan {
   logPath: string;
   vmDir: string;
   runtimeDir: string;
+  /** The state of devices that is loaded as soon as the VMM can do so. */
+  load?: string;
 }
 
 export interface Started {
@@ -143,7 +159,10 @@ export interface Backend {
   /** Bytes by which the sockets' paths in this folder are too long for the system; 0 where they fit. */
   socketExcess(runtimeDir: string): number;
   plan(spec: VmSpec, probe: Available): Plan;
-  /** Resolves once the VMM has accepted its configuration. Throws BACKEND_FAILED with the log's end. */
+  /**
+   * Resolves once the VMM has accepted its configuration. One that goes on from a template has loaded it by then, and stands still
+   * until `resume`. Throws BACKEND_FAILED with the log's end.
+   */
   start(plan: Plan): Promise<Started>;
   /** Ends the VMM without asking the guest; its disk is flushed unless `force`. */
   stop(identity: ProcessIdentity, runtimeDir: string, options?: { force?: boolean }): Promise<void>;
@@ -168,4 +187,11 @@ export interface Backend {
   runState(identity: ProcessIdentity, runtimeDir: string): Promise<RunState>;
   /** Lets a guest that was paused run on. Throws BACKEND_FAILED. */
   resume(runtimeDir: string): Promise<void>;
+  /** Whether such machines can be saved and resumed here. */
+  hasTemplates(probe: Available): boolean;
+  /**
+   * Stops a guest that was started to be saved, and writes its devices' state; its memory is in its file already. The VMM is of no
+   * more use. Throws BACKEND_FAILED, STATE_WRITE.
+   */
+  save(runtimeDir: string, state: string): Promise<void>;
 }

@@ -34,6 +34,7 @@ import { sshConfig } from './commands/ssh-config.ts';
 import { sshConnect } from './commands/ssh-connect.ts';
 import { stats } from './commands/stats.ts';
 import { stop } from './commands/stop.ts';
+import { templateMake, templateRm, templates } from './commands/template.ts';
 import { up } from './commands/up.ts';
 import { validate } from './commands/validate.ts';
 import { verify } from './commands/verify.ts';
@@ -72,6 +73,9 @@ export const commands: readonly CommandDefinition[] = [
   images,
   verify,
   rmi,
+  templates,
+  templateMake,
+  templateRm,
   prune,
   builderStatus,
   builderStop,

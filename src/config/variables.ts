@@ -15,6 +15,8 @@ export const variables: Record<string, string> = {
   MVM_BUILDER: 'where Nix runs: `vm` (the builder VM) or `host` (this host); `build --builder` overrides it',
   MVM_QEMU_X86_64: 'the `qemu-system-x86_64` to use',
   MVM_QEMU_AARCH64: 'the `qemu-system-aarch64` to use',
+  MVM_TEMPLATES:
+    '`off`: boot every VM, and make no templates; `use`: make none in the background; `on` unless given',
   MVM_BOOT_TIMEOUT: 'seconds to wait for a guest to become ready; 30 unless given, 120 under emulation',
   MVM_DETACH_KEYS: 'keys that detach from a console; `ctrl-],ctrl-]` unless given',
   MVM_PROGRESS:

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packCpio } from './format/cpio.ts';
 import { readCpio } from './format/cpio-read.ts';
-import { type VmConfig, writeBootInitrd } from './vm-config.ts';
+import { configArchive, type VmConfig, writeBootInitrd } from './vm-config.ts';
 
 const config: VmConfig = {
   name: 'demo',
@@ -18,6 +18,7 @@ const config: VmConfig = {
   network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
   staysOn: true,
   attended: false,
+  seed: Buffer.alloc(64, 1),
 };
 
 let dir: string;
@@ -31,14 +32,18 @@ test("the boot's initrd is the image's with the configuration behind it, private
   const image = { initrd: join(dir, 'image-initrd') };
   await writeFile(image.initrd, base, { mode: 0o644 });
   await writeFile(join(dir, 'initrd'), 'of the boot before');
-  await writeBootInitrd(image, config, join(dir, 'initrd'));
+  await writeBootInitrd(image, configArchive(config), join(dir, 'initrd'));
 
   const written = await readFile(join(dir, 'initrd'));
   expect(written.subarray(0, base.length)).toEqual(base);
   const items = readCpio(written);
   expect(items.map((i) => i.path)).toEqual(['init', 'mvm', 'mvm/vm.json']);
   expect(items[2]?.mode).toBe(0o100600);
-  expect(JSON.parse(String(items[2]?.data))).toEqual({ schema: 1, ...config });
+  expect(JSON.parse(String(items[2]?.data))).toEqual({
+    schema: 1,
+    ...config,
+    seed: config.seed.toString('base64'),
+  });
   expect((await stat(join(dir, 'initrd'))).mode & 0o777).toBe(0o600);
   expect(await readdir(dir)).toEqual(['image-initrd', 'initrd']);
 });
@@ -46,7 +51,7 @@ test("the boot's initrd is the image's with the configuration behind it, private
 test('an initrd that does not end on four bytes is padded, since archives start there', async () => {
   const image = { initrd: join(dir, 'odd') };
   await writeFile(image.initrd, Buffer.concat([packCpio([{ type: 'dir', path: 'a' }]), Buffer.alloc(1)]));
-  await writeBootInitrd(image, config, join(dir, 'initrd'));
+  await writeBootInitrd(image, configArchive(config), join(dir, 'initrd'));
   const written = await readFile(join(dir, 'initrd'));
   expect(written.lastIndexOf('070701', written.indexOf('mvm\0')) % 4).toBe(0);
 });
@@ -55,7 +60,9 @@ test('a path that can not be written is STATE_WRITE with its name', async () => 
   const image = { initrd: join(dir, 'image-initrd') };
   await writeFile(image.initrd, packCpio([]));
   await writeFile(join(dir, 'file'), '');
-  await expect(writeBootInitrd(image, config, join(dir, 'file', 'initrd'))).rejects.toMatchObject({
+  await expect(
+    writeBootInitrd(image, configArchive(config), join(dir, 'file', 'initrd')),
+  ).rejects.toMatchObject({
     code: 'STATE_WRITE',
     message: expect.stringContaining(join(dir, 'file', 'initrd')),
   });
@@ -64,12 +71,12 @@ test('a path that can not be written is STATE_WRITE with its name', async () => 
 
 test('what a killed writer left is overwritten; an image that vanished is IMAGE_INVALID', async () => {
   const image = { initrd: join(dir, 'image-initrd') };
-  await expect(writeBootInitrd(image, config, join(dir, 'initrd'))).rejects.toMatchObject({
+  await expect(writeBootInitrd(image, configArchive(config), join(dir, 'initrd'))).rejects.toMatchObject({
     code: 'IMAGE_INVALID',
     message: expect.stringContaining(image.initrd),
   });
   await writeFile(image.initrd, packCpio([]));
   await writeFile(join(dir, 'initrd.tmp'), 'half');
-  await writeBootInitrd(image, config, join(dir, 'initrd'));
+  await writeBootInitrd(image, configArchive(config), join(dir, 'initrd'));
   expect(await readdir(dir)).toEqual(['image-initrd', 'initrd']);
 });

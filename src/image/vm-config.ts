@@ -31,6 +31,16 @@ export interface VmConfig {
   files?: readonly GuestFile[];
   /** Variables under the image's own, along with files. */
   defaultEnv?: Readonly<Record<string, string>>;
+  /** Fresh randomness, 64 bytes: a guest that has just started has none, one that is resumed has the same as others. */
+  seed: Buffer;
+}
+
+/** What a template needs to know, in the place of the configuration of a VM. */
+export interface TemplateConfig {
+  ports: number;
+  rootfs: VmConfig['rootfs'];
+  /** The device of the VM's disk, behind which there is nothing yet; empty where there is none. */
+  placeholder: string;
 }
 
 /** A file that a guest is given at each boot. */
@@ -42,8 +52,8 @@ export interface GuestFile {
   data: Buffer;
 }
 
-/** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
-export function configArchive(config: VmConfig): Buffer {
+/** The configuration as the guest reads it. */
+export function configText(config: VmConfig): string {
   const { name, hostname, key, clockUnixMs, ports, rootfs, disk, env, network, staysOn, attended } = config;
   const json = {
     schema: 1,
@@ -65,26 +75,30 @@ export function configArchive(config: VmConfig): Buffer {
           files: config.files.map((file) => ({ ...file, data: file.data.toString('base64') })),
           defaultEnv: config.defaultEnv ?? {},
         }),
+    seed: config.seed.toString('base64'),
   };
-  return packCpio([
-    {
-      type: 'file',
-      path: 'mvm/vm.json',
-      mode: 0o600,
-      data: Buffer.from(`${JSON.stringify(json, null, 2)}\n`),
-    },
-  ]);
+  return `${JSON.stringify(json, null, 2)}\n`;
 }
 
+/** The per-boot configuration archive: /mvm/vm.json, readable by root only. */
+export const configArchive = (config: VmConfig): Buffer => archive('mvm/vm.json', configText(config));
+
+/** What a template has in its place: /mvm/template.json. */
+export const templateArchive = (config: TemplateConfig): Buffer =>
+  archive('mvm/template.json', `${JSON.stringify({ schema: 1, ...config }, null, 2)}\n`);
+
+const archive = (path: string, text: string): Buffer =>
+  packCpio([{ type: 'file', path, mode: 0o600, data: Buffer.from(text) }]);
+
 /**
- * Writes the initrd of one boot: the image's and the configuration archive behind it. The file holds the
+ * Writes the initrd of one boot: the image's and the configuration archive behind it (`configArchive`, `templateArchive`). The file holds the
  * boot's key: mode 0600. Not synced, since each boot makes its own. The caller holds the VM's lock: the
  * temporary name is always the same, so that a killed writer leaves at most one. Throws STATE_WRITE,
  * IMAGE_INVALID.
  */
 export async function writeBootInitrd(
   image: Pick<Image, 'initrd'>,
-  config: VmConfig,
+  config: Buffer,
   path: string,
 ): Promise<void> {
   const size = await sizeOf(image.initrd);
@@ -97,7 +111,7 @@ export async function writeBootInitrd(
       // The copy has the image's mode; the key must not be in it before it is private.
       await file.chmod(0o600);
       // An archive starts on a multiple of four bytes.
-      await file.appendFile(Buffer.concat([Buffer.alloc((4 - (size % 4)) % 4), configArchive(config)]));
+      await file.appendFile(Buffer.concat([Buffer.alloc((4 - (size % 4)) % 4), config]));
     } finally {
       await file.close();
     }

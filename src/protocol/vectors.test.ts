@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MvmError } from '../errors/mvm-error.ts';
+import { encodeConfiguration, maxConfiguration } from './configuration.ts';
 import { createDecoder } from './decode.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { createOpening, markOf, nonceSize, proofSize } from './preamble.ts';
@@ -91,5 +92,15 @@ describe('proofs.json', () => {
       expect(opening).toMatchObject({ dropped: 4, stopping });
       expect(proofs).toEqual([vector.hostProof]);
     }
+  });
+});
+
+describe('configurations.json', () => {
+  const vectors = load<{ name: string; configuration: string; bytes: string }>('configurations.json');
+  it.each(vectors)('$name is what a template gets', ({ configuration, bytes }) => {
+    expect(encodeConfiguration(configuration).toString('hex')).toBe(bytes);
+  });
+  it('one that no guest takes is not sent', () => {
+    expect(() => encodeConfiguration('x'.repeat(maxConfiguration + 1))).toThrow(RangeError);
   });
 });

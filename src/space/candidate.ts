@@ -4,6 +4,7 @@ export const kinds = [
   'default images',
   'builder images',
   'kernels',
+  'templates',
   'Debian packages',
   'package indexes',
   'host builds',

@@ -6,6 +6,7 @@ import { unneededDownloads } from './downloads.ts';
 import { unneededImages, unneededKernels } from './images.ts';
 import { cacheLeftovers, stateLeftovers } from './leftovers.ts';
 import { unneededRecords } from './records.ts';
+import { unneededTemplates } from './templates.ts';
 import { createMeter } from './tree.ts';
 
 export interface Unneeded extends Candidate {
@@ -21,6 +22,7 @@ export async function findUnneeded(paths: Paths): Promise<Unneeded[]> {
   const candidates = [
     ...(await unneededImages(paths)),
     ...(await unneededKernels(paths)),
+    ...(await unneededTemplates(paths)),
     ...(await unneededDownloads(paths)),
     ...(await unneededRecords(paths)),
     ...(await cacheLeftovers(paths)),

@@ -123,6 +123,11 @@ export function debianDir(paths: Paths): string {
   return join(paths.cache, 'debian');
 }
 
+/** Machines that were saved after they booted. */
+export function templatesDir(paths: Paths): string {
+  return join(paths.cache, 'templates');
+}
+
 /** Kernel bundles of built images. */
 export function kernelsDir(paths: Paths): string {
   return join(paths.cache, 'kernels');

@@ -27,6 +27,7 @@ const probe = (arch: Arch, accelerator: Accelerator, more: Partial<Available> = 
   accelerator,
   notice: '',
   reason: '',
+  host: 'this one',
   tscKhz: arch === 'x86_64' && accelerator === 'tcg' ? 2_596_126 : undefined,
   sandbox: true,
   memfd: true,
@@ -54,6 +55,27 @@ describe("QEMU's command line", () => {
   ] as const)('for %s with %s', async (arch, accelerator) => {
     const { argv } = plan(spec(arch), probe(arch, accelerator));
     await expect(lines(argv)).toMatchFileSnapshot(`golden/qemu-${arch}-${accelerator}.txt`);
+  });
+  it('of a template, and of a VM that goes on from it, is for the same machine, with other files behind it', () => {
+    const files = { memory: '/cache/templates/k/memory', state: '/cache/templates/k/state' };
+    const tcg = probe('x86_64', 'tcg');
+    const placeholder = { path: '', readOnly: false, placeholder: 4096 };
+    const saved = spec('x86_64', { disks: [placeholder], template: { ...files, use: 'save' } });
+    const made = plan(saved, tcg);
+    const resumed = plan(spec('x86_64', { template: { ...files, use: 'resume' } }), tcg);
+    expect(made.load).toBeUndefined();
+    expect(resumed.load).toBe(files.state);
+    const [mine, yours] = [lines(made.argv).split('\n'), lines(resumed.argv).split('\n')];
+    expect(mine.filter((line) => !yours.includes(line))).toEqual([
+      '-object memory-backend-file,id=ram,size=1024M,mem-path=/cache/templates/k/memory,share=on',
+      '-initrd /state/vms/demo/initrd',
+      '-blockdev driver=null-co,node-name=disk-0-file,size=4096,read-zeroes=on',
+    ]);
+    expect(yours.filter((line) => !mine.includes(line))).toEqual([
+      '-object memory-backend-file,id=ram,size=1024M,mem-path=/cache/templates/k/memory,share=off',
+      '-blockdev driver=file,node-name=disk-0-file,filename=/state/vms/demo/disk.img,read-only=off,locking=on,discard=unmap',
+      '-incoming defer',
+    ]);
   });
   it('without disk, network, sandbox or quiet, in folders with commas', async () => {
     const odd = spec('x86_64', {

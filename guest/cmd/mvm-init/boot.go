@@ -14,6 +14,7 @@ import (
 	"mvm/guest/internal/system"
 	"mvm/guest/internal/uevent"
 	"mvm/guest/internal/verity"
+	"mvm/guest/internal/virtio"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,6 +30,8 @@ type booter struct {
 	image   *config.Image
 	events  *uevent.Watcher
 	ports   *ports
+	opened  map[string]*virtio.Port // by a template; nil in a machine that was booted
+	lower   string                  // where a template has mounted the image's root
 	disk    *mount.Disk
 	reaper  *process.Reaper
 	access  access
@@ -67,14 +70,32 @@ func (b *booter) boot() error {
 		return err
 	}
 	var err error
-	if b.vm, err = config.ReadVM(config.VMFile); err != nil {
+	if b.events, err = uevent.Watch(); err != nil {
 		return err
 	}
-	if b.events, err = uevent.Watch(); err != nil {
+	t, err := config.ReadTemplate(config.TemplateFile)
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		b.vm, err = config.ReadVM(config.VMFile)
+	} else if sealed {
+		err = errTemplate
+	} else if err = b.wait(t, modules); err != nil {
+		say("template: %v", err)
+		off()
+	}
+	if err != nil {
 		return err
 	}
 	if err := system.SetClock(b.vm.ClockUnixMs); err != nil {
 		say("the clock could not be set: %v", err)
+	}
+	// A host of an earlier version gives none.
+	if t != nil || len(b.vm.Seed) > 0 {
+		if err := system.Reseed(b.vm.Seed); err != nil {
+			return err
+		}
 	}
 	// The event port is served from here on, so that what fails next is heard of.
 	b.begin("modules")
@@ -111,7 +132,9 @@ func (b *booter) boot() error {
 	if err := b.mountRoot(lower); err != nil {
 		return err
 	}
-	system.Tune()
+	if t == nil {
+		system.Tune()
+	}
 	if sealed {
 		if err := system.Harden(); err != nil {
 			return err
@@ -178,10 +201,11 @@ func loadModules(dir string) error {
 	return nil
 }
 
-// aside works in a goroutine of its own; the channel gets the outcome. A fault is an error, as in the boot itself.
+// aside works in a goroutine of its own; the channel gets the outcome, once. A fault is an error, as in the boot itself.
 func aside(work func() error) <-chan error {
 	done := make(chan error, 1)
 	go func() {
+		defer close(done)
 		defer func() {
 			if fault := recover(); fault != nil {
 				done <- fmt.Errorf("a fault in the agent: %v", fault)

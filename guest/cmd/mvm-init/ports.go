@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -27,8 +28,7 @@ func (b *booter) findPorts() *ports {
 	names := []string{eventPort, poolPort(0)}
 	p := &ports{done: make(chan error, 1)}
 	go func() {
-		finder := virtio.Finder{Events: b.events}
-		p.done <- finder.Find(names, deviceWait, func(name string, port *virtio.Port) {
+		p.done <- b.find(names, func(name string, port *virtio.Port) {
 			if name == eventPort {
 				b.serve(port, name, b.server(map[string]channel.Opener{"boot": b.journal.Opener()}))
 			} else {
@@ -37,6 +37,22 @@ func (b *booter) findPorts() *ports {
 		})
 	}()
 	return p
+}
+
+// find hands over ports, each as soon as it is open.
+func (b *booter) find(names []string, found func(name string, port *virtio.Port)) error {
+	if b.opened == nil {
+		finder := virtio.Finder{Events: b.events}
+		return finder.Find(names, deviceWait, found)
+	}
+	for _, name := range names {
+		port, ok := b.opened[name]
+		if !ok {
+			return fmt.Errorf("the template has no port %s", name)
+		}
+		found(name, port)
+	}
+	return nil
 }
 
 // wait waits until they are open.
@@ -62,8 +78,7 @@ func (b *booter) serveOthers(ops map[string]channel.Opener) {
 	for i := 1; i < b.vm.Ports; i++ {
 		names = append(names, poolPort(i))
 	}
-	finder := virtio.Finder{Events: b.events}
-	err := finder.Find(names, deviceWait, func(name string, port *virtio.Port) { b.serve(port, name, b.poolServer(ops)) })
+	err := b.find(names, func(name string, port *virtio.Port) { b.serve(port, name, b.poolServer(ops)) })
 	if err != nil {
 		say("%v", err)
 	}

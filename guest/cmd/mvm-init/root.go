@@ -26,6 +26,9 @@ func (b *booter) mountLower() (string, error) {
 	if root == nil {
 		return mount.InitrdRoot, nil
 	}
+	if b.lower != "" {
+		return b.lower, nil
+	}
 	device := root.Device
 	if v := root.Verity; v != nil {
 		if err := loadModules(module.Dir + "/verity"); err != nil {
@@ -58,6 +61,11 @@ func (b *booter) mountRoot(lower string) error {
 	}
 	if err := mount.Root(lower, writable, sealed); err != nil {
 		return err
+	}
+	if b.opened == nil {
+		if err := mount.InDevices(sealed); err != nil {
+			return err
+		}
 	}
 	if err := mount.Rest(sealed); err != nil {
 		return err

@@ -41,6 +41,9 @@ type VM struct {
 	Files []File `json:"files"`
 	// DefaultEnv is under the image's.
 	DefaultEnv map[string]string `json:"defaultEnv"`
+	// Seed is fresh randomness of the host's, in base64: a machine that has just started has none, one that was resumed has
+	// the same as others.
+	Seed []byte `json:"seed"`
 }
 
 // File is one that the host has the machine write at each boot. Its data is in base64.
@@ -94,13 +97,25 @@ func ReadVM(file string) (*VM, error) {
 	if err := os.Remove(file); err != nil {
 		return nil, err
 	}
-	if v.Ports < 1 || v.Ports > 64 {
-		return nil, fmt.Errorf("%s: %d ports; 1 to 64 are possible", file, v.Ports)
-	}
-	if _, err := v.ChannelKey(); err != nil {
+	if err := v.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return v, nil
+}
+
+func (v *VM) check() error {
+	if err := checkPorts(v.Ports); err != nil {
+		return err
+	}
+	_, err := v.ChannelKey()
+	return err
+}
+
+func checkPorts(n int) error {
+	if n < 1 || n > 64 {
+		return fmt.Errorf("%d ports; 1 to 64 are possible", n)
+	}
+	return nil
 }
 
 // ReadImage reads the image's configuration.

@@ -61,3 +61,33 @@ func TestAnImagesServicesAreRead(t *testing.T) {
 		t.Fatalf("%+v", v)
 	}
 }
+
+func TestATemplateIsReadWhereThereIsOne(t *testing.T) {
+	if none, err := ReadTemplate("/no/such/template.json"); none != nil || err != nil {
+		t.Fatal(none, err)
+	}
+	v, err := ReadTemplate(file(t, `{"schema":1,"ports":8,"rootfs":{"device":"/dev/vda","fs":"erofs","verity":null},"placeholder":"/dev/vdb"}`))
+	if err != nil || v.Ports != 8 || v.Placeholder != "/dev/vdb" || !v.Rootfs.Equal(&Rootfs{Device: "/dev/vda", FS: "erofs"}) {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	for _, other := range []*Rootfs{nil, {Device: "/dev/vdb", FS: "erofs"}, {Device: "/dev/vda", FS: "erofs", Verity: &Verity{}}} {
+		if v.Rootfs.Equal(other) {
+			t.Errorf("a root is taken for another: %+v", other)
+		}
+	}
+	if _, err := ReadTemplate(file(t, `{"schema":1,"ports":0}`)); err == nil {
+		t.Error("a template without ports was taken")
+	}
+}
+
+func TestAConfigurationFromAChannelIsCheckedAsOneOfTheInitrd(t *testing.T) {
+	v, err := ParseVM([]byte(strings.Replace(good, "KEY", strings.Repeat("ab", 32), 1)))
+	if err != nil || v.Name != "demo" {
+		t.Fatal(v, err)
+	}
+	for _, text := range []string{"", "{}", `{"schema":2}`, `{"schema":1,"ports":0}`, strings.Replace(good, "KEY", "ab", 1)} {
+		if _, err := ParseVM([]byte(text)); err == nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}

@@ -101,6 +101,20 @@ func Wait(device string, events *uevent.Watcher, within time.Duration) error {
 	}
 }
 
+// Forget drops every block of the device that the kernel has read, which it does when it looks for partitions: there will be
+// others in their place.
+func Forget(device string) error {
+	fd, err := restart.Open(device, unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return fmt.Errorf("the disk %s: %w", device, err)
+	}
+	defer unix.Close(fd) // for reading: nothing is lost by an error
+	if _, err := restart.Ioctl(fd, unix.BLKFLSBUF, 0); err != nil {
+		return fmt.Errorf("forgetting what was read of the disk %s: %w", device, err)
+	}
+	return nil
+}
+
 func present() string {
 	names, _ := filepath.Glob("/sys/class/block/*")
 	if len(names) == 0 {

@@ -31,18 +31,28 @@ func Devices() error {
 	})
 }
 
-// Rest mounts what processes expect, in the final root. Strict: nothing is run from where others than root can write.
-func Rest(strict bool) error {
-	var noPrograms uintptr
-	if strict {
-		noPrograms = unix.MS_NOEXEC
-	}
-	if err := all([]filesystem{
+// InDevices mounts what processes expect below /dev and /sys; it moves along with these. Strict: nothing is run from where
+// others than root can write.
+func InDevices(strict bool) error {
+	return all([]filesystem{
 		{"devpts", "/dev/pts", "gid=5,mode=0620,ptmxmode=0666", unix.MS_NOEXEC | unix.MS_NOSUID},
-		{"tmpfs", "/dev/shm", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV | noPrograms},
-		{"tmpfs", "/run", "mode=0755", unix.MS_NOSUID | unix.MS_NODEV | noPrograms},
-		{"tmpfs", "/tmp", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV | noPrograms},
+		{"tmpfs", "/dev/shm", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV | noPrograms(strict)},
 		{"cgroup2", "/sys/fs/cgroup", "nsdelegate", noexec},
+	})
+}
+
+func noPrograms(strict bool) uintptr {
+	if strict {
+		return unix.MS_NOEXEC
+	}
+	return 0
+}
+
+// Rest mounts what else processes expect, in the final root. Strict as for InDevices.
+func Rest(strict bool) error {
+	if err := all([]filesystem{
+		{"tmpfs", "/run", "mode=0755", unix.MS_NOSUID | unix.MS_NODEV | noPrograms(strict)},
+		{"tmpfs", "/tmp", "mode=1777", unix.MS_NOSUID | unix.MS_NODEV | noPrograms(strict)},
 	}); err != nil {
 		return err
 	}

@@ -1,12 +1,14 @@
 import { isAlive } from '../../process/identity.ts';
 import type { Backend } from '../backend.ts';
 import { capabilities } from './plan/capabilities.ts';
+import { hasTemplates } from './plan/memory.ts';
 import { plan } from './plan/plan.ts';
 import { socketExcess } from './plan/sockets.ts';
 import { validate } from './plan/validate.ts';
 import { probe } from './probe/probe.ts';
 import { connect, leasePort } from './run/channels.ts';
 import { findOrphan } from './run/orphan.ts';
+import { save } from './run/saved-state.ts';
 import { start } from './run/start.ts';
 import { resume, runState } from './run/state.ts';
 import { stop } from './run/stop.ts';
@@ -26,4 +28,6 @@ export const qemu: Backend = {
   leasePort,
   runState,
   resume,
+  hasTemplates,
+  save,
 };

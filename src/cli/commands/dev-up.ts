@@ -1,6 +1,14 @@
 import { agentFlag } from '../arguments/agent-flag.ts';
 import { defineCommand } from '../program/command.ts';
-import { jsonFlag, machineFlags, mountFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
+import {
+  jsonFlag,
+  machineFlags,
+  mountFlags,
+  restartFlag,
+  templateFlag,
+  type UpFlags,
+  waitFlags,
+} from '../up/options.ts';
 import { buildFlags } from './build.ts';
 
 export const devUp = defineCommand<UpFlags>({
@@ -13,6 +21,7 @@ export const devUp = defineCommand<UpFlags>({
     ...waitFlags,
     ...machineFlags,
     restartFlag,
+    templateFlag,
     agentFlag,
     ...mountFlags,
     { flags: '--reset', description: 'start with an empty disk' },

@@ -1,6 +1,6 @@
 import { attachHint } from '../attach/hint.ts';
 import { defineCommand } from '../program/command.ts';
-import { jsonFlag, machineFlags, restartFlag, type UpFlags, waitFlags } from '../up/options.ts';
+import { jsonFlag, machineFlags, restartFlag, templateFlag, type UpFlags, waitFlags } from '../up/options.ts';
 import { buildFlags } from './build.ts';
 
 export const up = defineCommand<Omit<UpFlags, 'reset'>>({
@@ -13,6 +13,7 @@ export const up = defineCommand<Omit<UpFlags, 'reset'>>({
     ...waitFlags,
     ...machineFlags,
     restartFlag,
+    templateFlag,
     ...buildFlags,
     jsonFlag,
   ],

@@ -54,6 +54,7 @@ export interface CommandDefinition {
 export const groups: Readonly<Record<string, string>> = {
   dev: "start, stop and show this project's own VM",
   service: "start and stop a VM's services",
+  template: 'make and remove templates of VMs (those of projects: mvmctl init --template)',
   builder: 'show, stop and reset the VM that builds images',
 };
 

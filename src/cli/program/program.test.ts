@@ -143,6 +143,8 @@ test('every command that prints data has --json', () => {
     'rm',
     'builder stop',
     'builder reset',
+    'template make',
+    'template rm',
     'completion',
     'schema',
   ];

@@ -144,6 +144,9 @@ function add(parent: Command, name: string, definition: CommandDefinition, setti
     const others = aliases.map((other) => new Option(other).hideHelp());
     for (const one of [option, ...others]) {
       if (parseValue !== undefined) one.argParser(parseValue);
+      // Where there is nothing to take back it is a switch like any other, absent unless it is given.
+      const value = option.attributeName();
+      if (!command.options.some((earlier) => earlier.attributeName() === value)) one.negate = false;
       // Whatever it is called, its value has one name.
       one.attributeName = Option.prototype.attributeName.bind(option);
       command.addOption(one);

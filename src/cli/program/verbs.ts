@@ -72,11 +72,7 @@ export const verbs: Readonly<Record<string, Meant>> = {
   scaffold: start,
   template: {
     ours: 'mvmctl init --template NAME',
-    note: 'Templates: minimal, node, python, rust, go, postgres.',
-  },
-  templates: {
-    ours: 'mvmctl init --template NAME',
-    note: 'Templates: minimal, node, python, rust, go, postgres.',
+    note: 'Templates of projects: minimal, node, python, rust, go, postgres.',
   },
   manifest: { ours: 'mvmctl validate', note: 'The manifest of a project is its mvm.toml.' },
   lint: { ours: 'mvmctl validate' },

@@ -19,6 +19,7 @@ export interface UpFlags {
   name: string;
   reset: boolean;
   restart: boolean;
+  noTemplate: boolean;
   json: boolean;
   flake: string;
   profile: string;
@@ -80,6 +81,11 @@ export const restartFlag = {
   description: 'if it is already running, stop it first, so that it starts with what is declared now',
 } as const;
 
+export const templateFlag = {
+  flags: '--no-template',
+  description: 'boot it, also where it could be resumed from a template (see mvmctl templates)',
+} as const;
+
 export const waitFlags = [
   {
     flags: '--wait',
@@ -99,7 +105,8 @@ export const jsonFlag = {
 
 /** The flags as `bringUp` takes them. */
 export function upRequest(flags: Partial<UpFlags>): UpRequest {
-  const { name, vcpus, memory, env, port, arch, reset, restart, flake, profile, nixpkgs, mount } = flags;
+  const { name, vcpus, memory, env, port, arch, reset, restart, noTemplate, flake, profile, nixpkgs, mount } =
+    flags;
   return {
     name,
     vcpus,
@@ -109,6 +116,7 @@ export function upRequest(flags: Partial<UpFlags>): UpRequest {
     arch,
     reset,
     restart,
+    fromTemplate: noTemplate !== true,
     flake,
     profile,
     nixpkgs,

@@ -1,6 +1,7 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MvmError } from '../../errors/mvm-error.ts';
+import { lookOf } from '../../state/look.ts';
 import { writeAtomic } from '../../state/write.ts';
 import { digestOfImageJson } from '../digest.ts';
 import { type Image, loadImage, verifyImage } from '../load-image.ts';
@@ -8,16 +9,8 @@ import { type Image, loadImage, verifyImage } from '../load-image.ts';
 /** Beside an image's files: what they looked like when their checksums were found right. */
 export const sealName = '.seal';
 
-/** One line for each file, which shows that it has not been written to, moved or replaced since. */
-async function look(dir: string, names: readonly string[]): Promise<string> {
-  const rows = await Promise.all(
-    ['image.json', ...names].sort().map(async (name) => {
-      const found = await lstat(join(dir, name), { bigint: true });
-      return `${name} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}\n`;
-    }),
-  );
-  return rows.join('');
-}
+const look = (dir: string, names: readonly string[]): Promise<string> =>
+  lookOf(dir, ['image.json', ...names]);
 
 /** Notes that the image's checksums are right. Throws STATE_WRITE. */
 export async function sealImage(dir: string, names: readonly string[]): Promise<void> {

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rm, unlink } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Available, Started, VmSpec } from '../../backend/backend.ts';
+import type { Available, Plan, Started, VmSpec } from '../../backend/backend.ts';
 import { defaultBackend as backend } from '../../backend/registry.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { type Phase, phase } from '../../events/events.ts';
 import { watchBoot } from '../../guest/boot-watch.ts';
 import type { Image } from '../../image/load-image.ts';
-import { type VmConfig, writeBootInitrd } from '../../image/vm-config.ts';
+import { configArchive, type VmConfig, writeBootInitrd } from '../../image/vm-config.ts';
 import type { Share } from '../../share/share.ts';
 import { consoleTail } from '../state/console-tail.ts';
 import type { DiskUse } from '../state/kind.ts';
@@ -19,6 +20,7 @@ import { brokenByEmulator, brokenByEmulatorText } from './broken-by-emulator.ts'
 import { explainDamagedDisk } from './damaged-disk.ts';
 import { type BootDisks, bootDisks } from './disks.ts';
 import { poolPorts, specOf } from './plan.ts';
+import { type BootTemplate, handOver, resumeMs } from './resume.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
 
 export interface BootOptions extends Surroundings {
@@ -34,6 +36,8 @@ export interface BootOptions extends Surroundings {
   /** What its record keeps of the image that was asked for. */
   asked?: BootRecord['asked'];
   source?: BootRecord['source'];
+  /** A machine of this shape that has booted already: it goes on from there, if it can. */
+  template?: BootTemplate | undefined;
 }
 
 /**
@@ -61,8 +65,8 @@ export async function checkSpec(
 }
 
 /**
- * Starts a stopped VM and waits until its guest is ready. The caller holds the VM's lock. On failure or
- * abort nothing is left running.
+ * Starts a stopped VM, from a template where one is given, and waits until its guest is ready. The caller holds the
+ * VM's lock. On failure or abort nothing is left running.
  * @throws MvmError BACKEND_FAILED, BOOT_FAILED, BOOT_TIMEOUT, RESOURCES, STATE_WRITE, INTERRUPTED
  */
 export async function bootVm(
@@ -95,29 +99,30 @@ export async function bootVm(
     readyAt: null,
     readyUptimeMs: null,
   };
-  await writeBootInitrd(
-    image,
-    {
-      name: vm.name,
-      hostname: vm.name,
-      key: boot.key,
-      clockUnixMs: Date.now(),
-      ports: poolPorts,
-      ...disks.config,
-      env: vm.record.env,
-      network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
-      // One that keeps its root is worked in, also when its program has ended, or was never there.
-      staysOn: (options.disk ?? 'root') === 'root',
-      attended: options.attended === true,
-      ...(vm.record.throwaway && { throwaway: true }),
-      ...options.given,
-    },
-    files.initrd,
-  );
-  await bootRecords.write(files.boot, boot);
-  const plan = backend.plan(spec, probe);
-  emit({ type: 'debug', text: plan.argv.join(' ') });
-  const attempt = async (progress: Phase): Promise<RunningVm> => {
+  const config = (): VmConfig => ({
+    name: vm.name,
+    hostname: vm.name,
+    key: boot.key,
+    clockUnixMs: Date.now(),
+    seed: randomBytes(64),
+    ports: poolPorts,
+    ...disks.config,
+    env: vm.record.env,
+    network: { address: '10.0.2.15/24', gateway: '10.0.2.2', dns: ['10.0.2.3'] },
+    // One that keeps its root is worked in, also when its program has ended, or was never there.
+    staysOn: (options.disk ?? 'root') === 'root',
+    attended: options.attended === true,
+    ...(vm.record.throwaway && { throwaway: true }),
+    ...options.given,
+  });
+  const attempt = async (
+    progress: Phase,
+    plan: Plan,
+    boot: BootRecord,
+    begin?: () => Promise<Duplex>,
+  ): Promise<RunningVm> => {
+    emit({ type: 'debug', text: plan.argv.join(' ') });
+    await bootRecords.write(files.boot, boot);
     // A record of an earlier process would say of this one, until it has its own, that it has ended.
     await vmmRecords.remove(files.vmm);
     // QEMU appends to it. A folder in its place is QEMU's to tell.
@@ -128,15 +133,18 @@ export async function bootVm(
     const vmm = { ...started.identity, startedAt: new Date().toISOString() };
     try {
       await vmmRecords.write(files.vmm, vmm);
-      return await awaitReady({ ...vm, boot, vmm, status: 'running' }, started, progress, options);
+      const events = await begin?.();
+      return await awaitReady({ ...vm, boot, vmm, status: 'running' }, started, progress, options, events);
     } catch (error) {
       await backend.stop(started.identity, runtimeDir, { force: true });
       throw error;
     }
   };
-  return phase(emit, 'boot', `Booting ${vm.name}`, async (progress) => {
+  const bootAnew = async (progress: Phase): Promise<RunningVm> => {
+    await writeBootInitrd(image, configArchive(config()), files.initrd);
+    const plan = backend.plan(spec, probe);
     try {
-      return await attempt(progress);
+      return await attempt(progress, plan, boot);
     } catch (error) {
       if (!brokenByEmulator(error, boot.accelerator)) throw explainDamagedDisk(error, vm, disks.config);
       emit({
@@ -144,7 +152,22 @@ export async function bootVm(
         level: 'warn',
         text: `${brokenByEmulatorText} of '${vm.name}' (a known fault of older QEMUs with several CPUs). Starting it again.`,
       });
-      return attempt(progress);
+      return attempt(progress, plan, boot);
+    }
+  };
+  const { template } = options;
+  if (template === undefined) return phase(emit, 'boot', `Booting ${vm.name}`, bootAnew);
+  return phase(emit, 'boot', `Resuming ${vm.name}`, async (progress) => {
+    const plan = backend.plan({ ...spec, template: { ...template.files, use: 'resume' } }, probe);
+    const resuming = { ...boot, template: template.key };
+    try {
+      return await attempt(progress, plan, resuming, () => handOver(runtimeDir, config()));
+    } catch (error) {
+      options.signal.throwIfAborted();
+      // Whatever it is, a boot does better, or says what is wrong. Where it does, the template was at fault.
+      const booted = await bootAnew(progress);
+      await template.reject(error);
+      return booted;
     }
   });
 }
@@ -152,21 +175,23 @@ export async function bootVm(
 /**
  * Waits for the ready event of a VM whose VMM runs: just started, or found starting after the mvmctl that
  * started it was killed. Records that it is ready.
+ * @param events the event port of one that is being resumed, which got its configuration through it
  */
 export async function awaitReady(
   vm: RunningVm,
   started: Pick<Started, 'exited'> | undefined,
   progress: Pick<Phase, 'status'>,
   options: BootOptions,
+  events?: Duplex,
 ): Promise<RunningVm> {
   const { boot, paths: files } = vm;
-  const timeout = bootTimeout(boot.accelerator, options.env);
+  const timeout = events === undefined ? bootTimeout(boot.accelerator, options.env) : resumeMs;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const ready = watchBoot(
     {
       key: Buffer.from(boot.key, 'hex'),
-      connect: () => backend.connect(boot.runtimeDir, 'event'),
+      connect: async () => events ?? backend.connect(boot.runtimeDir, 'event'),
     },
     (stage) => progress.status(stage),
     signal,

@@ -68,6 +68,8 @@ const bootRecord = v.object({
   follow: v.optional(v.boolean(), false),
   /** Folders of this host that it shows. */
   shares: v.optional(v.array(shareSchema), []),
+  /** The template that it was resumed from; absent where it was booted. */
+  template: v.optional(v.string()),
   /** Set when the guest said that it is ready; until then the VM is starting. */
   readyAt: v.nullable(v.string()),
   /** Guest uptime in milliseconds at that moment. */

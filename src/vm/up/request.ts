@@ -18,6 +18,8 @@ export interface UpRequest {
   flake?: string | undefined;
   profile?: string | undefined;
   nixpkgs?: string | undefined;
+  /** False: boot it, also where it could be resumed from a template. */
+  fromTemplate?: boolean | undefined;
   /** End it first where it runs. */
   restart?: boolean | undefined;
   /** Variables of what runs in it, over those of mvm.toml. */

@@ -20,6 +20,7 @@ import { diskUse, kinds } from '../state/kind.ts';
 import { type Architecture, ownArch, type VmRecord, vmRecords } from '../state/record.ts';
 import type { RunningVm, Vm } from '../state/vm.ts';
 import { endVmm, forgetBoot } from '../stop.ts';
+import { templateUse } from '../template/use.ts';
 import { devFiles } from './dev-files.ts';
 import { askedImage, askedSizes, nextRecord } from './next-record.ts';
 import type { UpOptions } from './request.ts';
@@ -74,7 +75,7 @@ export async function startVm(
   const given = await giving;
   const boot = { ...options, disk, asked, source: own?.source, follow: wanted.follow, shares, given };
   // What can't be started is refused before the disk is emptied and the sizes are remembered.
-  await checkSpec(vm, image, boot);
+  const { spec } = await checkSpec(vm, image, boot);
   // Nor is a VM ended for one that does not start.
   if (found?.vmm !== undefined) {
     await phase(emit, 'stop', `Stopping ${name}`, (progress) => endVmm(found, options, progress));
@@ -91,7 +92,16 @@ export async function startVm(
   if (disk !== 'none') await ensureVmDisk(files.disk, name, settings, options);
   if (found === undefined || changed(found.record, record)) await vmRecords.write(files.record, record);
   if (found !== undefined) await forgetBoot(found);
-  return bootVm(vm, image, probe, boot);
+  const { template, makeNext } = await templateUse(
+    image,
+    spec,
+    probe,
+    options,
+    options.fromTemplate !== false,
+  );
+  const started = await bootVm(vm, image, probe, { ...boot, template });
+  if (started.boot.template === undefined) await makeNext(name);
+  return started;
 }
 
 /** A disk that exists keeps its size: what is on it fills the file system that was made for it. */

@@ -10,6 +10,7 @@ import type { VmKind } from '../state/record.ts';
 import { restoreRecords } from '../state/restore.ts';
 import { loadVm, type RunningVm, type Vm } from '../state/vm.ts';
 import { chooseName } from './choose-name.ts';
+import { isHalfResumed } from './half-resumed.ts';
 import { joinVm } from './join.ts';
 import type { UpOptions } from './request.ts';
 import { wantsRestart } from './stale.ts';
@@ -56,7 +57,8 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
     if (found?.problem !== undefined) throw found.problem;
     if (found !== undefined) checkKind(found, kind);
     if (found !== undefined) await restoreRecords(found, emit);
-    const runs = found?.vmm !== undefined && !(await isLeaving(found, options));
+    const runs =
+      found?.vmm !== undefined && !(await isLeaving(found, options)) && !(await isHalfResumed(found));
     if (runs && options.restart !== true) {
       const vm = await joinVm(found, settings, options);
       if (!(await wantsRestart(vm, project, settings, options)))

@@ -27,17 +27,21 @@ export function channelDevices(spec: VmSpec): string[] {
 /** A disk gives freed space back to the host, and the guest's flushes reach it. */
 export function diskDevice(disk: Disk, index: number): string[] {
   const [name, file] = [`disk-${index}`, `disk-${index}-file`];
+  const content =
+    disk.placeholder !== undefined
+      ? { driver: 'null-co', 'node-name': file, size: disk.placeholder, 'read-zeroes': true }
+      : {
+          driver: 'file',
+          'node-name': file,
+          filename: disk.path,
+          'read-only': disk.readOnly,
+          // Two QEMUs that write to one disk would destroy it.
+          locking: 'on',
+          discard: 'unmap',
+        };
   return [
     '-blockdev',
-    option('', {
-      driver: 'file',
-      'node-name': file,
-      filename: disk.path,
-      'read-only': disk.readOnly,
-      // Two QEMUs that write to one disk would destroy it.
-      locking: 'on',
-      discard: 'unmap',
-    }),
+    option('', content),
     '-blockdev',
     option('', {
       driver: 'raw',

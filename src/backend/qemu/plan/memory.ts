@@ -1,4 +1,4 @@
-import type { Available } from '../../backend.ts';
+import type { Available, VmSpec } from '../../backend.ts';
 import { option } from './option.ts';
 
 /** The machine's memory, where it is an object of its own. */
@@ -15,10 +15,24 @@ export function memoryOfMachine(probe: Available): Record<string, string> {
   return byPage(probe) ? { 'memory-backend': id } : {};
 }
 
-export function memory(mib: number, probe: Available): string[] {
-  const size = `${mib}M`;
-  return [
-    ...['-m', size],
-    ...(byPage(probe) ? ['-object', option('memory-backend-memfd', { id, size, share: true })] : []),
+/**
+ * A template's is in a file: written to by the machine that is saved, and mapped for itself alone by each that goes on from it, which
+ * gets pages of its own where it writes.
+ */
+export function memory({ memoryMib, template }: VmSpec, probe: Available): string[] {
+  const size = `${memoryMib}M`;
+  const object = (kind: string, more: Record<string, string | boolean>): string[] => [
+    '-object',
+    option(kind, { id, size, ...more }),
   ];
+  const backend =
+    template === undefined
+      ? object('memory-backend-memfd', { share: true })
+      : object('memory-backend-file', { 'mem-path': template.memory, share: template.use === 'save' });
+  return ['-m', size, ...(byPage(probe) ? backend : [])];
 }
+
+/**
+ * Only what has been tried: emulation of x86_64. Memory must be an object that a file can take the place of.
+ */
+export const hasTemplates = (probe: Available): boolean => byPage(probe) && probe.arch === 'x86_64';

@@ -23,6 +23,7 @@ export const sandboxOption = option('on', {
 
 /** QEMU's whole command line. Nothing secret is on it: any user of the host can read it. */
 export function plan(spec: VmSpec, probe: Available): Plan {
+  const load = spec.template?.use === 'resume' ? spec.template.state : undefined;
   const commandLine = [
     ...kernelArguments({
       arch: spec.arch,
@@ -44,8 +45,15 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...firmware(spec.arch),
     ...['-accel', probe.accelerator],
     ...['-cpu', cpuModel(spec.arch, probe.accelerator, probe.version)],
-    ...['-smp', String(spec.vcpus), ...memory(spec.memoryMib, probe)],
-    ...['-kernel', spec.kernel, '-initrd', spec.initrd, '-append', commandLine],
+    ...['-smp', String(spec.vcpus), ...memory(spec, probe)],
+    // A machine that is resumed has read its initrd; the kernel is still a part of what its firmware was given.
+    ...[
+      '-kernel',
+      spec.kernel,
+      ...(load === undefined ? ['-initrd', spec.initrd] : []),
+      '-append',
+      commandLine,
+    ],
     ...['-pidfile', pidFile(spec.vmDir)],
     ...[
       '-chardev',
@@ -58,6 +66,13 @@ export function plan(spec: VmSpec, probe: Available): Plan {
     ...channelDevices(spec),
     ...spec.disks.flatMap(diskDevice),
     ...networkDevice(spec.network),
+    ...(load === undefined ? [] : ['-incoming', 'defer']),
   ];
-  return { argv, logPath: join(spec.vmDir, 'vmm.log'), vmDir: spec.vmDir, runtimeDir: spec.runtimeDir };
+  return {
+    argv,
+    logPath: join(spec.vmDir, 'vmm.log'),
+    vmDir: spec.vmDir,
+    runtimeDir: spec.runtimeDir,
+    ...(load === undefined ? {} : { load }),
+  };
 }

@@ -10,6 +10,11 @@ export function qmpSocket(runtimeDir: string): string {
   return join(runtimeDir, 'qmp.sock');
 }
 
+/** Where a machine's state goes through as it is saved or loaded. */
+export function stateSocket(runtimeDir: string): string {
+  return join(runtimeDir, 'state.sock');
+}
+
 export function channelSocket(runtimeDir: string, port: Port): string {
   return join(runtimeDir, `${port}.sock`);
 }

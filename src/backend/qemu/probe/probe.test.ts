@@ -70,6 +70,7 @@ describe('probe', () => {
       tscKhz: undefined,
       sandbox: true,
       memfd: process.platform === 'linux',
+      host: expect.stringContaining(binary),
     });
   });
   it('emulates, and says why, when KVM opens but its guests fail', async () => {

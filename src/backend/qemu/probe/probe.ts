@@ -108,5 +108,6 @@ export async function probe(
     tscKhz: accelerator === 'tcg' ? verdict.tscKhz : undefined,
     sandbox,
     memfd: process.platform === 'linux',
+    host: JSON.stringify([binary, file.mtimeMs, file.size, version, host.cpuModel]),
   };
 }

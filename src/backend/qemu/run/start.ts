@@ -8,6 +8,7 @@ import type { Plan, Started } from '../../backend.ts';
 import { qmpSocket } from '../plan/sockets.ts';
 import { explain } from './explain.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
+import { load } from './saved-state.ts';
 
 /** From QEMU's start to its main loop; 0.1 s on an idle machine. */
 const startTimeoutMs = 20_000;
@@ -103,7 +104,11 @@ export async function start(plan: Plan): Promise<Started> {
       listening,
       exited.then(async (exit) => Promise.reject(await died(plan, exit))),
     ]);
-    qmp.close();
+    try {
+      if (plan.load !== undefined) await load(qmp, plan.runtimeDir, plan.load);
+    } finally {
+      qmp.close();
+    }
     return { identity, exited };
   } catch (error) {
     await terminate(identity, { graceMs: 0 });

@@ -12,6 +12,8 @@ const states: Readonly<Record<string, RunState>> = {
   'io-error': 'host-write-failed',
   paused: 'paused',
   suspended: 'paused',
+  // It waits for the state of a template, which nobody sends any more.
+  inmigrate: 'paused',
 };
 
 export async function runState(identity: ProcessIdentity, runtimeDir: string): Promise<RunState> {
