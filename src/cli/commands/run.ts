@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { MvmError } from '../../errors/mvm-error.ts';
 import type { Surroundings } from '../../vm/surroundings.ts';
 import type { ExecFlags } from '../attach/exec-in-vm.ts';
@@ -40,6 +39,7 @@ export const run = defineCommand<Flags>({
     const { projectBuild } = await import('../up/project-build.ts');
     const { execInVm } = await import('../attach/exec-in-vm.ts');
     await removeLeftovers(paths, { emit, signal });
+    const { randomBytes } = await import('node:crypto');
     const name = `run-${randomBytes(4).toString('hex')}`;
     const keeps = options.keep === true;
     let isKept = false;
