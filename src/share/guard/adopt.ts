@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type { Names, Tree } from '../tree/tree.ts';
-import { harmIn, writeNew } from './change-config.ts';
+import { harmIn, type Stands, writeNew } from './change-config.ts';
 import { isCommonDir } from './content-checks.ts';
 import { placeIn } from './git-place.ts';
 import { isFile, readIfThere, statIfThere } from './read.ts';
@@ -31,7 +31,7 @@ export function* walk(tree: Tree, folder: Names): Generator<{ inner: Names; type
  * Whether a folder may become a repository: a guest could have made all that is in it under a repository's rules. Its
  * configuration is put into a new file, since the guest may have the one that is there under another name, or open.
  */
-export function adopt(tree: Tree, git: Names, guestRoot: string): boolean {
+export function adopt(tree: Tree, git: Names, guestRoot: string, stands: Stands): boolean {
   const configs: Names[] = [];
   for (const entry of walk(tree, git)) {
     if (entry === false) return false;
@@ -55,7 +55,8 @@ export function adopt(tree: Tree, git: Names, guestRoot: string): boolean {
   for (const [index, path] of configs.entries()) {
     const found = statIfThere(tree, path);
     const bytes = contents[index];
-    if (bytes !== undefined && isFile(found)) writeNew(tree, path, bytes, found?.mode ?? 0o644);
+    if (bytes !== undefined && found !== undefined && isFile(found))
+      writeNew(tree, path, bytes, found, stands);
   }
   return true;
 }

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import { systemError } from '../tree/system-error.ts';
-import type { Names, Tree } from '../tree/tree.ts';
+import type { Attributes, Names, Tree } from '../tree/tree.ts';
 import { isDotGit } from './fold.ts';
 import { parseGitConfig } from './git-config.ts';
 import { harmfulChange } from './harmless.ts';
@@ -39,11 +39,21 @@ function isWorkTree(value: string, git: Names): boolean {
   );
 }
 
-/** Puts a new file with these bytes in this place, which no other name and no open descriptor leads to. */
-export function writeNew(tree: Tree, path: Names, bytes: Buffer, mode: number): void {
+/** Files that were put in place of others, by their identity: a guest's kernel is to find the ones that it knows. */
+export type Stands = Map<string, { identity: string; ino: bigint }>;
+
+/** So many of them are remembered; of others the kernel learns anew. */
+const mostStands = 10_000;
+
+/**
+ * Puts a new file with these bytes in this place, which no other name and no open descriptor leads to.
+ *
+ * @param shown what the guest sees it as
+ */
+export function writeNew(tree: Tree, path: Names, bytes: Buffer, shown: Attributes, stands: Stands): void {
   const name = `.mvm-checked-${process.pid}-${count++}`;
   const temporary = [...path.slice(0, -1), name];
-  const fd = tree.create(temporary, mode & 0o666);
+  const fd = tree.create(temporary, shown.mode & 0o666);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
   } finally {
@@ -55,6 +65,9 @@ export function writeNew(tree: Tree, path: Names, bytes: Buffer, mode: number): 
     tree.remove(temporary);
     throw error;
   }
+  const { identity, ino } = stands.get(shown.identity) ?? shown;
+  if (stands.size >= mostStands) stands.clear();
+  stands.set(tree.stat(path).identity, { identity, ino });
 }
 
 /** Throws EACCES where there is none, or it is too long. */

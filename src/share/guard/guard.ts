@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { systemError } from '../tree/system-error.ts';
 import type { Names, Tree } from '../tree/tree.ts';
 import { adopt } from './adopt.ts';
+import type { Stands } from './change-config.ts';
 import { CheckedFiles } from './checked-files.ts';
 import { isDotGit } from './fold.ts';
 import { GitFolders, type GitPlaces } from './git-folders.ts';
@@ -23,6 +24,7 @@ export class Guard {
   readonly options: GuardOptions;
   readonly folders: GitFolders;
   readonly checked: CheckedFiles;
+  readonly stands: Stands = new Map();
   readonly #told = new Set<string>();
 
   constructor(tree: Tree, options: GuardOptions) {
@@ -51,7 +53,7 @@ export class Guard {
   /** Throws EACCES where a new name would make a repository of a folder that must not be one. */
   adoptFor(path: Names, what: string): void {
     if (!this.becomesGit(path)) return;
-    if (!adopt(this.tree, path.slice(0, -1), this.options.guestRoot)) this.refuse(path, what);
+    if (!adopt(this.tree, path.slice(0, -1), this.options.guestRoot, this.stands)) this.refuse(path, what);
   }
 
   /** Whether the folder of a new name becomes a repository by it. */

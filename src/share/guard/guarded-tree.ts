@@ -19,6 +19,8 @@ export class GuardedTree implements Tree {
   readonly #guard: Guard;
   readonly #folders: GitFolders;
   readonly #checked: CheckedFiles;
+  /** Files that may be made once, and were made here: identities. */
+  readonly #made = new Set<string>();
 
   constructor(tree: Tree, options: GuardOptions) {
     this.#guard = new Guard(tree, options);
@@ -29,7 +31,8 @@ export class GuardedTree implements Tree {
 
   stat(path: Names): Attributes {
     this.#see(path);
-    return this.#checked.attributes(path, this.#tree.stat(path));
+    const found = this.#tree.stat(path);
+    return this.#checked.attributes(path, { ...found, ...this.#guard.stands.get(found.identity) });
   }
 
   list(path: Names): Entry[] {
@@ -63,7 +66,11 @@ export class GuardedTree implements Tree {
       if (place !== 'once' && !(place === 'hook' && isSample(path))) this.#guard.refuse(path, 'create');
     this.#guard.adoptFor(path, 'create');
     const fd = this.#tree.create(path, check === undefined ? mode : mode & 0o666);
-    if (check === undefined) return fd;
+    if (check === undefined) {
+      if (path.at(-1) === 'exclude' && this.#made.size < 10_000)
+        this.#made.add(this.#tree.stat(path).identity);
+      return fd;
+    }
     closeSync(fd);
     return this.#checked.open(path, check);
   }
@@ -86,7 +93,7 @@ export class GuardedTree implements Tree {
     if (!this.#mayMake(path, 'symlink')) {
       // `git init` tries whether there are links.
       const isTrial = /^t[A-Za-z0-9]{6}$/.test(path.at(-1) ?? '') && text.toString('latin1') === 'testing';
-      const isGits = this.#folders.above(path, true).some(({ inner }) => !isTrial || inner.length > 1);
+      const isGits = this.#folders.above(path, true).length > 0 && !isTrial;
       if (isGits || path.at(-1) === '.git' || isCommonDirName(path) || this.#guard.becomesGit(path))
         this.#guard.refuse(path, 'symlink');
     }
@@ -212,8 +219,7 @@ export class GuardedTree implements Tree {
 
   #mayWrite(path: Names, { place }: InGit): boolean {
     if (place === 'hook') return isSample(path);
-    // Git's template is written while it is new.
-    return place === 'once' && this.#tree.stat(path).size === 0;
+    return place === 'once' && this.#made.has(this.#tree.stat(path).identity);
   }
 
   #mayRemove(path: Names, { git, place }: InGit): boolean {

@@ -48,7 +48,7 @@ function changeConfig(guard: Guard, from: Names, to: Names, found: Attributes, {
   if (before === undefined && statIfThere(guard.tree, to) !== undefined) guard.refuse(to, 'rename');
   const harm = harmIn(before, bytes, git, guard.options.guestRoot);
   if (harm !== undefined) guard.refuse(to, `set ${harm} in`);
-  writeNew(guard.tree, to, bytes, found.mode);
+  writeNew(guard.tree, to, bytes, found, guard.stands);
   guard.tree.remove(from);
 }
 
@@ -58,7 +58,7 @@ function changeContent(guard: Guard, from: Names, to: Names, found: Attributes, 
   const check = checkOf(place);
   guard.checked.forget(from);
   guard.checked.forget(to);
-  if (check(bytes)) writeNew(guard.tree, to, bytes, found.mode);
+  if (check(bytes)) writeNew(guard.tree, to, bytes, found, guard.stands);
   else {
     if (statIfThere(guard.tree, to) === undefined) closeSync(guard.tree.create(to, found.mode & 0o666));
     guard.checked.put(to, bytes, check);
@@ -80,7 +80,11 @@ export function moveFolder(guard: Guard, from: Names, to: Names): void {
   if (guard.becomesGit(to)) refuse();
   if (from.at(-1) === '.git' || to.at(-1) === '.git') {
     if (from.length === 1 && from[0] === '.git') refuse();
-    if (!adopt(guard.tree, from, options.guestRoot) || folders.hasNamed(to.slice(0, -1), undefined)) refuse();
+    if (
+      !adopt(guard.tree, from, options.guestRoot, guard.stands) ||
+      folders.hasNamed(to.slice(0, -1), undefined)
+    )
+      refuse();
   }
   for (const entry of walk(guard.tree, from)) {
     // A program then copies it, name by name.
