@@ -71,7 +71,7 @@ test.skipIf(why !== undefined).each([
   ['branch -u', 'cd cl; git branch -q -u origin/master; git checkout -q -b x origin/master'],
   ['worktree beside', 'cd cl; git worktree add -q ../wt; git -C ../wt status'],
   ['worktree inside', 'cd cl; git worktree add -q in; git -C in log -1; git worktree remove in'],
-  ['submodule', 'cd cl; git submodule add -q "${PWD%/cl}/up" sm; git commit -qm sm; git -C sm log -1'],
+  ['submodule', 'up=$PWD/up; cd cl; git submodule add -q "$up" sm; git commit -qm sm; git -C sm log -1'],
   ['gc and fetch', 'cd cl; git gc -q; git fetch -q --all; git fsck'],
   ['a bare clone', 'git clone -q --bare cl bare.git'],
   ['a clone with submodules, removed again', 'git clone -q --recurse-submodules cl cl2; rm -rf cl2'],
