@@ -3,9 +3,9 @@ import pkg from './package.json' with { type: 'json' };
 import { BuildersFirst } from './test/vm/builders-first.ts';
 
 /**
- * Three projects, by what a test needs: `unit` runs without processes or network, `cli` runs the built
- * `mvmctl` as a process with an empty HOME, `vm` boots real guests (three files at once: a guest under
- * emulation takes a whole core while it works).
+ * Four projects, by what a test needs: `unit` runs without processes or network, `share` uses shared folders with real programs and
+ * this host's FUSE, `cli` runs the built `mvmctl` as a process with an empty HOME, `vm` boots real guests (three files at once: a
+ * guest under emulation takes a whole core while it works).
  */
 export default defineConfig({
   test: {
@@ -17,6 +17,15 @@ export default defineConfig({
           globalSetup: ['test/own-tmpdir.ts'],
           include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'share',
+          globalSetup: ['test/own-tmpdir.ts'],
+          include: ['test/share/**/*.test.ts'],
+          testTimeout: 120_000,
+          maxWorkers: 2,
         },
       },
       {

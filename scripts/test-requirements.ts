@@ -9,7 +9,7 @@ const packages: Record<string, { program: string; parts: string[] }> = {
   'cryptsetup-bin': { program: 'veritysetup', parts: ['unit'] },
   'openssh-client': { program: 'ssh', parts: ['vm'] },
   rsync: { program: 'rsync', parts: ['vm'] },
-  git: { program: 'git', parts: ['vm'] },
+  git: { program: 'git', parts: ['share', 'vm'] },
   tmux: { program: 'tmux', parts: ['vm'] },
 };
 

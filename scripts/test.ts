@@ -1,7 +1,7 @@
 /**
  * Everything that `npm test` runs, in the order in which it fails fastest: types, lint, Go's checks, then the
  * tests. Ends with `N passed, N failed, N skipped`, counting each check as one. Arguments name the parts to
- * run: types lint go unit cli vm.
+ * run: types lint go unit share cli vm.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -114,6 +114,6 @@ check(
   join(root, 'guest'),
 );
 goTest();
-for (const part of ['unit', 'cli', 'vm']) vitest(part);
+for (const part of ['unit', 'share', 'cli', 'vm']) vitest(part);
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
