@@ -9,6 +9,7 @@ import { type ChangeOptions, changeOpen } from '../share/overlay/change-open.ts'
 import type { Done } from '../share/overlay/changes/shown-change.ts';
 import type { OpenOverlay } from '../share/overlay/open-overlay.ts';
 import { type Share, workFolder } from '../share/share.ts';
+import { pathInWords } from '../share/words.ts';
 import type { Session } from '../streams/session.ts';
 
 /** Between a lost guest and the next try, in milliseconds. */
@@ -40,12 +41,14 @@ interface Shown {
  * @param session the guest's, as soon as there is one
  * @param over the companion's end
  * @param tell a line for the log
+ * @param onRefused told of each file that a guest was not allowed to change
  */
 export function createSharer(
   { runtimeDir, overlays }: { runtimeDir: string; overlays: string },
   session: () => Promise<Session>,
   over: AbortSignal,
   tell: (text: string) => void,
+  onRefused: (path: string) => void,
 ): Sharer {
   const shown = new Map<string, Shown>();
 
@@ -62,7 +65,9 @@ export function createSharer(
           readOnly: share.mode === 'ro',
           work: share.guest === workFolder,
         };
-        const tree = one.overlay?.tree() ?? openTree(share);
+        const tree = openTree(share, one.overlay?.tree(), (path) =>
+          onRefused(`${share.guest}/${pathInWords(path)}`),
+        );
         const carried = carryShare(await session(), how, (send) => {
           const server = createServer({
             tree,

@@ -63,7 +63,9 @@ export async function serveCompanion(
   const forwarder = createForwarder(link.session, tell);
   const ssh = createSshDoor(files.ssh, guest, link.session, tell);
   const lender = createLender(link.session, over.signal, tell);
-  const sharer = createSharer({ runtimeDir, overlays }, link.session, over.signal, tell);
+  const sharer = createSharer({ runtimeDir, overlays }, link.session, over.signal, tell, (refused) =>
+    announce({ refused }),
+  );
   let follow = false;
   /** What is listened on in the guest, once it has said so. */
   let listened: readonly number[] | undefined;

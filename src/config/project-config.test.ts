@@ -75,7 +75,7 @@ test.each([
   [
     '\n[dev]\nx = 1\n',
     "/p/mvm.toml:3: there is no setting 'x' in [dev].",
-    'settings of [dev]: forward, files, git_identity',
+    'settings of [dev]: forward, files, mount, protect, unprotect, hide, git_identity',
   ],
   [
     '[ports]\nforwards = [ 80 ]\n',

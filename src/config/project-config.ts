@@ -153,6 +153,18 @@ export const projectSchema = v.strictObject({
         v.picklist(['live', 'overlay', 'none'], 'must be "live", "overlay" or "none"'),
         'How the project is shown in the VM, at `/work`: `live`, where what is written there is written to the project (unless given), `overlay`, where it is kept with the VM, or `none`.',
       ),
+      protect: described(
+        v.array(text, 'must be a list'),
+        'Names that the VM may not change in the project, beside those that this host runs by itself; patterns as in a .gitignore.',
+      ),
+      unprotect: described(
+        v.array(text, 'must be a list'),
+        'Names that the VM may change although they are protected: `[".vscode/"]`.',
+      ),
+      hide: described(
+        v.array(text, 'must be a list'),
+        'Names of the project that are not there for the VM: `[".env", "secrets/"]`. So are those in a file `.mvmignore`.',
+      ),
       git_identity: described(
         v.boolean('must be true or false'),
         "Whether `git` in the VM has this host's `user.name` and `user.email` where nothing else says them; `true` unless given.",

@@ -50,6 +50,8 @@ export type Settings = { [K in keyof Choices]: Sourced<NonNullable<Choices[K]>> 
   devFiles?: Sourced<Readonly<Record<string, string>>>;
   /** Whether git in a dev VM has the host's identity. */
   gitIdentity?: Sourced<boolean>;
+  /** Names of the project that the VM may not change, may change nevertheless, or does not see. */
+  shareRules?: { protect?: string[]; unprotect?: string[]; hide?: string[] };
   /** For what runs in the VM. */
   env: Record<string, Sourced<string>>;
   /** Overrides of the flake's inputs by name; `nixpkgs` is not among them. */
@@ -104,6 +106,7 @@ export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile |
     ...(file === undefined || dev === undefined
       ? {}
       : { devForward: { value: dev, source: file.at('dev', 'forward') } }),
+    ...shareRules(file),
     ...(file?.values.dev?.files === undefined
       ? {}
       : { devFiles: { value: file.values.dev.files, source: file.at('dev', 'files') } }),
@@ -113,6 +116,12 @@ export function settle(flags: Flags, env: NodeJS.ProcessEnv, file: ProjectFile |
     env: { ...table(file, 'env'), ...variables(flags) },
     inputs,
   };
+}
+
+function shareRules(file: ProjectFile | undefined): Pick<Settings, 'shareRules'> {
+  const { protect, unprotect, hide } = file?.values.dev ?? {};
+  const rules = { ...(protect && { protect }), ...(unprotect && { unprotect }), ...(hide && { hide }) };
+  return Object.keys(rules).length === 0 ? {} : { shareRules: rules };
 }
 
 function ports(file: ProjectFile): Sourced<Place>[] {

@@ -23,6 +23,7 @@ export const run = defineCommand<Flags>({
     ...buildFlags,
     { flags: '--keep', description: 'leave the VM running, and say its name' },
   ],
+  passesWords: true,
   rest: { name: 'CMD…', description: 'the command to run' },
   examples: [
     ['mvmctl run -- make test', 'run it in a fresh VM, with this folder'],

@@ -134,6 +134,7 @@ test('every command that prints data has --json', () => {
   const withoutData = [
     'console',
     'exec',
+    'run',
     'cp',
     'open',
     'ssh',

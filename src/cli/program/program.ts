@@ -43,7 +43,8 @@ export function parse(
   const parents = new Map<string, Command>();
   // Making a parser for each command costs more than parsing; help and suggestions need them all.
   const asked = definitions.find(({ name }) => name === own[0] || name === `${own[0]} ${own[1]}`);
-  if (asked?.passesWords === true && !own.includes('--help'))
+  const firstOfOwn = own[1];
+  if (asked?.passesWords === true && firstOfOwn !== undefined && !firstOfOwn.startsWith('-'))
     return { definition: asked, input: { arguments: [], options: {}, rest: [...own.slice(1), ...rest] } };
   for (const definition of asked === undefined ? definitions : [asked]) {
     const [first = '', second] = definition.name.split(' ');

@@ -52,7 +52,7 @@ export class OpenFiles {
   hold(node: Node): void {
     try {
       // One that is only read is not opened for more: a tree may have to copy it for that.
-      if (!this.#open.has(node)) this.get(node, node.made ? 'write' : 'read');
+      if (!this.#open.has(node)) this.get(node, node.made && this.#mayWrite(node) ? 'write' : 'read');
     } catch {
       return; // Nobody here can read it, so nobody there has it open.
     }
@@ -92,6 +92,11 @@ export class OpenFiles {
         this.#tree.setMode(path, mode);
       }
     }
+  }
+
+  #mayWrite(node: Node): boolean {
+    const path = this.#nodes.path(node);
+    return path !== undefined && this.#tree.mayWrite?.(path) !== false;
   }
 
   #limit(files: Map<Node, Open>, most: number): void {

@@ -59,6 +59,16 @@ export class GuardedTree implements Tree {
     return this.#checked.open(path, check);
   }
 
+  mayWrite(path: Names): boolean {
+    const { rules } = this.#guard.options;
+    if (rules.isUnprotected(path)) return true;
+    return (
+      !rules.isProtected(path) &&
+      !this.#folders.isNamed(path) &&
+      this.#folders.above(path, false).length === 0
+    );
+  }
+
   create(path: Names, mode: number): number {
     if (this.#mayMake(path, 'create')) return this.#tree.create(path, mode);
     const check = this.#checkOf(path);

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { acquireLock, tryLock } from '../../state/lock.ts';
 import { makeDir } from '../../state/make-dir.ts';
 import { recordFile } from '../../state/record.ts';
+import { ruleTexts } from '../share.ts';
 import { HostTree } from '../tree/host-tree.ts';
 import type { Names, Tree } from '../tree/tree.ts';
 import { type Applied, type ApplyOptions, apply } from './apply/apply.ts';
@@ -13,7 +14,7 @@ import { OverlayTree } from './overlay-tree.ts';
 import { Upper } from './upper/upper.ts';
 
 /** Of which folder of the host the changes are, and where the guest has it. */
-const shareSchema = v.object({ host: v.string(), guest: v.string() });
+const shareSchema = v.object({ host: v.string(), guest: v.string(), ...ruleTexts });
 export type OverlayShare = v.InferOutput<typeof shareSchema>;
 
 export const overlayShares = recordFile({ what: 'record of a share', version: 1, schema: shareSchema });
@@ -33,6 +34,7 @@ export interface OpenOverlay {
   apply(options: ApplyOptions): Applied;
   /** @param paths undefined: all */
   discard(paths: readonly Names[] | undefined): readonly Difference[];
+  readonly share: OverlayShare;
   readonly lower: HostTree;
   readonly upper: Upper;
   close(): Promise<void>;
@@ -75,6 +77,7 @@ export async function openOverlay(
     const overlay = { root: share.host, lower, upper };
     recover(overlay);
     return {
+      share,
       tree: () => new OverlayTree(overlay.lower, overlay.upper, { isShared: true }),
       differences: () => differences(overlay.lower, overlay.upper),
       apply: (options) => apply(overlay, options),

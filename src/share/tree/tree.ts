@@ -54,6 +54,8 @@ export interface Tree {
   readLink(path: Names): Buffer;
   /** Opens a regular file, for reading or for both; the descriptor is the caller's. */
   open(path: Names, access: 'read' | 'write'): number;
+  /** False of a file whose change may be refused; whoever asks this tries nothing. Absent: none is. */
+  mayWrite?(path: Names): boolean;
   /** Creates a file that must not be there; its descriptor, for both, is the caller's. */
   create(path: Names, mode: number): number;
   makeFolder(path: Names, mode: number): void;

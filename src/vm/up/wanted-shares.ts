@@ -5,6 +5,7 @@ import { accessReason } from '../../errors/file-error.ts';
 import { MvmError } from '../../errors/mvm-error.ts';
 import { shellWord } from '../../errors/shell-word.ts';
 import type { Project } from '../../project/project.ts';
+import { rulesOf } from '../../share/rules-of.ts';
 import { type Share, workFolder } from '../../share/share.ts';
 import type { VmKind } from '../state/record.ts';
 import type { MountFlag, UpOptions } from './request.ts';
@@ -26,7 +27,8 @@ const systemFolders = [
 ];
 
 /**
- * The folders of this host that a VM is to show: the project, if there is one, and what the command line names. Throws USAGE.
+ * The folders of this host that a VM is to show: the project, if there is one, and what the command line names. Throws USAGE; CONFIG_INVALID for
+ * patterns that are none.
  */
 export function wantedShares(
   kind: VmKind,
@@ -40,6 +42,9 @@ export function wantedShares(
   const isMeant = shares.some(({ host, guest }) => host === shown || guest === workFolder);
   if (kind === 'dev' && mode !== 'none' && shown !== undefined && !isMeant)
     shares.unshift({ host: shown, guest: workFolder, mode });
+  // What the project says of its names counts wherever the project is shown.
+  for (const share of shares) if (share.host === shown) Object.assign(share, settings.shareRules);
+  for (const share of shares) rulesOf(share);
   for (const [index, { guest }] of shares.entries()) {
     const other = shares
       .slice(0, index)
