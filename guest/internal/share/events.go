@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"mvm/guest/internal/guard"
 	"mvm/guest/internal/restart"
@@ -133,8 +134,12 @@ func (e *events) make(p []byte) {
 	}
 }
 
-// save is what a program does that writes a file: it opens it, changes it, and closes it.
+// save is what a program does that writes a file: it opens it, changes it, and closes it. No child is started meanwhile: it would have
+// the descriptor, too, and may close it before it becomes its program (Go's ForkExec puts its files where they have room). Closing waits for
+// the change, which waits for this agent, which stands still until the child has become its program.
 func save(path string, size uint64) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	fd, err := restart.Open(path, unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC)
 	if err != nil {
 		return
