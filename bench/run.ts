@@ -12,6 +12,7 @@ import { benchPorts } from './ports.ts';
 import { createReport } from './report.ts';
 import { benchResume } from './resume.ts';
 import { benchServices } from './services.ts';
+import { benchShare } from './share.ts';
 import { benchSsh } from './ssh.ts';
 import { benchVerity } from './verity.ts';
 import { benchVm } from './vm.ts';
@@ -23,6 +24,7 @@ const subjects = {
   services: benchServices,
   ports: benchPorts,
   cp: benchCp,
+  share: benchShare,
   ssh: benchSsh,
   verity: benchVerity,
   build: benchBuild,

@@ -20,7 +20,7 @@ test('each port is told once, and that it went also where nobody followed it the
     return { forwards: live.map((one) => ({ ...one, held: false })) };
   });
   const said: string[] = [];
-  const vm = { boot: { follow: true, shares: [], runtimeDir } } as RunningVm;
+  const vm = { boot: { follow: true, shares: [], runtimeDir } } as unknown as RunningVm;
   const news = followNews(vm, new AbortController().signal);
   news.show({ say: (text) => void said.push(text) });
   const notice = { listeners: [8080], left: false };
