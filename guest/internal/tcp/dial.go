@@ -36,6 +36,8 @@ func dial(ctx context.Context, family int, to unix.Sockaddr) (connected *os.File
 	file := os.NewFile(uintptr(fd), "socket")
 	defer func() {
 		if connected == nil {
+			// Whoever listens may have accepted it by now: a connection that was broken off is no end.
+			_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 			file.Close()
 		}
 	}()
