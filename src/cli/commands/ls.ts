@@ -24,12 +24,17 @@ export const ls = defineCommand<{ json: boolean }>({
   ],
   async run(context, { options }) {
     const { listVms } = await import('../../vm/state/list.ts');
+    const { isLeftover } = await import('../../vm/state/vm.ts');
     const { loadBuilder } = await import('../../builder/machine/paths.ts');
     const { conditionOf } = await import('../../vm/condition/condition.ts');
-    const { removeLeftovers } = await import('../../vm/leftovers.ts');
-    await removeLeftovers(context.paths, context);
     const builder = await loadBuilder(context.paths);
-    const found = [...(await listVms(context.paths)), ...(builder === undefined ? [] : [builder])];
+    let own = await listVms(context.paths);
+    if (own.some(isLeftover)) {
+      const { removeLeftovers } = await import('../../vm/leftovers.ts');
+      await removeLeftovers(context.paths, context);
+      own = await listVms(context.paths);
+    }
+    const found = [...own, ...(builder === undefined ? [] : [builder])];
     for (const vm of found) {
       if (vm.boot === undefined || vm.vmm === undefined) continue;
       const { reviveCompanion } = await import('../../companion/start.ts');

@@ -127,6 +127,9 @@ function withWayOut(problem: MvmError | undefined, { name, paths, record, vmm }:
   });
 }
 
+/** It was there for one command, and has ended without it. */
+export const isLeftover = ({ record, vmm }: Vm): boolean => record?.throwaway === true && vmm === undefined;
+
 export function isRunning(vm: Vm): vm is RunningVm {
   return vm.status === 'running' && vm.record !== undefined && vm.boot !== undefined && vm.vmm !== undefined;
 }
