@@ -95,7 +95,7 @@ test('what listens is forwarded as it comes and until it goes, on a neighbour’
 });
 
 test('what listens is left alone with forward = "declared"', async () => {
-  writeFileSync(join(home.project, 'mvm.toml'), '[dev]\nforward = "declared"\n');
+  writeFileSync(join(home.project, 'mvm.toml'), '[dev]\nforward = "declared"\nmount = "none"\n');
   await home.up();
   const { port, server } = await free();
   server.close();
