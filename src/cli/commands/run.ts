@@ -2,14 +2,11 @@ import { MvmError } from '../../errors/mvm-error.ts';
 import type { Surroundings } from '../../vm/surroundings.ts';
 import type { ExecFlags } from '../attach/exec-in-vm.ts';
 import { defineCommand } from '../program/command.ts';
-import { machineFlags, mountFlags, type UpFlags, upRequest } from '../up/options.ts';
+import { mountFlags, sizeFlags, type UpFlags, upRequest } from '../up/options.ts';
 import { buildFlags } from './build.ts';
 import { programFlags } from './exec.ts';
 
 type Flags = UpFlags & ExecFlags & { keep: boolean };
-
-/** A name and ports are for VMs that stay. */
-const ofMachine = machineFlags.filter(({ flags }) => !/--(name|port|env)\b/.test(flags));
 
 export const run = defineCommand<Flags>({
   name: 'run',
@@ -18,7 +15,7 @@ export const run = defineCommand<Flags>({
     "Run one command in a VM that is made for it and is gone afterwards, passing on its output and exit status. It starts in this project's folder, as an overlay: what it writes there is gone, too, unless --mount or --keep says otherwise.",
   options: [
     ...programFlags,
-    ...ofMachine,
+    ...sizeFlags,
     ...mountFlags,
     ...buildFlags,
     { flags: '--keep', description: 'leave the VM running, and say its name' },

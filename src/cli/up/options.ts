@@ -33,7 +33,8 @@ export interface UpFlags {
 /** How long `--wait` waits by default, in milliseconds. */
 export const defaultWaitMs = 120_000;
 
-export const machineFlags = [
+/** What a machine is, whatever it is for. */
+export const sizeFlags = [
   { flags: '--vcpus <n>', aliases: ['--cpus <n>'], description: 'virtual CPUs', parse: parseCount },
   {
     flags: '-m, --memory <size>',
@@ -47,6 +48,10 @@ export const machineFlags = [
     parse: parseArch,
     complete: () => ['x86_64', 'aarch64'],
   },
+] as const;
+
+export const machineFlags = [
+  ...sizeFlags,
   {
     flags: '-e, --env <KEY=VALUE>',
     description: 'set a variable for what runs in it (KEY alone: use its value on this host)',

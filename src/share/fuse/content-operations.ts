@@ -1,6 +1,7 @@
 import { fstatSync, fsyncSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { nowNs } from '../tree/now.ts';
 import { systemError } from '../tree/system-error.ts';
-import type { Attributes } from '../tree/tree.ts';
+import { type Attributes, settable } from '../tree/tree.ts';
 import { type Context, nodeOf, pathOf, refuseIfReadOnly, requireLength, statOf } from './context.ts';
 import { attributesSize, maxContent, replyHeader, setFlags } from './layout.ts';
 import { number, type Request, reply, writeAttributes, writeNumber, writeReplyHeader } from './message.ts';
@@ -47,10 +48,9 @@ export function setattr(context: Context, request: Request): Buffer {
   const valid = body.readUInt32LE(0);
   // Owners are not set: everything belongs to the user of the host.
   if (valid & setFlags.size) ftruncateSync(context.files.get(node, 'write'), number(body, 16));
-  if (valid & setFlags.mode) context.tree.setMode(pathOf(context, node), body.readUInt32LE(68) & 0o1777);
+  if (valid & setFlags.mode) context.tree.setMode(pathOf(context, node), body.readUInt32LE(68) & settable);
   if (valid & setFlags.mtime) {
-    const now = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
-    const mtimeNs = valid & setFlags.mtimeNow ? now : timeAt(body, 40, 60);
+    const mtimeNs = valid & setFlags.mtimeNow ? nowNs() : timeAt(body, 40, 60);
     const atimeNs = valid & setFlags.atime ? timeAt(body, 32, 56) : mtimeNs;
     context.tree.setTimes(pathOf(context, node), { atimeNs, mtimeNs });
   }

@@ -1,5 +1,6 @@
 import { closeSync, constants } from 'node:fs';
 import { systemError } from '../tree/system-error.ts';
+import { type Names, settable } from '../tree/tree.ts';
 import {
   type Context,
   childOf,
@@ -43,8 +44,7 @@ export function mknod(context: Context, request: Request): Buffer {
   const fd = context.tree.create(path, mode & 0o7777);
   let isKept = false;
   try {
-    const wanted = mode & 0o1777;
-    if ((context.tree.stat(path).mode & 0o1777) !== wanted) context.tree.setMode(path, wanted);
+    giveMode(context, path, mode);
     const bytes = entryReply(context, request, folder, name);
     const node = folder.children.get(name);
     if (node !== undefined) {
@@ -62,12 +62,18 @@ export function mkdir(context: Context, request: Request): Buffer {
   refuseIfReadOnly(context);
   requireLength(request.body, 8);
   const folder = nodeOf(context, request.nodeId);
-  const wanted = request.body.readUInt32LE(0) & 0o1777;
+  const mode = request.body.readUInt32LE(0);
   const { name } = nameAt(request.body, 8);
   const path = childOf(context, folder, name);
-  context.tree.makeFolder(path, wanted);
-  if ((context.tree.stat(path).mode & 0o1777) !== wanted) context.tree.setMode(path, wanted);
+  context.tree.makeFolder(path, mode & settable);
+  giveMode(context, path, mode);
   return entryReply(context, request, folder, name);
+}
+
+/** The guest's kernel has applied its own umask; this process has another. */
+function giveMode({ tree }: Context, path: Names, mode: number): void {
+  const wanted = mode & settable;
+  if ((tree.stat(path).mode & settable) !== wanted) tree.setMode(path, wanted);
 }
 
 export function symlink(context: Context, request: Request): Buffer {

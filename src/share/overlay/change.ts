@@ -1,8 +1,8 @@
+import { nowNs } from '../tree/now.ts';
 import { systemError } from '../tree/system-error.ts';
 import type { Names } from '../tree/tree.ts';
 import { baseOf, kindOf, lookAt } from './lower.ts';
 import { type Base, type Effect, fieldsOf, type Node, type NodeFields } from './upper/model.ts';
-import { nowNs } from './upper/upper.ts';
 import type { Found, Step, View } from './view.ts';
 
 /** A change at one place of the overlay, as the effects that make it. */

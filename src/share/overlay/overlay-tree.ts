@@ -1,17 +1,24 @@
 import { closeSync, fdatasyncSync, lutimesSync, statfsSync, unlinkSync } from 'node:fs';
 import { systemCode } from '../../errors/mvm-error.ts';
 import { type HostTree, secondsOf } from '../tree/host-tree.ts';
+import { nowNs } from '../tree/now.ts';
 import { systemError } from '../tree/system-error.ts';
-import type { Attributes, Entry, Names, Space, Times, Tree } from '../tree/tree.ts';
+import {
+  type Attributes,
+  type Entry,
+  type Names,
+  type Space,
+  settable,
+  type Times,
+  type Tree,
+} from '../tree/tree.ts';
 import { Change } from './change.ts';
 import { baseOf, kindOf, lookAt, namesOf } from './lower.ts';
 import { copyContent } from './upper/contents.ts';
 import type { Node } from './upper/model.ts';
-import { nowNs, type Upper } from './upper/upper.ts';
+import type { Upper } from './upper/upper.ts';
 import { type Found, View } from './view.ts';
 
-/** Permissions that may be set: neither set-user-ID nor set-group-ID. */
-const settable = 0o1777;
 /** The lowest number of a file that the guest made. Programs that take numbers as doubles know each from the next. */
 const firstIno = 1n << 52n;
 /** How often a file is copied anew that the host writes meanwhile. */

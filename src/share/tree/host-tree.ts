@@ -21,12 +21,10 @@ import { followNone } from '../../copy/open-folder.ts';
 import { systemCode } from '../../errors/mvm-error.ts';
 import { Folders } from './folders.ts';
 import { systemError } from './system-error.ts';
-import type { Attributes, Entry, Names, Tree } from './tree.ts';
+import { type Attributes, type Entry, type Names, settable, type Tree } from './tree.ts';
 
 /** A descriptor that only names a file (open(2), O_PATH): nothing happens to a device or a pipe that is opened so. */
 export const onlyName = 0o10000000;
-/** Permissions that may be set: neither set-user-ID nor set-group-ID. */
-const settable = 0o1777;
 
 /** The folder at this path of the host, as it is. */
 export class HostTree implements Tree {

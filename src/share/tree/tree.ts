@@ -22,6 +22,9 @@ export interface Attributes {
   ctimeNs: bigint;
 }
 
+/** Permissions that may be set: neither set-user-ID nor set-group-ID. */
+export const settable = 0o1777;
+
 export interface Entry {
   name: string;
   /** The type as `mode` of Attributes has it (S_IFMT); 0 where it is unknown. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenFolder } from '../../../copy/open-folder.ts';
 import { systemCode } from '../../../errors/mvm-error.ts';
+import { nowNs } from '../../tree/now.ts';
 import { Contents } from './contents.ts';
 import { Journal } from './journal.ts';
 import { type Effect, Model } from './model.ts';
@@ -113,10 +114,6 @@ export class Upper {
     for (const { id, hasData } of freed) if (hasData) this.contents.remove(id);
   }
 }
-
-/** What time it is, in nanoseconds since 1970. */
-export const nowNs = (): bigint =>
-  BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
 
 function* lines(model: Model) {
   if (model.isEmpty() && model.known.size === 0) return;
